@@ -1,0 +1,154 @@
+/* engine.h - findings = engine(configuration, model, ordered log of events).
+ *
+ * The engine is pure: no clock, no I/O, no locks, no globals. Time is event time. What it
+ * needs from outside (memory, time zones, prices, threads) is handed to it in the setup.
+ * The same setup and the same events in the same order give the same changes, whatever
+ * the number of shards, however the events are cut into batches. */
+#ifndef GOODHART_ENGINE_H
+#define GOODHART_ENGINE_H
+
+#include "goodhart/error.h"
+#include "goodhart/event.h"
+#include "goodhart/finding.h"
+#include "goodhart/option.h"
+
+/* Storage. resize(p, 0 -> n) allocates, (p, n -> 0) frees, else reallocates; NULL when
+ * there is none. Memory comes zeroed beyond `old_size`. Called from the threads of the
+ * executor, so it must be thread-safe when there is one. */
+struct gh_memory {
+    void *context;
+    void *(*resize)(void *context, void *p, size_t old_size, size_t new_size);
+};
+
+/* Runs work(argument, 0) … work(argument, count - 1), in any order, perhaps in parallel,
+ * and returns when all are done. NULL run: one after the other on the caller's thread. */
+struct gh_executor {
+    void *context;
+    void (*run)(void *context, void (*work)(void *argument, uint32_t index), void *argument,
+                uint32_t count);
+};
+
+/* A time zone as plain data. Offset of time t: that of the last transition at or before
+ * t, or `first_offset_s` before all of them. Transitions ascend strictly. */
+struct gh_zone_change {
+    int64_t at_s;      /* UTC seconds since 1970 */
+    int32_t offset_s;  /* local minus UTC from then on */
+};
+struct gh_zone {
+    int32_t first_offset_s;
+    uint32_t count;
+    const struct gh_zone_change *change;
+};
+
+/* Looks up IANA zones. NULL: unknown name. The answer is lent and must stay valid and the
+ * same while the engine lives. Called only from the thread that feeds the engine. */
+struct gh_zones {
+    void *context;
+    const struct gh_zone *(*find)(void *context, struct gh_text name);
+};
+
+/* One dated row of the price table. Prices in US dollars per million tokens; NAN: the
+ * provider does not bill this class apart, then `input` holds for it. */
+struct gh_price {
+    const char *model;    /* exact name, or a prefix when it ends in '*' */
+    const char *provider; /* "" matches any */
+    int64_t from_ms;      /* holds from this time until the next row of the same model */
+    double input, cache_read, cache_write, output;
+    int64_t context_window; /* tokens; 0 unknown */
+};
+struct gh_prices {
+    const struct gh_price *row; /* any order; an exact name beats the longest prefix */
+    size_t count;
+};
+
+/* Fitted numbers that are not options: peer priors and honest tails (models/). Opaque
+ * here; made by gh_model_load in the shell, read by the engine. */
+struct gh_model;
+
+/* Every option of the engine and its detectors, by group. `value[i]` points to the struct
+ * of group i (gh_engine_groups()), filled by the caller. */
+enum { GH_ENGINE_GROUPS_MAX = 24 };
+struct gh_settings {
+    const void *value[GH_ENGINE_GROUPS_MAX];
+};
+/* Groups in a fixed order: engine groups, then one per registered detector. */
+const struct gh_option_group *gh_engine_groups(size_t *count);
+
+struct gh_setup {
+    const struct gh_settings *settings; /* copied */
+    const struct gh_model *model;       /* lent while the engine lives */
+    struct gh_prices prices;            /* lent while the engine lives */
+    struct gh_zones zones;
+    struct gh_memory memory;
+    struct gh_executor executor;
+    uint32_t shards; /* 1..64 */
+};
+
+enum gh_outcome {
+    GH_APPLIED,
+    GH_DUPLICATE,
+    GH_LATE,    /* counted in totals, not judged */
+    GH_REFUSED, /* see gh_answer.refusal */
+    GH_HELD,    /* far ahead of the stream: waits to be confirmed or refused; see below */
+};
+struct gh_answer {
+    uint8_t outcome; /* enum gh_outcome */
+    uint8_t refusal; /* enum gh_refusal */
+};
+
+/* Why an event that had been held was refused in the end, or that it was applied. */
+struct gh_released {
+    uint64_t position;  /* of the event, counted over all events ever offered, from 0 */
+    struct gh_answer answer;
+    struct gh_text id;  /* lent until the next call */
+};
+
+struct gh_counters {
+    uint64_t offered, applied, duplicate, late, refused; /* + held = offered */
+    uint64_t held;                                       /* waiting now */
+    uint64_t refused_by[GH_REFUSAL_COUNT];
+    uint64_t applied_by[GH_KIND_COUNT];
+    uint64_t cost_unknown;  /* usage without cost and without a price */
+    uint64_t zone_unknown;  /* profiles with a time zone that nobody knows */
+    uint64_t actors, teams, sessions_open;
+    uint64_t rounds, days_settled, epochs;
+    uint64_t changes;       /* alerts made */
+    uint64_t memory_bytes, memory_peak_bytes;
+    double tokens, cost_usd;           /* of all usage, late ones included */
+    double honest_log_e_mean;          /* reserved for calibration reports */
+};
+
+struct gh_engine;
+
+/* On success the caller owns *engine and ends it with gh_engine_free (NULL is legal). */
+GH_MUST_USE enum gh_status gh_engine_new(struct gh_engine **engine,
+                                         const struct gh_setup *setup);
+void gh_engine_free(struct gh_engine *engine);
+
+/* Offers `count` events in log order; answer[i] tells what became of event[i]. Changes of
+ * findings queue up and are taken with gh_engine_change. GH_EMEMORY: the engine is no
+ * longer usable.
+ *
+ * Held events: an event more than max_future ahead of the newest accepted time moves time
+ * for everybody, so one wrong clock must not do it. It is held. The next event within
+ * reach refuses all held ones; a run of `order.future_quorum` such events in a row, with
+ * none within reach between them, is a stream that has been quiet: all are accepted. */
+GH_MUST_USE enum gh_status gh_engine_offer(struct gh_engine *engine,
+                                           const struct gh_event *event, size_t count,
+                                           struct gh_answer *answer);
+/* End of input: what is still held is refused. Closes no window. */
+GH_MUST_USE enum gh_status gh_engine_finish(struct gh_engine *engine);
+
+/* Takes the next change, oldest first; false: none left. The texts it lends hold until
+ * the next gh_engine_offer. */
+bool gh_engine_change(struct gh_engine *engine, struct gh_finding *change);
+bool gh_engine_released(struct gh_engine *engine, struct gh_released *released);
+
+void gh_engine_counters(const struct gh_engine *engine, struct gh_counters *counters);
+
+/* Walks over the newest revision of every finding, in order of first opening. `cursor`
+ * starts at 0. False: no more. */
+bool gh_engine_finding(const struct gh_engine *engine, uint64_t *cursor,
+                       struct gh_finding *finding);
+
+#endif

@@ -1,0 +1,73 @@
+/* decode.h - bytes to events: frames are split into pieces, each piece is decoded alone.
+ *
+ * Two decoders make the same of the same bytes: gh_decode_reference (jansson, slow, the
+ * authority) and gh_decode (a pull decoder for this one schema, fast, used on the stream).
+ * Differential fuzzing holds them together: same pieces taken, same events, and where both
+ * refuse, the same reason but for the classes that only a JSON parser can tell apart
+ * (see gh_same_refusal). */
+#ifndef GOODHART_EDGE_DECODE_H
+#define GOODHART_EDGE_DECODE_H
+
+#include "goodhart/error.h"
+#include "goodhart/event.h"
+
+/* One piece of a frame: what ought to be one event. */
+struct gh_piece {
+    const char *at;
+    size_t size;
+    uint64_t offset; /* of its first byte in the frame */
+    uint32_t index;  /* of the piece in the frame, from 0 */
+    uint32_t line;   /* of its first byte in the frame, from 1 */
+};
+
+/* Splits a frame without decoding it. A frame whose first byte (white space aside) is '['
+ * is an array: pieces are its elements, found by matching brackets outside strings; an
+ * element whose brackets or quotes never close takes the rest of the frame with it. Else
+ * pieces are objects on lines: a piece starts at a line whose first character is '{' and
+ * ends at a line whose last is '}' or before the next line that starts with '{' (so both
+ * NDJSON and one pretty-printed object work, and a broken line costs itself alone).
+ * Other lines that are not blank are pieces of their own. */
+struct gh_frame {
+    const char *at;
+    size_t size, used;
+    uint32_t index, line;
+    bool array, started, ended;
+};
+void gh_frame_init(struct gh_frame *frame, const char *at, size_t size);
+bool gh_frame_next(struct gh_frame *frame, struct gh_piece *piece);
+
+/* Why a piece was refused. Place: the piece's index, offset and line in the frame, `at` =
+ * offset of the trouble inside the piece, `key` the key concerned ("" where none). */
+struct gh_refused {
+    enum gh_refusal reason;
+    uint64_t at;
+    char key[64];   /* cut at a character boundary; control characters as '?' */
+    char text[192]; /* "input_tokens: -3: an integer from 0 to 9007199254740991" */
+};
+
+/* Scratch of a decoder: where texts with escapes are unescaped. */
+struct gh_decoder;
+GH_MUST_USE struct gh_decoder *gh_decoder_new(void); /* NULL: out of memory */
+void gh_decoder_free(struct gh_decoder *decoder);
+/* Forgets the texts of events decoded since; call once per frame, after their last use. */
+void gh_decoder_reset(struct gh_decoder *decoder);
+/* Keys that no kind, or not this kind, knows: ignored, counted here since _new. */
+uint64_t gh_decoder_unknown_keys(const struct gh_decoder *decoder);
+
+/* True: *event is filled; its texts point into the piece or the scratch. False: *refused
+ * says why and *event is undefined. */
+bool gh_decode(struct gh_decoder *decoder, const struct gh_piece *piece,
+               struct gh_event *event, struct gh_refused *refused);
+bool gh_decode_reference(struct gh_decoder *decoder, const struct gh_piece *piece,
+                         struct gh_event *event, struct gh_refused *refused);
+bool gh_same_refusal(enum gh_refusal decoder, enum gh_refusal reference);
+/* Same present bits and same values of all keys (texts by content). */
+bool gh_same_event(const struct gh_event *a, const struct gh_event *b);
+
+/* The other way: one event as one line of JSON with '\n', keys in the order of the table,
+ * those that are present. Returns bytes written, 0 when `size` is too small. Needs at most
+ * GH_EVENT_BYTES_MAX * 6. Used by simulate, import and tests; decoding what it wrote gives
+ * the same event. */
+size_t gh_encode(const struct gh_event *event, char *at, size_t size);
+
+#endif

@@ -1,0 +1,43 @@
+/* reserve.h - evidence of one detector inside an epoch, unknown start included.
+ *
+ * Shiryaev-type mixture over the day on which gaming began, uniform over the epoch of
+ * `days` days, alternatives j with weights pi_j that sum to 1, w = 1/days:
+ *
+ *     start of the epoch:  reserve = 1, S_j = 0
+ *     every calendar day:  reserve -= w;  S_j <- L_j^eta (S_j + pi_j w)
+ *     evidence             E = reserve + sum_j S_j
+ *
+ * E starts at 1 and is a supermartingale when E[L_j] <= 1 and 0 < eta <= 1. On a day
+ * without a bet L_j = 1. Kept in logs: S_j may be any size. Rounding goes down, so that a
+ * quantised e-value is still one. */
+#ifndef GOODHART_STAT_RESERVE_H
+#define GOODHART_STAT_RESERVE_H
+
+#include <stdint.h>
+
+enum { GH_ALTERNATIVES_MAX = 6 };
+
+struct gh_reserve_plan {
+    uint32_t days;         /* of an epoch, >= 1 */
+    uint32_t alternatives; /* 1..GH_ALTERNATIVES_MAX, equal weights */
+    double eta;            /* tempering, (0, 1] */
+};
+struct gh_reserve {
+    double log_s[GH_ALTERNATIVES_MAX]; /* log S_j; -INFINITY for 0 */
+    uint32_t days_gone;                /* days of the epoch already in log_s */
+    uint32_t unused;                   /* keeps the struct free of padding */
+};
+
+/* A fresh epoch. */
+void gh_reserve_start(struct gh_reserve *r);
+/* Lets days pass without a bet until `days_gone` of the epoch are over (never back). */
+void gh_reserve_idle(struct gh_reserve *r, const struct gh_reserve_plan *p, uint32_t days_gone);
+/* One day with a bet: log_l[alternatives] are the logs of the day's e-variables, -INFINITY
+ * not allowed. Call gh_reserve_idle up to this day first. Does nothing once the epoch's
+ * days are used up. */
+void gh_reserve_bet(struct gh_reserve *r, const struct gh_reserve_plan *p,
+                    const double *log_l);
+/* log E = log(reserve + sum S_j). */
+double gh_reserve_log_e(const struct gh_reserve *r, const struct gh_reserve_plan *p);
+
+#endif
