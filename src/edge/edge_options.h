@@ -1,0 +1,39 @@
+/* edge_options.h - options of the shell, each once. */
+#ifndef GOODHART_EDGE_OPTIONS_H
+#define GOODHART_EDGE_OPTIONS_H
+
+#include "goodhart/option.h"
+
+#define GH_INTAKE_OPTIONS(X, T, S)                                                           \
+    T(S, pull, "tcp://127.0.0.1:5601", "endpoint where producers push events (PULL, bind)")   \
+    T(S, subscribe, "", "endpoints of publishers to connect to (SUB), separated by commas")   \
+    X(S, uint32_t, high_water_mark, 1000, 1, 1000000, "frames", "frames queued per producer") \
+    X(S, uint32_t, frame_bytes, 8388608, 65536, 268435456, "bytes", "largest frame taken in") \
+    T(S, dead_letters, "", "file to which refused events are appended; empty: none is kept")
+
+#define GH_ALERTS_OPTIONS(X, T, S)                                                            \
+    T(S, publish, "tcp://127.0.0.1:5603", "endpoint where alerts are published (XPUB, bind)") \
+    T(S, source, "goodhart", "source of the CloudEvents")                                     \
+    X(S, uint32_t, heartbeat, 1000, 50, 60000, "milliseconds", "time between two heartbeats") \
+    X(S, uint32_t, high_water_mark, 100000, 1, 10000000, "alerts",                            \
+      "alerts queued per subscriber; a slower one loses and sees the gap")
+
+#define GH_SERVICE_OPTIONS(X, T, S)                                                           \
+    X(S, uint32_t, shards, 1, 1, 64, "shards", "parts that the actors are dealt to, a thread each") \
+    T(S, prices, "", "price table (JSON); empty: the one built in")                           \
+    T(S, model, "", "model file (JSON); empty: the one built in")                             \
+    X(S, double, summary, 0, 0, 86400, "seconds", "time between two lines of counters on stderr; 0: none")
+
+struct gh_intake_options {
+    GH_INTAKE_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
+struct gh_alerts_options {
+    GH_ALERTS_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
+struct gh_service_options {
+    GH_SERVICE_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
+/* Groups "intake", "alerts", "service". */
+const struct gh_option_group *gh_edge_groups(size_t *count);
+
+#endif
