@@ -81,7 +81,7 @@ void gh_pipeline_tally(const struct gh_pipeline *pipeline, struct gh_tally *tall
 /* For gh_engine_finding. Lent. */
 const struct gh_engine *gh_pipeline_engine(const struct gh_pipeline *pipeline);
 
-/* One JSON object with '\n' for the dead-letter record: source, frame, offset, line,
+/* One JSON object, without '\n', for the dead-letter record: source, frame, offset, line,
  * index, reason, key, text, and the piece as `event`, or, where it is not UTF-8, as
  * `event_base64`. The caller frees it (free). NULL: out of memory. */
 char *gh_lost_line(const struct gh_lost *lost);
