@@ -42,8 +42,8 @@ struct gh_hooks {
 struct gh_tally {
     uint64_t frames, bytes, pieces;
     uint64_t applied, duplicate, late, refused;
-    uint64_t held;    /* by the engine, see gh_engine_offer */
-    uint64_t waiting; /* decoded, not yet offered */
+    uint64_t held;                         /* by the engine, see gh_engine_offer */
+    uint64_t waiting;                      /* decoded, not yet offered */
     uint64_t refused_by[GH_REFUSAL_COUNT]; /* by the decoder and the engine together */
     uint64_t unknown_keys;
     uint64_t changes;
