@@ -41,6 +41,9 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c $< -o $@
 
+# The assembler includes these files: see embedded.c.
+$(BUILD)/src/edge/embedded.o: $(wildcard models/*.json)
+
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(PURE_OBJECTS) $(SHELL_OBJECTS)
 	$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS)
 
