@@ -38,6 +38,7 @@ MAIN          := $(wildcard src/app/main.c)
 SHELL_SOURCES := $(filter-out $(MAIN),$(call sources,store edge app))
 PURE_OBJECTS  := $(PURE_SOURCES:%.c=$(BUILD)/%.o)
 SHELL_OBJECTS := $(SHELL_SOURCES:%.c=$(BUILD)/%.o)
+C_FILES        = $(shell find include src tests -name '*.[ch]')
 HEADERS       := $(wildcard include/goodhart/*.h)
 SUPPORT       := $(wildcard tests/support/*.c)
 TESTS         := $(wildcard tests/unit/test_*.c tests/property/test_*.c)
@@ -102,7 +103,7 @@ unit: test-programs ## unit and property tests alone; MODE=asan, CC=clang …
 	@$(SUM_TAP) $(TESTS:%.c=$(BUILD)/%)
 
 format: ## put the C sources into the house format
-	clang-format -i $(shell git ls-files '*.c' '*.h')
+	clang-format -i $(C_FILES)
 
 install: all ## program, library, headers, pkg-config file; PREFIX=/usr/local DESTDIR=
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include/goodhart)
@@ -121,7 +122,7 @@ clean: ## remove build/
 
 # The parts of `make check`; each also stands alone.
 format-check:
-	@clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h')
+	@clang-format --dry-run -Werror $(C_FILES)
 lint:
 	@$(IN) -k MODE=debug BUILD=build/debug lint-of-mode
 tidy:
