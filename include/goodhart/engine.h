@@ -66,13 +66,14 @@ struct gh_prices {
 struct gh_model;
 
 /* Every option of the engine and its detectors, by group. `value[i]` points to the struct
- * of group i (gh_engine_groups()), filled by the caller. */
+ * of group i (gh_engine_group_at(i)), filled by the caller. */
 enum { GH_ENGINE_GROUPS_MAX = 24 };
 struct gh_settings {
     const void *value[GH_ENGINE_GROUPS_MAX];
 };
 /* Groups in a fixed order: engine groups, then one per registered detector. */
-const struct gh_option_group *gh_engine_groups(size_t *count);
+size_t gh_engine_group_count(void);
+const struct gh_option_group *gh_engine_group_at(size_t index);
 
 struct gh_setup {
     const struct gh_settings *settings; /* copied */
