@@ -8,6 +8,8 @@
 static const double share_level[GH_BETS] = {0.15, 0.35, 0.60};
 static const double level_delta[GH_BETS] = {0.75, 1.5, 2.5};
 static const double share_max = 0.95, level_clip = 1.5;
+/* Part of the evidence that is at stake on a day: one quiet day must not undo a week. */
+static const double level_stake = 0.8;
 /* Own spread: days of history that weigh as much as the peers', and its least. */
 static const double spread_days = 8.0, spread_min = 0.15;
 static const double usual_memory = 0.97; /* per active day */
@@ -124,7 +126,7 @@ static bool day_bets(struct gh_engine *e, const struct gh_actor *a, const struct
     if (isnan(p))
         return false;
     for (int k = 0; k < GH_BETS; k++)
-        log_l[k] = gh_bet_level(p, level_delta[k]);
+        log_l[k] = log1p(level_stake * expm1(gh_bet_level(p, level_delta[k])));
     return true;
 }
 
@@ -190,7 +192,7 @@ static void learn_detector(struct gh_engine *e, struct gh_actor *a, uint32_t d,
     if (!j->known)
         return;
     const double weight = e->epoch > 0 ? e->evidence.learn : 1.0;
-    const double stray = fmin(fabs(j->residual - j->shock), level_clip);
+    const double stray = fmin(fabs(j->residual - j->shock), 2.0 * j->spread);
     own->square_sum += weight * stray * stray;
     own->square_weight += weight;
 }
