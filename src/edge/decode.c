@@ -23,7 +23,7 @@ struct scan {
 #define COLD __attribute__((cold, noinline))
 
 COLD static bool refuse_at(struct scan *s, enum gh_refusal reason, const char *trouble,
-                      const char *what)
+                           const char *what)
 {
     const uint64_t at = (uint64_t)(trouble - s->start);
 
@@ -42,8 +42,8 @@ COLD static const char *refuse_syntax(struct scan *s, const char *trouble, const
 static bool unescape(struct scan *s, const char *from, const char *until, struct gh_text *text)
 {
     const char *trouble = NULL;
-    char *const to = gh_arena_take(&s->decoder->heap, &s->decoder->texts,
-                                   (size_t)(until - from));
+    char *const to =
+        gh_arena_take(&s->decoder->heap, &s->decoder->texts, (size_t)(until - from));
 
     if (!to)
         return gh_refuse_memory(s->refused);
@@ -57,7 +57,8 @@ static bool unescape(struct scan *s, const char *from, const char *until, struct
 }
 
 /* A string with escapes or other than printable ASCII; `from` is its inside. */
-__attribute__((noinline)) static const char *string_read_slow(struct scan *s, const char *from, struct gh_text *text)
+__attribute__((noinline)) static const char *string_read_slow(struct scan *s, const char *from,
+                                                              struct gh_text *text)
 {
     bool escaped;
     const char *trouble = NULL;
@@ -110,7 +111,8 @@ static const char *word_read(struct scan *s, const char *at, const char *word)
 }
 
 /* All values but strings and short integers. */
-__attribute__((noinline)) static const char *value_read_slow(struct scan *s, const char *at, struct gh_scalar *value)
+__attribute__((noinline)) static const char *value_read_slow(struct scan *s, const char *at,
+                                                             struct gh_scalar *value)
 {
     const char first = at < s->end ? *at : '\0';
 
@@ -130,7 +132,8 @@ __attribute__((noinline)) static const char *value_read_slow(struct scan *s, con
     default:
         if (first == '-' || (first >= '0' && first <= '9'))
             return number_read(s, at, value);
-        return refuse_syntax(s, at, "not a JSON value: a string, a number, true, false or null");
+        return refuse_syntax(s, at,
+                             "not a JSON value: a string, a number, true, false or null");
     }
 }
 
@@ -190,8 +193,8 @@ static inline const char *member_read(struct scan *s, const char *at)
     at = string_read(s, inside - 1, &s->key, &plain);
     if (!at)
         return NULL;
-    const enum gh_key key = gh_key_find(&s->decoder->lookup, s->key,
-                                        plain ? s->end : s->key.at + s->key.size);
+    const enum gh_key key =
+        gh_key_find(&s->decoder->lookup, s->key, plain ? s->end : s->key.at + s->key.size);
     if (!member_note(s, inside - 1, key))
         return NULL;
     const char *const after = mark_read(s, at, ':');
@@ -224,8 +227,8 @@ static const char *object_read(struct scan *s, const char *at)
     return after;
 }
 
-bool gh_decode(struct gh_decoder *decoder, const struct gh_piece *piece,
-               struct gh_event *event, struct gh_refused *refused)
+bool gh_decode(struct gh_decoder *decoder, const struct gh_piece *piece, struct gh_event *event,
+               struct gh_refused *refused)
 {
     struct scan s = {.decoder = decoder,
                      .start = piece->at,

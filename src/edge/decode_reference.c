@@ -81,7 +81,8 @@ static bool members_from(struct gh_decoder *decoder, json_t *object, uint32_t *u
     json_t *value;
 
     members->seen = 0;
-    json_object_foreach(object, name, value) {
+    json_object_foreach(object, name, value)
+    {
         const unsigned key = key_of(name);
         if (json_is_object(value) || json_is_array(value))
             return gh_refuse(refused, GH_REFUSED_NESTED, 0,

@@ -95,9 +95,9 @@ static void put_hash(struct out *o, uint64_t hash)
 static void put_hours(struct out *o, struct gh_hours hours)
 {
     char text[32];
-    const int size = snprintf(text, sizeof text, "%02u:%02u-%02u:%02u", hours.from_min / 60u,
-                              hours.from_min % 60u, hours.until_min / 60u,
-                              hours.until_min % 60u);
+    const int size =
+        snprintf(text, sizeof text, "%02u:%02u-%02u:%02u", hours.from_min / 60u,
+                 hours.from_min % 60u, hours.until_min / 60u, hours.until_min % 60u);
 
     put_string(o, (struct gh_text){text, (uint32_t)size});
 }
@@ -198,9 +198,10 @@ static bool same_bytes(const void *a, const void *b, size_t size)
     return memcmp(a, b, size) == 0;
 }
 
-#define SAME_FIELD(key, type, field, kinds, required, help)                \
-    _Generic(a->field, struct gh_text: same_text, default: same_bytes)(    \
-        &a->field, &b->field, sizeof a->field) &&
+#define SAME_FIELD(key, type, field, kinds, required, help) \
+    _Generic(a->field, struct gh_text                       \
+             : same_text, default                           \
+             : same_bytes)(&a->field, &b->field, sizeof a->field) &&
 
 bool gh_same_event(const struct gh_event *a, const struct gh_event *b)
 {

@@ -46,8 +46,7 @@ const char *gh_scan_utf8(const char *at, const char *end)
     }
 }
 
-const char *gh_scan_string(const char *at, const char *end, bool *escaped,
-                           const char **trouble)
+const char *gh_scan_string(const char *at, const char *end, bool *escaped, const char **trouble)
 {
     *escaped = false;
     for (at = gh_scan_plain(at, end); at < end; at = gh_scan_plain(at, end)) {

@@ -101,8 +101,7 @@ size_t gh_unescape(const char *at, const char *end, char *to, const char **troub
 
 /* The usual number, an integer of 1 to 18 digits without a sign: returns the byte after it,
  * or NULL for all others, right or wrong. */
-static inline const char *gh_scan_short_integer(const char *at, const char *end,
-                                                int64_t *value)
+static inline const char *gh_scan_short_integer(const char *at, const char *end, int64_t *value)
 {
     const char *const start = at;
     uint64_t sum = 0;
@@ -122,8 +121,9 @@ static inline const char *gh_scan_short_integer(const char *at, const char *end,
 }
 
 /* A number that starts at `at` with '-' or a digit: an integer within 64 bits or a finite
- * real into *value; at..end is at most GH_EVENT_BYTES_MAX long. Returns the byte after it, or NULL with *reason (syntax or range) and
- * *trouble. Reads reals as strtod does in the C locale, which the program never leaves. */
+ * real into *value; at..end is at most GH_EVENT_BYTES_MAX long. Returns the byte after it, or
+ * NULL with *reason (syntax or range) and *trouble. Reads reals as strtod does in the C locale,
+ * which the program never leaves. */
 const char *gh_scan_number(const char *at, const char *end, struct gh_scalar *value,
                            enum gh_refusal *reason, const char **trouble);
 
