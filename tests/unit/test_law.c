@@ -39,11 +39,16 @@ static void large_counts_are_nearly_normal(void)
      * order is further than 5e-5 from the normal law. */
     static const struct {
         double z, p;
-    } row[] = {{-2, 0.022750131948179208}, {-1, 0.15865525393145705}, {0, 0.5},
-               {1, 0.84134474606854293},   {2, 0.97724986805182079}};
+    } row[] = {{-2, 0.022750131948179208},
+               {-1, 0.15865525393145705},
+               {0, 0.5},
+               {1, 0.84134474606854293},
+               {2, 0.97724986805182079}};
 
     for (int i = 0; i < 5; i++)
         CHECK_NEAR(gh_nb_below(1e8 + row[i].z * sqrt(2e8), 1e8, 1e8), row[i].p, 5e-5);
+    /* At its mean a gamma of shape a has 1/2 + 1/(3 sqrt(2 pi a)) below it. */
+    CHECK_NEAR(gh_nb_below(1e12, 1e12, 1.001e5), 0.5 + 1 / (6 * sqrt(acos(0) * 1.001e5)), 1e-6);
 }
 
 static void the_limit_law_is_near_the_exact_one_where_it_takes_over(void)

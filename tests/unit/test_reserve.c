@@ -9,10 +9,10 @@
 static const double STEP = 0x1p-20, ROUNDING = 1e-12;
 
 /* E is at most what it should be and at most `days` steps below it. */
-#define CHECK_E(r, p, wanted, days)                                                      \
-    do {                                                                                 \
-        const double e_ = gh_reserve_log_e(r, p);                                        \
-        CHECK(e_ <= log(wanted) + ROUNDING && e_ >= log(wanted) - (days) * STEP - ROUNDING); \
+#define CHECK_E(r, p, wanted, days)                                                        \
+    do {                                                                                   \
+        const double e_ = gh_reserve_log_e(r, p);                                          \
+        CHECK(e_ <= log(wanted) + ROUNDING && e_ >= log(wanted) - (days)*STEP - ROUNDING); \
     } while (0)
 
 static void follows_the_hand_worked_recursion(void)

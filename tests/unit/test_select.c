@@ -12,7 +12,8 @@ static uint32_t order[COUNT_MAX];
 static void set_e(const double *e, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        c[i] = (struct gh_candidate){.log_e = log(e[i]), .p = 1, .person = (uint32_t)i};
+        c[i] = (struct gh_candidate){
+            .log_e = log(e[i]), .p = 1, .person = (uint32_t)i, .selected = true};
 }
 
 static void the_set_is_the_largest_that_supports_itself(void)
@@ -115,6 +116,13 @@ static void the_lock_lets_pass_up_to_the_bh_rank(void)
     }
 }
 
+static void a_p_value_exactly_at_its_level_passes(void)
+{
+    set_p((const double[]){0.0625, 0.0625, 0.5}, 3); /* 2 * 0.25 / 8 */
+    gh_select_lock(c, 3, 0.25, 8);
+    CHECK(c[0].log_e == 1 && c[1].log_e == 1 && c[2].log_e == -INFINITY);
+}
+
 static void the_lock_leaves_frozen_ones_alone_but_counts_them(void)
 {
     set_p((const double[]){0.9, 0.039, 0.03}, 3);
@@ -128,6 +136,7 @@ static const struct gh_test tests[] = {
     GH_TEST(a_frozen_value_counts_like_any_other),
     GH_TEST(every_set_is_that_of_the_definition),
     GH_TEST(the_lock_lets_pass_up_to_the_bh_rank),
+    GH_TEST(a_p_value_exactly_at_its_level_passes),
     GH_TEST(the_lock_leaves_frozen_ones_alone_but_counts_them),
 };
 GH_TEST_MAIN(tests)
