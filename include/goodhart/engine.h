@@ -66,13 +66,14 @@ struct gh_prices {
 struct gh_model;
 
 /* Every option of the engine and its detectors, by group. `value[i]` points to the struct
- * of group i (gh_engine_groups()), filled by the caller. */
+ * of group i (gh_engine_group_at(i)), filled by the caller. */
 enum { GH_ENGINE_GROUPS_MAX = 24 };
 struct gh_settings {
     const void *value[GH_ENGINE_GROUPS_MAX];
 };
 /* Groups in a fixed order: engine groups, then one per registered detector. */
-const struct gh_option_group *gh_engine_groups(size_t *count);
+size_t gh_engine_group_count(void);
+const struct gh_option_group *gh_engine_group_at(size_t index);
 
 struct gh_setup {
     const struct gh_settings *settings; /* copied */
@@ -110,12 +111,12 @@ struct gh_counters {
     uint64_t applied_by[GH_KIND_COUNT];
     uint64_t cost_unknown;  /* usage without cost and without a price */
     uint64_t zone_unknown;  /* profiles with a time zone that nobody knows */
-    uint64_t actors, teams, sessions_open;
+    uint64_t actors, teams;
     uint64_t rounds, days_settled, epochs;
     uint64_t changes;       /* alerts made */
     uint64_t memory_bytes, memory_peak_bytes;
-    double tokens, cost_usd;           /* of all usage, late ones included */
-    double honest_log_e_mean;          /* reserved for calibration reports */
+    double tokens;          /* of all usage, late ones included */
+    double cost_usd;        /* of applied usage whose cost is known */
 };
 
 struct gh_engine;

@@ -1,0 +1,194 @@
+/* off_hours_burst.c - the person's own hours, and excess outside them. */
+#include "detect/off_hours_burst.h"
+
+#include "detect/registry.h"
+#include "detect/telling.h"
+#include "stat/bet.h"
+
+#include <math.h>
+
+enum { FACT_OFF, FACT_SHARE, FACT_DAY, FACT_DAYS };
+
+static const double bet_level[] = {0.15, 0.35, 0.60};
+static const double memory_per_day = 0.97; /* of hours and of the mean of x */
+
+struct off_hours_actor {
+    double active[24]; /* decayed count of days with activity in the local hour */
+    double days;       /* decayed count of days */
+    double x_sum, x_days;
+    double log_r[3];   /* Shiryaev-Roberts sums, one per bet */
+    uint64_t seen;     /* active days, all */
+};
+
+static void off_hours_step(struct gh_step *s)
+{
+    struct gh_off_hours_burst_day *day = s->day_state;
+
+    if (s->call->foreign)
+        return;
+    day->tokens[s->call->local.minute / 60] += s->call->tokens;
+    s->sample = s->watched;
+}
+
+/* Bit h: hour h is declared as working time, at least in part. */
+static uint32_t declared_hours(struct gh_hours declared)
+{
+    const uint32_t length = (declared.until_min + 1440u - declared.from_min) % 1440u;
+    uint32_t bits = 0;
+
+    for (uint32_t m = 0; m < length; m++)
+        bits |= 1u << ((declared.from_min + m) % 1440u / 60u);
+    return bits;
+}
+
+/* Bit h: hour h is this person's own, margin included. */
+static uint32_t usual_hours(const struct gh_observe *in)
+{
+    const struct gh_off_hours_burst_config *c = in->config;
+    const struct off_hours_actor *a = in->actor_state;
+    uint32_t core = 0, wide = 0;
+
+    for (uint32_t h = 0; h < 24; h++)
+        if (a->active[h] >= c->usual_share * a->days)
+            core |= 1u << h;
+    if (in->person->zone_known)
+        core |= declared_hours(in->person->hours);
+    for (uint32_t h = 0; h < 24; h++)
+        for (uint32_t k = 0; k <= 2 * c->margin; k++)
+            if (core >> ((h + 24 + k - c->margin) % 24) & 1u)
+                wide |= 1u << h;
+    return wide;
+}
+
+static double off_tokens(const struct gh_off_hours_burst_day *day, uint32_t usual)
+{
+    double off = 0.0;
+
+    for (uint32_t h = 0; h < 24; h++)
+        if (!(usual >> h & 1u))
+            off += day->tokens[h];
+    return off;
+}
+
+static void actor_learn(struct off_hours_actor *a, const struct gh_observe *in)
+{
+    a->seen++;
+    a->days = memory_per_day * a->days + 1.0;
+    for (uint32_t h = 0; h < 24; h++)
+        a->active[h] = memory_per_day * a->active[h] + (in->day->hours >> h & 1u);
+}
+
+/* Largest mean of x that an honest rhythm is allowed: the own mean, shrunk to a small one. */
+static double allowed_mean(const struct off_hours_actor *a)
+{
+    const double own = (7.0 * 0.01 + a->x_sum) / (7.0 + a->x_days);
+
+    return fmin(0.5, 1.3 * own + 0.03);
+}
+
+static double run_step(struct off_hours_actor *a, double x)
+{
+    const double m = allowed_mean(a);
+    double sum = -INFINITY;
+
+    for (int j = 0; j < 3; j++) {
+        a->log_r[j] = gh_bet_share(x, m, bet_level[j]) + gh_log_add(0.0, a->log_r[j]);
+        sum = gh_log_add(sum, a->log_r[j] - log(3.0));
+    }
+    a->x_sum = memory_per_day * a->x_sum + fmin(x, 0.25);
+    a->x_days = memory_per_day * a->x_days + 1.0;
+    return fmax(0.0, sum);
+}
+
+static void off_hours_observe(const struct gh_observe *in, struct gh_observation *out)
+{
+    const struct gh_off_hours_burst_config *c = in->config;
+    const double usual = in->person->usual_tokens, all = in->day->tokens;
+    const uint32_t other = 1u << GH_ON_CALL | 1u << GH_CRUNCH | 1u << GH_LEAVE | 1u << GH_HOLIDAY;
+    struct off_hours_actor *a = in->actor_state;
+
+    if (a->seen == 0)
+        for (int j = 0; j < 3; j++)
+            a->log_r[j] = -INFINITY;
+    out->state = GH_TOO_LITTLE;
+    if (all > 0.0 && a->seen >= c->history && usual > 0.0 && !(in->day->schedule & other)) {
+        const double off = off_tokens(in->day_state, usual_hours(in));
+        const double excess = fmin(off, fmax(0.0, all - usual));
+        out->state = GH_OBSERVED;
+        out->value = run_step(a, fmin(1.0, excess / (c->scale * usual)));
+        out->expected = usual;
+        out->excess_share = excess / all;
+    }
+    if (all > 0.0 && out->excess_share < 0.5)
+        actor_learn(a, in);
+    else if (all > 0.0)
+        a->seen++;
+}
+
+static void off_hours_tell(const struct gh_observe *in, const struct gh_observation *seen,
+                           double expected, struct gh_episode *e)
+{
+    const double off = seen->excess_share * in->day->tokens;
+
+    (void)expected;
+    e->value[FACT_OFF] += off;
+    e->value[FACT_SHARE] = e->tokens > 0.0 ? e->value[FACT_OFF] / e->tokens : 0.0;
+    e->value[FACT_DAY] = e->tokens / e->days;
+    e->expected[FACT_DAY] = gh_mean_add(e->expected[FACT_DAY], e->days - 1, seen->expected, 1);
+    e->value[FACT_DAYS] = e->days;
+    e->expected[FACT_OFF] = e->expected[FACT_SHARE] = e->expected[FACT_DAYS] = NAN;
+}
+
+static void off_hours_explain(const struct gh_telling *t, char *explanation,
+                              size_t explanation_size, char *question, size_t question_size)
+{
+    const struct gh_episode *e = t->episode;
+    struct gh_writer w = gh_writer_on(explanation, explanation_size);
+    struct gh_writer q = gh_writer_on(question, question_size);
+
+    gh_tell_days(&w, e);
+    gh_write(&w, ", usage came to ");
+    gh_write_short(&w, e->value[FACT_DAY]);
+    gh_write(&w, " tokens a day where ");
+    gh_write_short(&w, e->expected[FACT_DAY]);
+    gh_write(&w, " is usual, and ");
+    gh_write_percent(&w, e->value[FACT_SHARE]);
+    gh_write(&w, " of it came on top, outside the hours in which this account is normally "
+                 "active: ");
+    gh_tell_spend(&w, e->excess_tokens, e->excess_cost_usd, e->cost_unknown);
+    gh_write(&w, ".");
+    gh_write(&q, "Is something meant to be running at these hours, and should it be a scheduled "
+                 "job, an on-call duty or an experiment that can be declared?");
+}
+
+static const struct gh_option off_hours_options[] = {GH_OFF_HOURS_BURST_OPTIONS(
+    GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_off_hours_burst_config)};
+
+static const struct gh_fact_row off_hours_facts[] = {
+    [FACT_OFF] = {"off_hours_excess", "tokens"},
+    [FACT_SHARE] = {"off_hours_share", "share"},
+    [FACT_DAY] = {"tokens_per_day", "tokens"},
+    [FACT_DAYS] = {"days", "days"},
+};
+
+const struct gh_detector gh_detector_off_hours_burst = {
+    .name = "off_hours_burst",
+    .behaviour = GH_OFF_HOURS_BURST,
+    .version = 1,
+    .summary = "a lot of extra spend at hours when this person does not work",
+    .reference = "bounded bets: Waudby-Smith & Ramdas 2024; Shiryaev-Roberts e-detector: "
+                 "Shin, Ramdas & Rinaldo 2024",
+    .lane = GH_CONTEXT,
+    .measure = GH_SCORE,
+    .options = {"off_hours_burst", "extra spend outside a person's own hours", off_hours_options,
+                sizeof off_hours_options / sizeof *off_hours_options,
+                sizeof(struct gh_off_hours_burst_config)},
+    .actor_size = sizeof(struct off_hours_actor),
+    .day_size = sizeof(struct gh_off_hours_burst_day),
+    .fact = off_hours_facts,
+    .fact_count = sizeof off_hours_facts / sizeof *off_hours_facts,
+    .step = off_hours_step,
+    .observe = off_hours_observe,
+    .tell = off_hours_tell,
+    .explain = off_hours_explain,
+};

@@ -1,0 +1,43 @@
+/* off_hours_burst.h - a lot of extra spend at hours when this person does not work.
+ *
+ * Answers    Does a person's spend far exceed their usual day, with the excess in hours that
+ *            are not theirs, on several days?
+ * Misses     Bursts inside the usual hours; a rhythm that moves (travel, another shift: the
+ *            day is not bigger than usual); people with fewer than `history` active days.
+ * Formula    Hour h is usual when the person was active in it on at least `usual_share` of
+ *            their days (decayed), or it is declared; usual hours are widened by `margin` on
+ *            both sides. With off = tokens outside them, all = tokens of the day and
+ *            u = mean tokens of the person's day:
+ *                x = min(1, min(off, max(0, all - u)) / (scale u))
+ *            bounded bets on x against the person's own mean of x (stat/bet.h), summed by
+ *            Shiryaev-Roberts: R <- L (1 + R), whose mean after t days is at most t for an
+ *            honest rhythm, so that R >= c comes at most once in c days (Shin, Ramdas &
+ *            Rinaldo 2024). Score = log R.
+ * Defaults   scale 3: off-hours spend of three usual days counts in full.
+ * Cost       one addition for each call; 24 hours at the close of a day.
+ * Input      usage with tokens. An unknown time zone does no harm: the person's own past
+ *            hours are what counts, whatever the clock shows.
+ * Order      days on call, at crunch, on leave or holiday, and calls inside experiments are
+ *            left out. */
+#ifndef GOODHART_DETECT_OFF_HOURS_BURST_H
+#define GOODHART_DETECT_OFF_HOURS_BURST_H
+
+#include "detect/detector.h"
+
+// clang-format off
+#define GH_OFF_HOURS_BURST_OPTIONS(X, T, S)                                                            \
+    X(S, uint32_t, history, 10, 5, 90, "days", "active days before a person's rhythm is known")         \
+    X(S, uint32_t, margin, 2, 0, 6, "hours", "widening of the usual hours on both sides")               \
+    X(S, double, usual_share, 0.15, 0.01, 0.9, "1", "share of days with activity that makes an hour usual") \
+    X(S, double, scale, 3, 0.5, 20, "days", "off-hours excess, in usual days, that counts in full")
+// clang-format on
+
+struct gh_off_hours_burst_config {
+    GH_OFF_HOURS_BURST_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
+
+struct gh_off_hours_burst_day {
+    double tokens[24]; /* by local hour */
+};
+
+#endif

@@ -1,0 +1,47 @@
+/* telling.c - phrases that several detectors' explanations share. */
+#include "detect/telling.h"
+
+#include <math.h>
+
+void gh_tell_spend(struct gh_writer *w, double tokens, double cost_usd, bool cost_unknown)
+{
+    gh_write_short(w, tokens);
+    gh_write(w, " tokens");
+    if (cost_unknown && !(cost_usd > 0.0))
+        return;
+    gh_write(w, cost_unknown ? " (at least " : " (");
+    gh_write_money(w, cost_usd);
+    gh_write(w, ")");
+}
+
+void gh_tell_days(struct gh_writer *w, const struct gh_episode *episode)
+{
+    const int64_t from = gh_floor_div(episode->from_ms, GH_MS_PER_DAY);
+
+    gh_write(w, "On ");
+    if (episode->days > 1) {
+        gh_write_count(w, episode->days);
+        gh_write(w, " days since ");
+    }
+    gh_write_date(w, from);
+}
+
+void gh_tell_excess(struct gh_writer *w, const struct gh_telling *telling)
+{
+    const struct gh_episode *e = telling->episode;
+
+    gh_write(w, " About ");
+    gh_tell_spend(w, e->excess_tokens, e->excess_cost_usd, e->cost_unknown);
+    gh_write(w, " is above what is usual for this person and their peers");
+    if (telling->track == GH_CASE)
+        gh_write(w, telling->output_known ? ", while accepted output did not keep pace"
+                                          : "; no output data is reported for this work");
+    gh_write(w, ".");
+}
+
+double gh_mean_add(double mean, double weight_before, double value, double weight)
+{
+    const double total = weight_before + weight;
+
+    return total > 0.0 ? mean + (value - mean) * (weight / total) : mean;
+}

@@ -1,0 +1,28 @@
+/* model.h - fitted numbers that are not options: what honest people look like before a
+ * company has a history of its own, and how heavy the tails of their evidence are. */
+#ifndef GOODHART_ENGINE_MODEL_H
+#define GOODHART_ENGINE_MODEL_H
+
+#include "goodhart/finding.h"
+#include "stat/tail.h"
+
+struct gh_share_prior {
+    double mean, clip, cap; /* mean of honest shares; 99 % of days; most an own mean may be */
+};
+struct gh_level_prior {
+    double center, sd; /* of own means and of days around them, log scale */
+};
+struct gh_score_bounds {
+    double low, high; /* an incident's threshold lies between these, whatever the history */
+};
+
+struct gh_model {
+    char name[64], version[32];
+    struct gh_share_prior share[GH_BEHAVIOUR_COUNT];
+    struct gh_level_prior level[GH_BEHAVIOUR_COUNT];
+    struct gh_score_bounds score[GH_BEHAVIOUR_COUNT];
+    struct gh_tail tail[GH_TRACK_COUNT]; /* of sup log E of honest person-epochs; review, case */
+    double units_per_usd;                /* peers' output per dollar before any is known */
+};
+
+#endif
