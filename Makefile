@@ -1,53 +1,193 @@
-# goodhart: make help
-MODE   ?= debug
-CC     ?= gcc
-BUILD  ?= build/$(MODE)
+# goodhart: `make` alone lists what there is to make.
+#   MODE=debug|release|asan|tsan  flags; each mode has its own folder under build/
+#   CC=gcc|clang                  both must stay free of warnings
+MODE ?= debug
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+BUILD   ?= build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
+PREFIX  ?= /usr/local
+VERSION := 0.1.0
+
+# Evaluated when first used, so that `make help` and `make deps` need no pkg-config.
+once = $(eval $(1) := $(2))$($(1))
 PURE_DEPS := gsl
-DEPS   := $(PURE_DEPS) libzmq jansson yaml-0.1 glib-2.0 zlib liblzma
+DEPS      := $(PURE_DEPS) libzmq jansson yaml-0.1 glib-2.0 zlib liblzma
+DEPS_CFLAGS = $(call once,DEPS_CFLAGS,$(shell pkg-config --cflags $(DEPS)))
+DEPS_LIBS   = $(call once,DEPS_LIBS,$(shell pkg-config --libs $(DEPS)))
+PURE_LIBS   = $(call once,PURE_LIBS,$(shell pkg-config --libs $(PURE_DEPS)))
+REVISION    = $(call once,REVISION,$(shell git describe --always --dirty 2>/dev/null))
 
 CFLAGS_debug   := -O1 -g3
 CFLAGS_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC
-CFLAGS_asan    := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined \
+CFLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
                   -fno-sanitize-recover=all
-CFLAGS_tsan    := -O1 -g3 -fsanitize=thread
+CFLAGS_tsan    := -O1 -g -fsanitize=thread
+CFLAGS_fuzz    := $(CFLAGS_asan) -fsanitize=fuzzer-no-link
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla -Wswitch-enum \
             -Wstrict-prototypes -Wmissing-prototypes -Werror
+# No fused multiply-add: the same numbers from every compiler. User's CFLAGS stay last.
+STANDARD := -std=c11 -D_GNU_SOURCE -ffp-contract=off -Iinclude -Isrc -Itests
+ALL_CFLAGS = $(STANDARD) -MMD -MP $(WARNINGS) $(CFLAGS_$(MODE)) $(DEPS_CFLAGS) $(CFLAGS)
+LINK       = $(CC) $(CFLAGS_$(MODE)) $(CFLAGS) $(LDFLAGS)
+LIBS       = $(DEPS_LIBS) -lpthread -lm
 
-# User's CFLAGS stay last and untouched, so that `make CFLAGS=-O3` means what it says.
-ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -ffp-contract=off -Iinclude -Isrc -Itests -MMD -MP \
-              $(WARNINGS) $(CFLAGS_$(MODE)) $(shell pkg-config --cflags $(DEPS)) $(CFLAGS)
-LIBS       := $(shell pkg-config --libs $(DEPS)) -lpthread -lm
-
-PURE_SOURCES  := $(wildcard src/base/*.c src/stat/*.c src/detect/*.c src/engine/*.c)
-SHELL_SOURCES := $(filter-out src/app/main.c,$(wildcard src/edge/*.c src/app/*.c src/app/*/*.c))
+sources       = $(foreach layer,$(1),$(wildcard src/$(layer)/*.c src/$(layer)/*/*.c))
+PURE_SOURCES  := $(call sources,base stat detect engine)
+MAIN          := $(wildcard src/app/main.c)
+SHELL_SOURCES := $(filter-out $(MAIN),$(call sources,store edge app))
 PURE_OBJECTS  := $(PURE_SOURCES:%.c=$(BUILD)/%.o)
 SHELL_OBJECTS := $(SHELL_SOURCES:%.c=$(BUILD)/%.o)
-TESTS   := $(wildcard tests/unit/*.c tests/property/*.c)
-RUNNERS := $(TESTS:%.c=$(BUILD)/%)
+C_FILES        = $(shell find include src tests -name '*.[ch]')
+HEADERS       := $(wildcard include/goodhart/*.h)
+SUPPORT       := $(wildcard tests/support/*.c)
+TESTS         := $(wildcard tests/unit/test_*.c tests/property/test_*.c)
+THREAD_TESTS  := $(wildcard tests/*/test_threads*.c tests/*/test_pool*.c)
+FUZZERS       := $(wildcard tests/fuzz/fuzz_*.c)
+SCRIPTS       := $(wildcard tests/checks/test_* tests/integration/test_* tests/golden/test_*)
+ARCHIVES      := $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libgoodhart.a
+runners       = $(patsubst %.c,build/$(1)/%,$(2))
+
+# A make that was started with -j keeps it, else all cores are used.
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+IN       = $(MAKE) --no-print-directory $(PARALLEL)
+SUM_TAP := tests/checks/sum-tap
 
 .DEFAULT_GOAL := help
-.PHONY: help all clean unit
 .SECONDARY:
+.DELETE_ON_ERROR:
+.PHONY: help deps all demo test check bench fuzz format install clean unit program \
+        test-programs thread-programs fuzz-programs format-check lint lint-of-mode tidy purity \
+        purity-of-mode docs-check FORCE
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-all: $(PURE_OBJECTS) $(SHELL_OBJECTS) ## compile everything
+deps: ## install the Debian packages that are missing
+	@.ci/deps product test
 
-unit: $(RUNNERS)
-	@status=0; for t in $(RUNNERS); do echo "# $$t"; $$t || status=1; done; exit $$status
+all: ## build/goodhart, libgoodhart.a, libgoodhart.so (optimised)
+	@$(IN) MODE=release BUILD=build/release program
+	@install -m 755 build/release/goodhart build/release/libgoodhart.so build/
+	@install -m 644 build/release/libgoodhart.a build/
 
-$(BUILD)/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c $< -o $@
+demo: ## a made-up company, live: events in, alerts out
+	@.ci/deps product
+	@$(MAKE) --no-print-directory all
+	deploy/demo.sh
 
-# The assembler includes these files: see embedded.c.
-$(BUILD)/src/edge/embedded.o: $(wildcard models/*.json)
+test: deps ## everything that must hold, in debug, with sanitizers, over real sockets
+	@$(MAKE) --no-print-directory all
+	@$(IN) MODE=debug BUILD=build/debug test-programs
+	@$(IN) MODE=asan CC=clang BUILD=build/asan-clang test-programs
+	@$(IN) MODE=tsan BUILD=build/tsan thread-programs
+	@$(IN) MODE=fuzz CC=clang BUILD=build/fuzz fuzz-programs
+	@$(SUM_TAP) -j $$(nproc) $(call runners,debug,$(TESTS)) $(call runners,asan-clang,$(TESTS)) \
+	    $(call runners,tsan,$(THREAD_TESTS)) \
+	    $(if $(FUZZERS),'tests/checks/corpus $(call runners,fuzz,$(FUZZERS))') -j 1 $(SCRIPTS)
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(PURE_OBJECTS) $(SHELL_OBJECTS)
-	$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS)
+check: deps ## format, lint, house rules, purity, documentation
+	@$(SUM_TAP) -t 3600 tests/checks/all
+
+bench: all ## what an event costs
+	tests/bench/run
+
+FUZZ_SECONDS ?= 60
+fuzz: ## look for bytes that hurt, FUZZ_SECONDS=60 for each fuzzer
+	@$(IN) MODE=fuzz CC=clang BUILD=build/fuzz fuzz-programs
+	@set -e; for f in $(call runners,fuzz,$(FUZZERS)); do mkdir -p $$f.found; \
+	    $$f -max_total_time=$(FUZZ_SECONDS) -max_len=70000 $$f.found \
+	    tests/fuzz/corpus/$$(basename $$f | sed s/fuzz_//); done
+
+unit: test-programs ## unit and property tests alone; MODE=asan, CC=clang …
+	@$(SUM_TAP) $(TESTS:%.c=$(BUILD)/%)
+
+format: ## put the C sources into the house format
+	clang-format -i $(C_FILES)
+
+install: all ## program, library, headers, pkg-config file; PREFIX=/usr/local DESTDIR=
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include/goodhart)
+	install -m 755 build/goodhart $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 build/libgoodhart.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 build/libgoodhart.so $(DESTDIR)$(PREFIX)/lib/libgoodhart.so.0
+	ln -sf libgoodhart.so.0 $(DESTDIR)$(PREFIX)/lib/libgoodhart.so
+	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/goodhart/
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: goodhart' 'Version: $(VERSION)' \
+	    'Description: finds gaming of AI-token leaderboards' 'Requires.private: $(PURE_DEPS)' \
+	    'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lgoodhart' 'Libs.private: -lm' \
+	    > $(DESTDIR)$(PREFIX)/lib/pkgconfig/goodhart.pc
 
 clean: ## remove build/
 	rm -rf build
 
--include $(PURE_OBJECTS:.o=.d) $(SHELL_OBJECTS:.o=.d) $(RUNNERS:=.d)
+# The parts of `make check`; each also stands alone.
+format-check:
+	@clang-format --dry-run -Werror $(C_FILES)
+lint:
+	@$(IN) -k MODE=debug BUILD=build/debug lint-of-mode
+tidy:
+	@tests/checks/tidy
+purity:
+	@$(IN) MODE=release BUILD=build/release purity-of-mode
+docs-check: all
+	@tests/checks/docs
+
+# Below: how things are built in one mode.
+program: $(BUILD)/goodhart $(BUILD)/libgoodhart.a $(BUILD)/libgoodhart.so
+purity-of-mode: $(PURE_OBJECTS)
+	@tests/checks/purity $(PURE_OBJECTS)
+test-programs: $(TESTS:%.c=$(BUILD)/%)
+thread-programs: $(THREAD_TESTS:%.c=$(BUILD)/%)
+fuzz-programs: $(FUZZERS:%.c=$(BUILD)/%)
+lint-of-mode: $(patsubst %.c,$(BUILD)/%.lint,$(PURE_SOURCES) $(SHELL_SOURCES) $(MAIN))
+
+# Changes when the flags or the compiler do; what was built with others is built again.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@pkg-config --exists --print-errors $(DEPS) || { echo 'run make deps first' >&2; false; }
+	@echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' > $@
+$(BUILD)/revision: FORCE
+	@mkdir -p $(@D)
+	@echo '$(REVISION)' | cmp -s - $@ || echo '$(REVISION)' > $@
+
+# The only file that tells the revision is built again when it changes.
+$(BUILD)/src/app/main.o: $(BUILD)/revision
+$(BUILD)/src/app/main.o: private CPPFLAGS += $(if $(REVISION),-DGH_REVISION='"$(REVISION)"')
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -c $< -o $@
+
+# The assembler includes these files: see embedded.c.
+$(BUILD)/src/edge/embedded.o: $(wildcard models/*.json)
+
+# Archives are made anew, so that a deleted source leaves no member behind.
+$(BUILD)/libgoodhart.a: $(PURE_OBJECTS)
+$(BUILD)/libshell.a: $(SHELL_OBJECTS)
+$(BUILD)/libsupport.a: $(SUPPORT:%.c=$(BUILD)/%.o)
+$(ARCHIVES):
+	@rm -f $@
+	@ar rcsD $@ $^
+
+$(BUILD)/goodhart: $(BUILD)/src/app/main.o $(BUILD)/libshell.a $(BUILD)/libgoodhart.a
+	$(LINK) $^ -o $@ $(LIBS)
+
+# What the public headers declare, and nothing else, is visible outside.
+$(BUILD)/libgoodhart.map: $(HEADERS)
+	@mkdir -p $(@D)
+	@grep -oh '\bgh_[a-z0-9_]*(' $^ | sort -u | tr '(' ';' | \
+	    sed '1i { global:' | sed '$$a local: *; };' > $@
+$(BUILD)/libgoodhart.so: $(BUILD)/libgoodhart.map $(PURE_OBJECTS)
+	$(LINK) -shared -Wl,-soname,libgoodhart.so.0,--no-undefined,--version-script=$< \
+	    $(PURE_OBJECTS) -o $@ $(PURE_LIBS)
+
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(ARCHIVES)
+	$(LINK) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) $^ -o $@ $(LIBS)
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(ARCHIVES)
+	$(LINK) $^ -o $@ $(LIBS)
+
+$(BUILD)/%.lint: %.c $(BUILD)/%.o .clang-tidy
+	@clang-tidy --quiet --warnings-as-errors='*' $< -- $(STANDARD) $(DEPS_CFLAGS)
+	@touch $@
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+// clang-format off
 /*    code         exit  text for a person */
 #define GH_STATUS_LIST(X)                          \
     X(GH_OK, 0, "ok")                              \
@@ -13,6 +14,7 @@
     X(GH_EFORMAT, 1, "input is malformed")         \
     X(GH_ELIMIT, 1, "a configured limit is reached") \
     X(GH_EIO, 1, "input or output failed")
+// clang-format on
 
 #define GH_STATUS_ENUM(code, exit_code, text) code,
 enum gh_status { GH_STATUS_LIST(GH_STATUS_ENUM) GH_STATUS_COUNT };

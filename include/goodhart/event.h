@@ -18,6 +18,7 @@ struct gh_text {
     uint32_t size;
 };
 
+// clang-format off
 /*    name in the contract, enum value */
 #define GH_KIND_LIST(X)                                                                   \
     X(usage, GH_USAGE) X(output, GH_OUTPUT) X(profile, GH_PROFILE) X(schedule, GH_SCHEDULE) \
@@ -42,6 +43,7 @@ struct gh_text {
 #define GH_VERDICT_LIST(X)                                                  \
     X(gaming, GH_GAMING) X(waste, GH_WASTE) X(legitimate, GH_LEGITIMATE)    \
     X(data_error, GH_DATA_ERROR) X(unsure, GH_UNSURE)
+// clang-format on
 
 #define GH_ENUM_VALUE(name, value) value,
 /* The first value of each list is the default that the contract gives (or "unknown").
@@ -82,6 +84,7 @@ enum gh_verdict { GH_VERDICT_LIST(GH_ENUM_VALUE) GH_VERDICT_COUNT };
  *
  * Columns: key, value type, C field, kinds that know it, kinds that require it, help.
  * `actor` is required as the contract says: see gh_actor_required(). */
+// clang-format off
 #define GH_EVENT_KEYS(X)                                                                          \
     X(v, VERSION, version, GH_IN_ALL, 0, "version of the contract")                               \
     X(kind, KIND, kind, GH_IN_ALL, 0, "what the event tells; usage when absent")                  \
@@ -133,6 +136,7 @@ enum gh_verdict { GH_VERDICT_LIST(GH_ENUM_VALUE) GH_VERDICT_COUNT };
     X(verdict, VERDICT, verdict, GH_IN_V, GH_IN_V, "what the reviewer found")                     \
     X(reviewer, TEXT, reviewer, GH_IN_V, 0, "who reviewed")                                       \
     X(note, NOTE, note, GH_IN_V, 0, "note of the reviewer")
+// clang-format on
 
 #define GH_KEY_ENUM(key, type, field, kinds, required, help) GH_KEY_##key,
 enum gh_key { GH_EVENT_KEYS(GH_KEY_ENUM) GH_KEY_COUNT };
@@ -182,6 +186,7 @@ static inline bool gh_actor_required(enum gh_kind kind, bool has_team)
 
 /* Why an event was not taken. Name for counters and dead letters, meaning.
  * Those before `future` are found by decoders, the others by the engine. */
+// clang-format off
 #define GH_REFUSAL_LIST(X)                                                              \
     X(GH_REFUSED_NOT, none, "taken")                                                    \
     X(GH_REFUSED_TOO_LONG, too_long, "event over 64 KiB")                               \
@@ -200,6 +205,7 @@ static inline bool gh_actor_required(enum gh_kind kind, bool has_team)
     X(GH_REFUSED_TIME, time, "not a time")                                              \
     X(GH_REFUSED_FUTURE, future, "too far in the future of the newest accepted time")   \
     X(GH_REFUSED_LIMIT, limit, "a configured limit is reached")
+// clang-format on
 
 #define GH_REFUSAL_ENUM(code, name, text) code,
 enum gh_refusal { GH_REFUSAL_LIST(GH_REFUSAL_ENUM) GH_REFUSAL_COUNT };

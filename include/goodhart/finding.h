@@ -6,6 +6,7 @@
 #include "goodhart/event.h"
 
 /* Every behaviour of the contract; `detectors` says which of them this build runs. */
+// clang-format off
 #define GH_BEHAVIOUR_LIST(X)                                                          \
     X(agent_loop, GH_AGENT_LOOP) X(context_bloat, GH_CONTEXT_BLOAT)                   \
     X(off_hours_burst, GH_OFF_HOURS_BURST) X(outputless_spend, GH_OUTPUTLESS_SPEND)   \
@@ -18,6 +19,7 @@
 #define GH_CHANGE_LIST(X)                                              \
     X(opened, GH_OPENED) X(updated, GH_UPDATED) X(escalated, GH_ESCALATED) \
     X(closed, GH_CLOSED)
+// clang-format on
 
 enum gh_behaviour { GH_BEHAVIOUR_LIST(GH_ENUM_VALUE) GH_BEHAVIOUR_COUNT };
 enum gh_severity { GH_SEVERITY_LIST(GH_ENUM_VALUE) GH_SEVERITY_COUNT };

@@ -14,9 +14,9 @@
 
 size_t gh_config_group_count(void)
 {
-    size_t engine, edge;
+    const size_t engine = gh_engine_group_count();
+    size_t edge;
 
-    gh_engine_groups(&engine);
     gh_edge_groups(&edge);
     assert(engine <= GH_ENGINE_GROUPS_MAX && engine + edge <= GH_CONFIG_GROUPS_MAX);
     return engine + edge;
@@ -24,12 +24,12 @@ size_t gh_config_group_count(void)
 
 const struct gh_option_group *gh_config_group_at(size_t index)
 {
-    size_t engine, edge;
-    const struct gh_option_group *engine_groups = gh_engine_groups(&engine);
+    const size_t engine = gh_engine_group_count();
+    size_t edge;
     const struct gh_option_group *edge_groups = gh_edge_groups(&edge);
 
     assert(index < engine + edge);
-    return index < engine ? &engine_groups[index] : &edge_groups[index - engine];
+    return index < engine ? gh_engine_group_at(index) : &edge_groups[index - engine];
 }
 
 size_t gh_group_find(const char *name)
@@ -233,10 +233,8 @@ const void *gh_config_group(const struct gh_config *config, const char *group)
 struct gh_settings gh_config_settings(const struct gh_config *config)
 {
     struct gh_settings settings = {{0}};
-    size_t count;
 
-    gh_engine_groups(&count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < gh_engine_group_count(); i++)
         settings.value[i] = config->value[i];
     return settings;
 }

@@ -4,6 +4,7 @@
 
 #include "goodhart/option.h"
 
+// clang-format off
 #define GH_INTAKE_OPTIONS(X, T, S)                                                           \
     T(S, pull, "tcp://127.0.0.1:5601", "endpoint where producers push events (PULL, bind)")   \
     T(S, subscribe, "", "endpoints of publishers to connect to (SUB), separated by commas")   \
@@ -23,6 +24,7 @@
     T(S, prices, "", "price table (JSON); empty: the one built in")                           \
     T(S, model, "", "model file (JSON); empty: the one built in")                             \
     X(S, double, summary, 0, 0, 86400, "seconds", "time between two lines of counters on stderr; 0: none")
+// clang-format on
 
 struct gh_intake_options {
     GH_INTAKE_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
