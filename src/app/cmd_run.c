@@ -89,7 +89,8 @@ const struct gh_command gh_command_run = {
         "settings. SIGTERM or Ctrl-C ends it: what has arrived is judged and published first,\n"
         "then the counters come on standard output.\n"
         "\n"
-        "  goodhart run --set intake.dead_letters=refused.ndjson\n",
+        "Example:\n"
+        "  goodhart run --set intake.dead_letters=refused.ndjson",
     .flag = run_flags,
     .flag_count = sizeof(run_flags) / sizeof(run_flags[0]),
     .run = run_run,

@@ -197,7 +197,8 @@ const struct gh_command gh_command_send = {
         "counted on standard output. A clean end means that the service's machine has taken\n"
         "every frame; whether the service judged them, its own counters tell.\n"
         "\n"
-        "  goodhart send events.ndjson --endpoint tcp://127.0.0.1:5601\n",
+        "Example:\n"
+        "  goodhart send events.ndjson --endpoint tcp://127.0.0.1:5601",
     .flag = send_flags,
     .flag_count = sizeof(send_flags) / sizeof(send_flags[0]),
     .run = send_run,

@@ -245,7 +245,8 @@ const struct gh_command gh_command_watch = {
         "actor/NAME/; without one, all alerts are shown. Each is shown once, gaps in their\n"
         "sequence are told on standard error.\n"
         "\n"
-        "  goodhart watch severity/critical/ team/payments/\n",
+        "Example:\n"
+        "  goodhart watch severity/critical/ team/payments/",
     .flag = watch_flags,
     .flag_count = sizeof(watch_flags) / sizeof(watch_flags[0]),
     .run = watch_run,
