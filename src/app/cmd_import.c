@@ -124,7 +124,7 @@ static const struct gh_flag flags[] = {
 };
 
 #define IMPORT_HELP(symbol, name, needs, gives, example) \
-    "  " name "\n      " needs "\n      " gives "\n      " example "\n"
+    "  " name "\n    " needs "\n    " gives "\n    " example "\n"
 
 const struct gh_command gh_command_import = {
     .name = "import",
