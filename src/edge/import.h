@@ -35,6 +35,9 @@
 struct gh_import_format;
 const struct gh_import_format *gh_import_format_find(const char *name); /* NULL: none */
 
+/* What events take as a name: 1 to 256 bytes of UTF-8 without control characters. */
+bool gh_import_name(struct gh_text text);
+
 struct gh_import_plan {
     const struct gh_import_format *format;
     const char *actor; /* NULL: the format's own, see gh_import_format */
