@@ -167,7 +167,7 @@ enum gh_status gh_command_parse(struct gh_arguments *arguments, enum gh_request 
     struct parse p = {arguments, request, argv, argc, 1, 1, false, error};
     enum gh_status status = GH_OK;
 
-    *arguments = (struct gh_arguments){.program = argc > 0 ? argv[0] : "goodhart"};
+    *arguments = (struct gh_arguments){0};
     *request = GH_REQUEST_RUN;
     while (p.next < argc && status == GH_OK)
         status = argument_read(&p);
