@@ -181,7 +181,9 @@ $(BUILD)/libgoodhart.so: $(BUILD)/libgoodhart.map $(PURE_OBJECTS)
 	$(LINK) -shared -Wl,-soname,libgoodhart.so.0,--no-undefined,--version-script=$< \
 	    $(PURE_OBJECTS) -o $@ $(PURE_LIBS)
 
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(ARCHIVES)
+# Outside of MODE=fuzz a fuzzer replays files, with any compiler.
+REPLAY := $(if $(filter fuzz,$(MODE)),,$(BUILD)/tests/fuzz/standalone.o)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(REPLAY) $(ARCHIVES)
 	$(LINK) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) $^ -o $@ $(LIBS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(ARCHIVES)
 	$(LINK) $^ -o $@ $(LIBS)
