@@ -1,6 +1,7 @@
 # goodhart: `make` alone lists what there is to make.
 #   MODE=debug|release|asan|tsan  flags; each mode has its own folder under build/
 #   CC=gcc|clang                  both must stay free of warnings
+#   V=1                           shows the command lines
 MODE ?= debug
 ifeq ($(origin CC),default)
 CC := gcc
@@ -48,6 +49,7 @@ SCRIPTS       := $(wildcard tests/checks/test_* tests/integration/test_* tests/g
 ARCHIVES      := $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libgoodhart.a
 runners       = $(patsubst %.c,build/$(1)/%,$(2))
 
+Q        = $(if $(V),,@)
 # A make that was started with -j keeps it, else all cores are used.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 IN       = $(MAKE) --no-print-directory $(PARALLEL)
@@ -156,7 +158,8 @@ $(BUILD)/src/app/main.o: private CPPFLAGS += $(if $(REVISION),-DGH_REVISION='"$(
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -c $< -o $@
+	@echo '$(CC) $(MODE) $<'
+	$(Q)$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -c $< -o $@
 
 # The assembler includes these files: see embedded.c.
 $(BUILD)/src/edge/embedded.o: $(wildcard models/*.json)
@@ -170,7 +173,7 @@ $(ARCHIVES):
 	@ar rcsD $@ $^
 
 $(BUILD)/goodhart: $(BUILD)/src/app/main.o $(BUILD)/libshell.a $(BUILD)/libgoodhart.a
-	$(LINK) $^ -o $@ $(LIBS)
+	$(Q)$(LINK) $^ -o $@ $(LIBS)
 
 # What the public headers declare, and nothing else, is visible outside.
 $(BUILD)/libgoodhart.map: $(HEADERS)
@@ -178,16 +181,16 @@ $(BUILD)/libgoodhart.map: $(HEADERS)
 	@grep -oh '\bgh_[a-z0-9_]*(' $^ | sort -u | tr '(' ';' | \
 	    sed '1i { global:' | sed '$$a local: *; };' > $@
 $(BUILD)/libgoodhart.so: $(BUILD)/libgoodhart.map $(PURE_OBJECTS)
-	$(LINK) -shared -Wl,-soname,libgoodhart.so.0,--no-undefined,--version-script=$< \
+	$(Q)$(LINK) -shared -Wl,-soname,libgoodhart.so.0,--no-undefined,--version-script=$< \
 	    $(PURE_OBJECTS) -o $@ $(PURE_LIBS)
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(ARCHIVES)
-	$(LINK) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) $^ -o $@ $(LIBS)
+	$(Q)$(LINK) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) $^ -o $@ $(LIBS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(ARCHIVES)
-	$(LINK) $^ -o $@ $(LIBS)
+	$(Q)$(LINK) $^ -o $@ $(LIBS)
 
 $(BUILD)/%.lint: %.c $(BUILD)/%.o .clang-tidy
-	@clang-tidy --quiet --warnings-as-errors='*' $< -- $(STANDARD) $(DEPS_CFLAGS)
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(STANDARD) $(DEPS_CFLAGS)
 	@touch $@
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
