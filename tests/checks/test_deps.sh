@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 bin=$work/bin
 mkdir "$bin"
-for tool in bash sh env grep cat true; do ln -s "$(command -v $tool)" "$bin/$tool"; done
+for tool in bash sh env grep cat true; do ln -s "$(type -P $tool)" "$bin/$tool"; done
 
 # stand_in NAME < BODY
 stand_in() {
@@ -17,7 +17,8 @@ stand_in() {
     chmod +x "$bin/$1"
 }
 stand_in dpkg-query <<<"grep -qx \"\$4\" '$work/have' && printf installed"
-stand_in apt-get <<<"echo \"\$*\" >>'$work/calls'; test ! -e '$work/stale' || test \"\$1\" = update"
+stand_in apt-get <<<"echo \"\$*\" >>'$work/calls'
+test ! -e '$work/stale' || test \"\$1\" = update"
 stand_in id <<<"cat '$work/uid'"
 for tool in gcc make pkg-config; do stand_in $tool <<<''; done
 
