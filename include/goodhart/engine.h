@@ -111,12 +111,12 @@ struct gh_counters {
     uint64_t applied_by[GH_KIND_COUNT];
     uint64_t cost_unknown;  /* usage without cost and without a price */
     uint64_t zone_unknown;  /* profiles with a time zone that nobody knows */
-    uint64_t actors, teams, sessions_open;
+    uint64_t actors, teams;
     uint64_t rounds, days_settled, epochs;
     uint64_t changes;       /* alerts made */
     uint64_t memory_bytes, memory_peak_bytes;
-    double tokens, cost_usd;           /* of all usage, late ones included */
-    double honest_log_e_mean;          /* reserved for calibration reports */
+    double tokens;          /* of all usage, late ones included */
+    double cost_usd;        /* of applied usage whose cost is known */
 };
 
 struct gh_engine;

@@ -5,6 +5,8 @@
 
 #include "app/config.h"
 
+#include <stdio.h>
+
 /* A flag that takes a value has a placeholder ("FILE"); a switch has NULL. */
 struct gh_flag {
     const char *name; /* without the dashes */
@@ -15,13 +17,19 @@ struct gh_flag {
 };
 
 enum { GH_FLAGS_MAX = 24, GH_REPEATS_MAX = 64 };
+struct gh_repeat {
+    const struct gh_flag *flag;
+    const char *value;
+};
 struct gh_arguments {
     const struct gh_command *command;
     const char *program;
     const char *const *positional;
     size_t positional_count;
     const char *value[GH_FLAGS_MAX]; /* by row of command->flag; NULL absent; "" a switch */
-    struct gh_config *config;        /* defaults < --config FILE < --set NAME=VALUE */
+    struct gh_repeat repeat[GH_REPEATS_MAX]; /* values of repeatable flags, as given */
+    size_t repeat_count;
+    struct gh_config *config; /* defaults < --config FILE < --set NAME=VALUE */
 };
 
 struct gh_command {
@@ -46,9 +54,44 @@ GH_MUST_USE enum gh_status gh_argument_double(const struct gh_arguments *a, cons
                                               double min, double max, double *value,
                                               struct gh_error *error);
 
-/* One row per command, in the file of the command; listed in commands.c. */
-extern const struct gh_command gh_command_run, gh_command_send, gh_command_watch,
-    gh_command_replay, gh_command_check, gh_command_simulate, gh_command_import,
-    gh_command_options;
+/* Value number `index` of a repeatable flag, or NULL: no more. */
+const char *gh_argument_repeat(const struct gh_arguments *a, const char *name, size_t index);
+
+/* One row per command, in the file of the command. A new command is one more line in
+ * commands.def. */
+#define GH_COMMAND(name) extern const struct gh_command gh_command_##name;
+#include "app/commands.def"
+#undef GH_COMMAND
+
+size_t gh_command_count(void);
+const struct gh_command *gh_command_at(size_t index);
+const struct gh_command *gh_command_find(const char *name); /* NULL: no such command */
+/* Sets GH_EUSAGE with the nearest name, and returns it. */
+enum gh_status gh_command_unknown(const char *name, struct gh_error *error);
+
+/* The two flags of every command. */
+size_t gh_common_flag_count(void);
+const struct gh_flag *gh_common_flag_at(size_t index);
+
+/* What the command line asks for. */
+enum gh_request {
+    GH_REQUEST_RUN,  /* arguments->command is set and its arguments are legal */
+    GH_REQUEST_HELP, /* help on arguments->command, or on all when that is NULL */
+    GH_REQUEST_VERSION,
+    GH_REQUEST_NOTHING, /* no command was given */
+};
+/* Reads a command line by the tables. Reorders `argv` so that the positional arguments
+ * stand together: arguments->positional points into it. Everything but ->config is set;
+ * GH_EUSAGE says what is wrong and what was probably meant. Flags may stand anywhere;
+ * "--flag VALUE" and "--flag=VALUE" mean the same; "--" ends flags; "-" is positional. */
+GH_MUST_USE enum gh_status gh_command_parse(struct gh_arguments *arguments,
+                                            enum gh_request *request, int argc, char **argv,
+                                            struct gh_error *error);
+/* Makes arguments->config of defaults, --config and --set. The caller frees it. */
+GH_MUST_USE enum gh_status gh_command_config(struct gh_arguments *arguments,
+                                             struct gh_error *error);
+
+/* Help on one command, or the overview when `command` is NULL. */
+void gh_help_print(FILE *out, const char *program, const struct gh_command *command);
 
 #endif

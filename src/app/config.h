@@ -23,6 +23,10 @@ GH_MUST_USE enum gh_status gh_config_file(struct gh_config *config, const char *
                                           struct gh_error *error);
 GH_MUST_USE enum gh_status gh_config_yaml(struct gh_config *config, const char *name,
                                           const char *at, size_t size, struct gh_error *error);
+/* Every problem of a file, not the first alone, in order; nothing is taken over. Returns
+ * how many there are. `text` is what gh_error.text would be. */
+size_t gh_config_check(const char *path, void (*problem)(void *context, const char *text),
+                       void *context);
 /* "group.option=value" */
 GH_MUST_USE enum gh_status gh_config_set(struct gh_config *config, const char *assignment,
                                          struct gh_error *error);
@@ -31,6 +35,7 @@ const void *gh_config_group(const struct gh_config *config, const char *group);
 /* The engine's part. Lent: points into the config. */
 struct gh_settings gh_config_settings(const struct gh_config *config);
 /* Value of an option as text, as YAML would have it. */
+enum { GH_CONFIG_PRINT_SIZE = 2 * GH_OPTION_TEXT_SIZE + 4 };
 void gh_config_print(const struct gh_config *config, const struct gh_option_group *group,
                      const struct gh_option *option, char *text, size_t size);
 

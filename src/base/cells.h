@@ -2,9 +2,10 @@
  *
  * For state that belongs to a session, an edge, a pair: many, short-lived, of fixed size.
  * Open addressing; a cell that has not been touched for `idle_ms` of event time counts as
- * empty and is reused. At `limit` cells the idle ones are swept; if none is idle, the
- * new key gets no cell (counted in `refused`): the policy is "reject newest", so that a
- * flood of new keys cannot push out what is being watched.
+ * empty and is reused. At `limit` cells the idle ones are swept, at most 16 times in
+ * `idle_ms`, so that a flood of new keys does not sweep for each; if that makes no room,
+ * the new key gets no cell (counted in `refused`): the policy is "reject newest", so that
+ * the flood cannot push out what is being watched.
  * Deterministic: the answer depends on the sequence of calls alone. */
 #ifndef GOODHART_BASE_CELLS_H
 #define GOODHART_BASE_CELLS_H
@@ -18,12 +19,14 @@ struct gh_cells {
     uint32_t used;        /* slots that hold a key, idle ones included */
     uint32_t limit;
     int64_t idle_ms;
+    int64_t sweep_ms;     /* no sweep at the limit before this time */
     uint64_t refused;
 };
 
 void gh_cells_init(struct gh_cells *cells, size_t size, uint32_t limit, int64_t idle_ms);
-/* The record of `key` (not 0); new or idle ones come zeroed. NULL: full, or out of memory
- * (heap->failed). The pointer holds until the next call. */
+/* The record of `key` (not 0); new or idle ones come zeroed. The time of last touch never
+ * goes back. NULL: full, or out of memory (heap->failed). The pointer holds until the next
+ * call. */
 void *gh_cells_touch(struct gh_heap *heap, struct gh_cells *cells, uint64_t key,
                      int64_t now_ms);
 /* The record of `key` if it is there and not idle at `now_ms`, else NULL. No touch. */

@@ -37,11 +37,13 @@ struct gh_sim;
 GH_MUST_USE enum gh_status gh_sim_new(struct gh_sim **sim, const struct gh_sim_plan *plan,
                                       struct gh_error *error);
 void gh_sim_free(struct gh_sim *sim);
-/* Up to `max` next events in order of `ts`; 0: the stream has ended. Texts hold until the
- * next call. */
+/* Up to `max` next events in order of `ts`; 0: the stream has ended, or memory has run out
+ * (gh_sim_failed). Texts hold until the next call. */
 size_t gh_sim_next(struct gh_sim *sim, struct gh_event *event, size_t max);
+bool gh_sim_failed(const struct gh_sim *sim);
 uint32_t gh_sim_label_count(const struct gh_sim *sim);
 void gh_sim_label_at(const struct gh_sim *sim, uint32_t index, struct gh_sim_label *label);
-const char *gh_sim_burst_name(uint32_t bit); /* NULL: no such bit */
+/* Of bit number `bit`, from 0; NULL: no such bit. */
+const char *gh_sim_burst_name(uint32_t bit);
 
 #endif

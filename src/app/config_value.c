@@ -1,0 +1,211 @@
+/* config_value.c - values of options, strictly: nothing is clamped, guessed or rounded. */
+#include "app/config_value.h"
+
+#include "app/number.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* Bytes of the UTF-8 character at `at`, or 0 when it is not one (nor printable). */
+static size_t character_size(const char *at, size_t size)
+{
+    const unsigned char c = (unsigned char)*at;
+    const size_t length = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+
+    if (c < 0x20 || c == 0x7f || (c >= 0x80 && c < 0xc2) || c > 0xf4 || length > size)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if (((unsigned char)at[i] & 0xc0) != 0x80)
+            return 0;
+    return length;
+}
+
+const char *gh_text_clean(const char *text, size_t size, char out[GH_CLEAN_SIZE])
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < size;) {
+        const size_t length = character_size(text + i, size - i);
+        const size_t step = length ? length : 1;
+
+        if (used + step + sizeof("...") > GH_CLEAN_SIZE) {
+            memcpy(out + used, "...", 3);
+            used += 3;
+            break;
+        }
+        memcpy(out + used, length ? text + i : "?", step);
+        used += step;
+        i += step;
+    }
+    out[used] = '\0';
+    return out;
+}
+
+void gh_value_legal(const struct gh_option *option, bool number, char *text, size_t size)
+{
+    char low[GH_NUMBER_SIZE], high[GH_NUMBER_SIZE];
+    const char *kind = option->type == GH_OPTION_U32 ? "a whole number, " : "a number, ";
+    const bool pure = !strcmp(option->unit, "1") || !option->unit[0];
+
+    if (option->type == GH_OPTION_BOOL) {
+        snprintf(text, size, "must be true or false");
+    } else if (option->type == GH_OPTION_TEXT) {
+        snprintf(text, size, "must be a text of at most %d bytes without control characters",
+                 GH_OPTION_TEXT_SIZE - 1);
+    } else {
+        gh_number_print(option->min, low);
+        gh_number_print(option->max, high);
+        snprintf(text, size, "must be %s%s..%s%s%s", number ? "" : kind, low, high,
+                 pure ? "" : " ", pure ? "" : option->unit);
+    }
+}
+
+static bool u32_read(const struct gh_option *option, const char *text, void *field)
+{
+    uint64_t value;
+
+    if (!gh_number_u64(text, &value) || value > UINT32_MAX || (double)value < option->min ||
+        (double)value > option->max)
+        return false;
+    *(uint32_t *)field = (uint32_t)value;
+    return true;
+}
+
+static bool double_read(const struct gh_option *option, const char *text, void *field)
+{
+    double value;
+
+    if (!gh_number_double(text, &value) || value < option->min || value > option->max)
+        return false;
+    *(double *)field = value;
+    return true;
+}
+
+static bool bool_read(const char *text, void *field)
+{
+    const bool value = !strcmp(text, "true");
+
+    if (!value && strcmp(text, "false"))
+        return false;
+    *(bool *)field = value;
+    return true;
+}
+
+static bool text_read(const char *text, size_t size, void *field)
+{
+    struct gh_option_text value = {{0}};
+
+    if (size >= sizeof(value.text))
+        return false;
+    for (size_t i = 0, step; i < size; i += step) {
+        step = character_size(text + i, size - i);
+        if (!step)
+            return false;
+    }
+    memcpy(value.text, text, size);
+    *(struct gh_option_text *)field = value;
+    return true;
+}
+
+/* A plain scalar that YAML takes for something else than a text. */
+static bool means_no_text(const char *text)
+{
+    static const char *const words[] = {"",   "~",   "null", "true", "false",
+                                        "on", "off", "yes",  "no"};
+    double number;
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (!strcasecmp(text, words[i]))
+            return true;
+    return gh_number_double(text, &number);
+}
+
+static bool typed_read(const struct gh_option *option, const char *text, size_t size,
+                       void *field)
+{
+    /* A NUL inside would hide what comes after it. */
+    if (option->type != GH_OPTION_TEXT && strlen(text) != size)
+        return false;
+    switch (option->type) {
+    case GH_OPTION_DOUBLE:
+        return double_read(option, text, field);
+    case GH_OPTION_U32:
+        return u32_read(option, text, field);
+    case GH_OPTION_BOOL:
+        return bool_read(text, field);
+    case GH_OPTION_TEXT:
+        break;
+    }
+    return text_read(text, size, field);
+}
+
+/* Of the right kind, so that only the range can be wrong. */
+static bool is_number(const struct gh_option *option, const char *text, size_t size)
+{
+    uint64_t whole;
+    double number;
+
+    if (strlen(text) != size)
+        return false;
+    return option->type == GH_OPTION_U32 ? gh_number_u64(text, &whole)
+                                         : gh_number_double(text, &number);
+}
+
+bool gh_value_read(const struct gh_option *option, const char *text, size_t size,
+                   enum gh_notation notation, void *field, char problem[GH_PROBLEM_SIZE])
+{
+    const bool is_text = option->type == GH_OPTION_TEXT;
+    const bool wrong = (notation == GH_NOTATION_PLAIN && is_text && means_no_text(text)) ||
+                       (notation == GH_NOTATION_QUOTED && !is_text);
+    char shown[GH_CLEAN_SIZE], legal[GH_PROBLEM_SIZE / 2];
+
+    if (!wrong && typed_read(option, text, size, field))
+        return true;
+    gh_text_clean(text, size, shown);
+    gh_value_legal(option, is_number(option, text, size), legal, sizeof(legal));
+    if (!wrong)
+        snprintf(problem, GH_PROBLEM_SIZE, "%s: %s", size ? shown : "nothing", legal);
+    else if (is_text)
+        snprintf(problem, GH_PROBLEM_SIZE, "%s: must be a text: write \"%s\" in quotes",
+                 size ? shown : "nothing", shown);
+    else
+        snprintf(problem, GH_PROBLEM_SIZE, "\"%s\": %s, without quotes", shown, legal);
+    return false;
+}
+
+static void text_print(const char *value, char *text, size_t size)
+{
+    size_t used = 0;
+
+    text[used++] = '"';
+    for (; *value && used + 4 < size; value++) {
+        if (*value == '"' || *value == '\\')
+            text[used++] = '\\';
+        text[used++] = *value;
+    }
+    text[used++] = '"';
+    text[used] = '\0';
+}
+
+void gh_value_print(const struct gh_option *option, const void *field, char *text, size_t size)
+{
+    char number[GH_NUMBER_SIZE];
+
+    switch (option->type) {
+    case GH_OPTION_DOUBLE:
+        gh_number_print(*(const double *)field, number);
+        snprintf(text, size, "%s", number);
+        break;
+    case GH_OPTION_U32:
+        snprintf(text, size, "%" PRIu32, *(const uint32_t *)field);
+        break;
+    case GH_OPTION_BOOL:
+        snprintf(text, size, "%s", *(const bool *)field ? "true" : "false");
+        break;
+    case GH_OPTION_TEXT:
+        text_print(((const struct gh_option_text *)field)->text, text, size);
+        break;
+    }
+}

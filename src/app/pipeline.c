@@ -1,0 +1,357 @@
+/* pipeline.c - one batch of decoded events at a time: what waits points into the frames
+ * that were handed in, so nothing is copied but what the engine holds back. */
+#include "app/pipeline.h"
+
+#include "edge/edge_options.h"
+#include "edge/resources.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A piece and where it stands: a lost event but for the reason. */
+struct waiting {
+    const char *source;
+    uint64_t frame, offset, line, index;
+    struct gh_text piece;
+};
+
+/* A copy of an event that the engine holds; its bytes and the source follow. */
+struct held {
+    struct held *next;
+    uint64_t position;
+    struct waiting what;
+};
+
+struct gh_pipeline {
+    struct gh_engine *engine;
+    struct gh_pool *pool;
+    struct gh_model *model;
+    struct gh_price_table *prices;
+    struct gh_zone_cache *zones;
+    struct gh_decoder *decoder;
+    struct gh_hooks hooks;
+    uint32_t batch;
+    struct gh_event *event; /* batch of each */
+    struct gh_answer *answer;
+    struct waiting *waiting;
+    uint64_t offered;
+    struct held *held, **held_end;
+    struct gh_tally tally;
+};
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* More threads than cores only take turns. */
+static uint32_t thread_count(uint32_t shards)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return cores > 0 && (uint32_t)cores < shards ? (uint32_t)cores : shards;
+}
+
+static enum gh_status resources_load(struct gh_pipeline *p,
+                                     const struct gh_service_options *options,
+                                     struct gh_error *error)
+{
+    enum gh_status status = gh_price_table_load(&p->prices, options->prices.text, error);
+
+    if (status == GH_OK)
+        status = gh_model_load(&p->model, options->model.text, error);
+    if (status != GH_OK)
+        return status;
+    p->zones = gh_zone_cache_new();
+    p->decoder = gh_decoder_new();
+    p->pool = gh_pool_new(thread_count(options->shards));
+    p->event = calloc(p->batch, sizeof(*p->event));
+    p->answer = calloc(p->batch, sizeof(*p->answer));
+    p->waiting = calloc(p->batch, sizeof(*p->waiting));
+    if (!p->zones || !p->decoder || !p->pool || !p->event || !p->answer || !p->waiting)
+        return gh_error_set(error, GH_EMEMORY, "engine: no memory or no threads to start");
+    return GH_OK;
+}
+
+static enum gh_status engine_start(struct gh_pipeline *p, const struct gh_config *config,
+                                   uint32_t shards, struct gh_error *error)
+{
+    const struct gh_settings settings = gh_config_settings(config);
+    const struct gh_setup setup = {
+        .settings = &settings,
+        .model = p->model,
+        .prices = gh_price_table_prices(p->prices),
+        .zones = gh_zone_cache_zones(p->zones),
+        .memory = gh_memory_system(),
+        .executor = gh_pool_executor(p->pool),
+        .shards = shards,
+    };
+    const enum gh_status status = gh_engine_new(&p->engine, &setup);
+
+    if (status != GH_OK)
+        gh_error_set(error, status, "engine: %s", gh_status_text(status));
+    return status;
+}
+
+enum gh_status gh_pipeline_new(struct gh_pipeline **pipeline, const struct gh_config *config,
+                               uint32_t batch, const struct gh_hooks *hooks,
+                               struct gh_error *error)
+{
+    const struct gh_service_options *options = gh_config_group(config, "service");
+    struct gh_pipeline *p = calloc(1, sizeof(*p));
+    enum gh_status status;
+
+    assert(batch >= 1 && batch <= GH_BATCH_MAX);
+    *pipeline = NULL;
+    if (!p)
+        return gh_error_set(error, GH_EMEMORY, "engine: out of memory");
+    p->hooks = *hooks;
+    p->batch = batch;
+    p->held_end = &p->held;
+    status = resources_load(p, options, error);
+    if (status == GH_OK)
+        status = engine_start(p, config, options->shards, error);
+    if (status == GH_OK)
+        *pipeline = p;
+    else
+        gh_pipeline_free(p);
+    return status;
+}
+
+static void held_drop(struct gh_pipeline *p, struct held **link)
+{
+    struct held *gone = *link;
+
+    *link = gone->next;
+    if (p->held_end == &gone->next)
+        p->held_end = link;
+    free(gone);
+}
+
+void gh_pipeline_free(struct gh_pipeline *pipeline)
+{
+    if (!pipeline)
+        return;
+    while (pipeline->held)
+        held_drop(pipeline, &pipeline->held);
+    gh_engine_free(pipeline->engine);
+    gh_pool_free(pipeline->pool);
+    gh_model_free(pipeline->model);
+    gh_price_table_free(pipeline->prices);
+    gh_zone_cache_free(pipeline->zones);
+    gh_decoder_free(pipeline->decoder);
+    free(pipeline->event);
+    free(pipeline->answer);
+    free(pipeline->waiting);
+    free(pipeline);
+}
+
+static void lose(struct gh_pipeline *p, const struct waiting *what, enum gh_refusal reason,
+                 const char *key, const char *text)
+{
+    const struct gh_lost lost = {.source = what->source,
+                                 .frame = what->frame,
+                                 .offset = what->offset,
+                                 .line = what->line,
+                                 .index = what->index,
+                                 .reason = reason,
+                                 .key = key,
+                                 .text = text,
+                                 .piece = what->piece};
+
+    p->tally.refused++;
+    p->tally.refused_by[reason]++;
+    if (p->hooks.on_refused)
+        p->hooks.on_refused(p->hooks.context, &lost);
+}
+
+/* Keeps the bytes: only the answer to a later event tells whether this one is lost. */
+static enum gh_status held_keep(struct gh_pipeline *p, const struct waiting *what,
+                                uint64_t position)
+{
+    const size_t source_size = strlen(what->source) + 1;
+    struct held *held;
+    char *bytes;
+
+    p->tally.held++;
+    if (!p->hooks.on_refused)
+        return GH_OK;
+    held = calloc(1, sizeof(*held) + what->piece.size + source_size);
+    if (!held)
+        return GH_EMEMORY;
+    bytes = (char *)(held + 1);
+    held->position = position;
+    held->what = *what;
+    memcpy(bytes, what->piece.at, what->piece.size);
+    held->what.piece.at = bytes;
+    held->what.source = memcpy(bytes + what->piece.size, what->source, source_size);
+    *p->held_end = held;
+    p->held_end = &held->next;
+    return GH_OK;
+}
+
+static enum gh_status answer_take(struct gh_pipeline *p, const struct waiting *what,
+                                  struct gh_answer answer, uint64_t position)
+{
+    switch ((enum gh_outcome)answer.outcome) {
+    case GH_APPLIED:
+        p->tally.applied++;
+        break;
+    case GH_DUPLICATE:
+        p->tally.duplicate++;
+        break;
+    case GH_LATE:
+        p->tally.late++;
+        break;
+    case GH_REFUSED:
+        lose(p, what, answer.refusal, "", gh_refusal_text(answer.refusal));
+        break;
+    case GH_HELD:
+        return held_keep(p, what, position);
+    }
+    return GH_OK;
+}
+
+static void released_take(struct gh_pipeline *p, const struct gh_released *released)
+{
+    static const struct waiting unknown = {.source = "", .piece = {"", 0}};
+    struct held **link = &p->held;
+
+    while (*link && (*link)->position != released->position)
+        link = &(*link)->next;
+    assert(p->tally.held > 0 && released->answer.outcome != GH_HELD);
+    p->tally.held--;
+    /* Cannot fail: only what is held needs memory. */
+    (void)answer_take(p, *link ? &(*link)->what : &unknown, released->answer, 0);
+    if (*link)
+        held_drop(p, link);
+}
+
+static void changes_drain(struct gh_pipeline *p)
+{
+    struct gh_released released;
+    struct gh_finding change;
+
+    while (gh_engine_released(p->engine, &released))
+        released_take(p, &released);
+    while (gh_engine_change(p->engine, &change)) {
+        p->tally.changes++;
+        p->hooks.on_change(p->hooks.context, &change);
+    }
+}
+
+static enum gh_status memory_error(struct gh_error *error)
+{
+    return gh_error_set(error, GH_EMEMORY, "engine: out of memory");
+}
+
+enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline, struct gh_error *error)
+{
+    struct gh_pipeline *p = pipeline;
+    const size_t count = p->tally.waiting;
+    const uint64_t started = now_ns();
+    enum gh_status status = GH_OK;
+    uint64_t offered;
+
+    if (!count)
+        return GH_OK;
+    p->tally.waiting = 0;
+    status = gh_engine_offer(p->engine, p->event, count, p->answer);
+    offered = now_ns();
+    for (size_t i = 0; status == GH_OK && i < count; i++)
+        status = answer_take(p, &p->waiting[i], p->answer[i], p->offered++);
+    if (status != GH_OK)
+        return memory_error(error);
+    changes_drain(p);
+    gh_decoder_reset(p->decoder);
+    p->tally.engine_ns += offered - started;
+    p->tally.change_ns += now_ns() - offered;
+    return GH_OK;
+}
+
+static enum gh_status piece_take(struct gh_pipeline *p, const struct gh_piece *piece,
+                                 const struct gh_place *place, struct gh_error *error)
+{
+    struct gh_refused refused;
+    const struct waiting what = {.source = place->source,
+                                 .frame = place->frame,
+                                 .offset = place->offset + piece->offset,
+                                 .line = place->line + piece->line,
+                                 .index = place->index + piece->index,
+                                 .piece = {piece->at, (uint32_t)piece->size}};
+
+    p->tally.pieces++;
+    if (!gh_decode(p->decoder, piece, &p->event[p->tally.waiting], &refused)) {
+        lose(p, &what, refused.reason, refused.key, refused.text);
+        return GH_OK;
+    }
+    p->waiting[p->tally.waiting++] = what;
+    return p->tally.waiting == p->batch ? gh_pipeline_flush(p, error) : GH_OK;
+}
+
+static uint64_t newline_count(const char *at, const char *end)
+{
+    uint64_t count = 0;
+
+    for (; at && (at = memchr(at, '\n', (size_t)(end - at))); at++)
+        count++;
+    return count;
+}
+
+enum gh_status gh_pipeline_frame(struct gh_pipeline *pipeline, const char *at, size_t size,
+                                 struct gh_place *place, struct gh_error *error)
+{
+    struct gh_tally *tally = &pipeline->tally;
+    const uint64_t started = now_ns(), elsewhere = tally->engine_ns + tally->change_ns;
+    const uint64_t pieces = tally->pieces;
+    struct gh_piece piece = {.line = 1};
+    struct gh_frame frame;
+    enum gh_status status = GH_OK;
+
+    tally->frames++;
+    tally->bytes += size;
+    gh_frame_init(&frame, at, size);
+    while (status == GH_OK && gh_frame_next(&frame, &piece))
+        status = piece_take(pipeline, &piece, place, error);
+    place->line += piece.line - 1 + newline_count(at + piece.offset, at + size);
+    place->index += tally->pieces - pieces;
+    place->offset += size;
+    place->frame++;
+    tally->decode_ns += now_ns() - started - (tally->engine_ns + tally->change_ns - elsewhere);
+    return status;
+}
+
+enum gh_status gh_pipeline_finish(struct gh_pipeline *pipeline, struct gh_error *error)
+{
+    enum gh_status status = gh_pipeline_flush(pipeline, error);
+    const uint64_t started = now_ns();
+    uint64_t finished;
+
+    if (status != GH_OK)
+        return status;
+    if (gh_engine_finish(pipeline->engine) != GH_OK)
+        return memory_error(error);
+    finished = now_ns();
+    changes_drain(pipeline);
+    pipeline->tally.engine_ns += finished - started;
+    pipeline->tally.change_ns += now_ns() - finished;
+    return GH_OK;
+}
+
+void gh_pipeline_tally(const struct gh_pipeline *pipeline, struct gh_tally *tally)
+{
+    *tally = pipeline->tally;
+    tally->unknown_keys = gh_decoder_unknown_keys(pipeline->decoder);
+    gh_engine_counters(pipeline->engine, &tally->engine);
+}
+
+const struct gh_engine *gh_pipeline_engine(const struct gh_pipeline *pipeline)
+{
+    return pipeline->engine;
+}

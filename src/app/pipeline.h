@@ -1,0 +1,89 @@
+/* pipeline.h - from bytes to changes of findings: split, decode, offer, drain. `replay`
+ * and `run` are two users of this one path, so they cannot come to differ.
+ *
+ * It owns what the engine is handed: zones, prices, model, threads; and the decoder. One
+ * thread feeds it; hooks are called on that thread, in the order of the log. */
+#ifndef GOODHART_APP_PIPELINE_H
+#define GOODHART_APP_PIPELINE_H
+
+#include "app/config.h"
+#include "edge/decode.h"
+
+/* Where a frame begins. Pieces count on from here. */
+struct gh_place {
+    const char *source; /* file or endpoint; must stay valid until gh_pipeline_flush */
+    uint64_t frame;     /* frames of this source before it */
+    uint64_t offset;    /* bytes of this source before it */
+    uint64_t line;      /* lines of this source before it */
+    uint64_t index;     /* pieces of this source before it */
+};
+
+/* An event that was not taken, for the dead-letter record. Lent for the call. */
+struct gh_lost {
+    const char *source;
+    uint64_t frame;  /* as in gh_place */
+    uint64_t offset; /* of the piece's first byte in the source */
+    uint64_t line;   /* of its first byte in the source, from 1 */
+    uint64_t index;  /* of the piece in the source, from 0 */
+    enum gh_refusal reason;
+    const char *key;      /* the key concerned; "" where none */
+    const char *text;     /* for a person: "input_tokens: -3: an integer from ..." */
+    struct gh_text piece; /* its bytes */
+};
+
+struct gh_hooks {
+    void *context;
+    void (*on_change)(void *context, const struct gh_finding *change);
+    void (*on_refused)(void *context, const struct gh_lost *lost); /* NULL: only counted */
+};
+
+/* pieces = applied + duplicate + late + refused + held + waiting, at any time; after
+ * gh_pipeline_finish held and waiting are 0. */
+struct gh_tally {
+    uint64_t frames, bytes, pieces;
+    uint64_t applied, duplicate, late, refused;
+    uint64_t held;                         /* by the engine, see gh_engine_offer */
+    uint64_t waiting;                      /* decoded, not yet offered */
+    uint64_t refused_by[GH_REFUSAL_COUNT]; /* by the decoder and the engine together */
+    uint64_t unknown_keys;
+    uint64_t changes;
+    uint64_t decode_ns, engine_ns, change_ns; /* time spent; change: inside on_change */
+    struct gh_counters engine;
+};
+
+struct gh_pipeline;
+
+/* `batch`: events offered at once, 1..65536. `shards` and files come from the group
+ * "service" of `config`, which is lent while the pipeline lives. On success the caller
+ * owns *pipeline. */
+enum { GH_BATCH_MAX = 65536, GH_BATCH_DEFAULT = 1024 };
+GH_MUST_USE enum gh_status gh_pipeline_new(struct gh_pipeline **pipeline,
+                                           const struct gh_config *config, uint32_t batch,
+                                           const struct gh_hooks *hooks,
+                                           struct gh_error *error);
+void gh_pipeline_free(struct gh_pipeline *pipeline);
+
+/* Takes a frame apart, decodes its pieces and offers each full batch. `at` must stay
+ * valid and unchanged until the next gh_pipeline_flush: events that do not fill a batch
+ * wait. *place moves on past the frame, so that the next one of the same source can be
+ * handed in with it. Only GH_EMEMORY is possible: bad bytes are counted, not failures. */
+GH_MUST_USE enum gh_status gh_pipeline_frame(struct gh_pipeline *pipeline, const char *at,
+                                             size_t size, struct gh_place *place,
+                                             struct gh_error *error);
+/* Offers what waits. The frames handed in so far are free again. */
+GH_MUST_USE enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline,
+                                             struct gh_error *error);
+/* Flush, then the end of input: what is held is refused. */
+GH_MUST_USE enum gh_status gh_pipeline_finish(struct gh_pipeline *pipeline,
+                                              struct gh_error *error);
+
+void gh_pipeline_tally(const struct gh_pipeline *pipeline, struct gh_tally *tally);
+/* For gh_engine_finding. Lent. */
+const struct gh_engine *gh_pipeline_engine(const struct gh_pipeline *pipeline);
+
+/* One JSON object, without '\n', for the dead-letter record: source, frame, offset, line,
+ * index, reason, key, text, and the piece as `event`, or, where it is not UTF-8, as
+ * `event_base64`. The caller frees it (free). NULL: out of memory. */
+char *gh_lost_line(const struct gh_lost *lost);
+
+#endif

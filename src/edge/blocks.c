@@ -1,0 +1,155 @@
+/* blocks.c - read() into one buffer; what is left after the cut moves to its front. */
+#include "edge/blocks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FIRST_SIZE = 1 << 20 };
+
+struct gh_blocks {
+    const char *path;
+    int file;
+    char *buffer;
+    size_t size, used; /* bytes that the buffer can hold, and holds */
+    size_t lent;       /* bytes at its front that the last call handed out */
+    uint64_t total;
+    bool array, started, ended;
+};
+
+enum gh_status gh_blocks_open(struct gh_blocks **blocks, const char *path,
+                              struct gh_error *error)
+{
+    const bool standard = !strcmp(path, "-");
+    struct gh_blocks *b = calloc(1, sizeof(*b));
+    struct stat about;
+
+    *blocks = NULL;
+    if (!b)
+        return gh_error_set(error, GH_EMEMORY, "%s: out of memory", path);
+    b->path = standard ? "standard input" : path;
+    b->file = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (b->file < 0 || fstat(b->file, &about)) {
+        gh_error_set(error, GH_EIO, "%s: cannot be opened: %s", path, strerror(errno));
+        gh_blocks_close(b);
+        return GH_EIO;
+    }
+    b->total = S_ISREG(about.st_mode) ? (uint64_t)about.st_size : 0;
+    *blocks = b;
+    return GH_OK;
+}
+
+void gh_blocks_close(struct gh_blocks *blocks)
+{
+    if (!blocks)
+        return;
+    if (blocks->file > STDIN_FILENO)
+        close(blocks->file);
+    free(blocks->buffer);
+    free(blocks);
+}
+
+uint64_t gh_blocks_total(const struct gh_blocks *blocks)
+{
+    return blocks->total;
+}
+
+static enum gh_status buffer_grow(struct gh_blocks *b, struct gh_error *error)
+{
+    const size_t size = b->size ? 2 * b->size : FIRST_SIZE;
+    char *buffer;
+
+    if (size > GH_ARRAY_BYTES_MAX)
+        return gh_error_set(error, GH_ELIMIT,
+                            "%s: an array must be at most %zu bytes: write one event a line",
+                            b->path, GH_ARRAY_BYTES_MAX);
+    buffer = realloc(b->buffer, size);
+    if (!buffer)
+        return gh_error_set(error, GH_EMEMORY, "%s: out of memory", b->path);
+    b->buffer = buffer;
+    b->size = size;
+    return GH_OK;
+}
+
+static enum gh_status buffer_fill(struct gh_blocks *b, struct gh_error *error)
+{
+    while (b->used < b->size && !b->ended) {
+        const ssize_t got = read(b->file, b->buffer + b->used, b->size - b->used);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return gh_error_set(error, GH_EIO, "%s: cannot be read: %s", b->path,
+                                strerror(errno));
+        b->ended = got == 0;
+        b->used += (size_t)got;
+    }
+    return GH_OK;
+}
+
+/* As gh_frame sees it: the first byte that is not white space tells. */
+static void start_look(struct gh_blocks *b)
+{
+    size_t i = 0;
+
+    while (i < b->used && strchr(" \t\r\n", b->buffer[i]) && b->buffer[i])
+        i++;
+    b->started = i < b->used;
+    b->array = b->started && b->buffer[i] == '[';
+}
+
+static bool ends_object(const char *at, size_t size)
+{
+    while (size && (at[size - 1] == '\r' || at[size - 1] == ' ' || at[size - 1] == '\t'))
+        size--;
+    return size && at[size - 1] == '}';
+}
+
+/* A block that starts with '[' would be taken for an array. */
+static bool starts_well(char c)
+{
+    return !strchr(" \t\r\n[", c) || !c;
+}
+
+/* Bytes up to the last place to cut, 0: none. What follows the cut must be there to see. */
+static size_t cut_find(const char *at, size_t size)
+{
+    for (size_t end = size ? size - 1 : 0; end;) {
+        const char *newline = memrchr(at, '\n', end);
+
+        if (!newline)
+            return 0;
+        end = (size_t)(newline - at);
+        if (newline[1] == '{' || (starts_well(newline[1]) && ends_object(at, end)))
+            return end + 1;
+    }
+    return 0;
+}
+
+enum gh_status gh_blocks_next(struct gh_blocks *blocks, const char **at, size_t *size,
+                              struct gh_error *error)
+{
+    struct gh_blocks *b = blocks;
+    enum gh_status status = b->size ? GH_OK : buffer_grow(b, error);
+
+    b->used -= b->lent;
+    memmove(b->buffer, b->buffer + b->lent, b->used);
+    b->lent = 0;
+    while (status == GH_OK) {
+        status = buffer_fill(b, error);
+        if (!b->started)
+            start_look(b);
+        b->lent = b->ended ? b->used : b->array ? 0 : cut_find(b->buffer, b->used);
+        if (!b->array && !b->lent && b->used >= GH_BLOCK_BYTES_MAX)
+            b->lent = b->used;
+        if (status != GH_OK || b->ended || b->lent)
+            break;
+        status = buffer_grow(b, error);
+    }
+    *at = b->buffer;
+    *size = status == GH_OK ? b->lent : 0;
+    return status;
+}

@@ -1,0 +1,30 @@
+/* blocks.h - a file of events in large frames, cut only where a piece ends.
+ *
+ * A file of lines comes in blocks that end before a line that starts with '{' or after one
+ * that ends with '}': places where gh_frame ends a piece too, so the pieces are those of
+ * the whole file. A file that is one array comes as one block. */
+#ifndef GOODHART_EDGE_BLOCKS_H
+#define GOODHART_EDGE_BLOCKS_H
+
+#include "goodhart/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct gh_blocks;
+
+/* `path` "-" is standard input. */
+GH_MUST_USE enum gh_status gh_blocks_open(struct gh_blocks **blocks, const char *path,
+                                          struct gh_error *error);
+void gh_blocks_close(struct gh_blocks *blocks);
+/* The next block, lent until the next call; *size 0: the end. A block without a place to
+ * cut grows up to GH_BLOCK_BYTES_MAX and is then cut where it is; GH_ELIMIT when an array
+ * is longer than GH_ARRAY_BYTES_MAX. */
+#define GH_BLOCK_BYTES_MAX ((size_t)16 << 20)
+#define GH_ARRAY_BYTES_MAX ((size_t)2 << 30)
+GH_MUST_USE enum gh_status gh_blocks_next(struct gh_blocks *blocks, const char **at,
+                                          size_t *size, struct gh_error *error);
+/* Bytes in the file, 0 when it has no size (a pipe). */
+uint64_t gh_blocks_total(const struct gh_blocks *blocks);
+
+#endif

@@ -1,0 +1,25 @@
+/* decoder.h - the scratch that both decoders share. Only for decode*.c. */
+#ifndef GOODHART_EDGE_DECODER_H
+#define GOODHART_EDGE_DECODER_H
+
+#include "base/memory.h"
+#include "edge/event_value.h"
+#include "edge/key_lookup.h"
+
+struct gh_decoder {
+    struct gh_heap heap;
+    struct gh_arena texts; /* unescaped texts, until gh_decoder_reset */
+    struct gh_key_sets sets;
+    struct gh_key_lookup lookup;
+    struct gh_key_names names; /* unknown names of the object that is being read */
+    uint64_t unknown_keys;
+    struct gh_members members; /* of the object that is being read */
+};
+
+/* Ends both decoders: the event of decoder->members, with `unknown` names beside them. */
+bool gh_decoder_finish(struct gh_decoder *decoder, uint32_t unknown, struct gh_event *event,
+                       struct gh_refused *refused);
+/* No memory for a text. */
+bool gh_refuse_memory(struct gh_refused *refused);
+
+#endif

@@ -1,0 +1,27 @@
+/* edge_options.c - the rows of the shell's options. */
+#include "edge/edge_options.h"
+
+static const struct gh_option intake_rows[] = {
+    GH_INTAKE_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_intake_options)};
+static const struct gh_option alerts_rows[] = {
+    GH_ALERTS_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_alerts_options)};
+static const struct gh_option service_rows[] = {
+    GH_SERVICE_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_service_options)};
+
+#define GROUP(name, summary)                                                       \
+    {                                                                              \
+#name, summary, name##_rows, sizeof(name##_rows) / sizeof(name##_rows[0]), \
+            sizeof(struct gh_##name##_options)                                     \
+    }
+
+static const struct gh_option_group groups[] = {
+    GROUP(intake, "where events come in"),
+    GROUP(alerts, "where changes of findings go out"),
+    GROUP(service, "the program as a whole"),
+};
+
+const struct gh_option_group *gh_edge_groups(size_t *count)
+{
+    *count = sizeof(groups) / sizeof(groups[0]);
+    return groups;
+}

@@ -1,0 +1,87 @@
+/* key_lookup.c - a perfect hash for known keys, a seeded hash set for all others. */
+#include "edge/key_lookup.h"
+
+#include "base/hash.h"
+#include "edge/event_value.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* The factors were found by trying; gh_key_lookup_init says when a new key needs others. */
+static inline uint32_t key_slot(struct gh_text name)
+{
+    const unsigned char *at = (const unsigned char *)name.at;
+
+    return (name.size * 6 + at[0] * 47u + at[name.size / 2] * 10u + at[name.size - 1] * 27u) %
+           GH_KEY_SLOTS;
+}
+
+void gh_key_lookup_init(struct gh_key_lookup *lookup)
+{
+    *lookup = (struct gh_key_lookup){0};
+    for (unsigned key = 0; key < GH_KEY_COUNT; key++) {
+        uint8_t *slot = &lookup->slot[key_slot(gh_key_rows[key].name)];
+        assert(*slot == 0);
+        *slot = (uint8_t)(key + 1);
+    }
+}
+
+enum gh_key gh_key_find(const struct gh_key_lookup *lookup, struct gh_text name)
+{
+    if (name.size == 0)
+        return GH_KEY_COUNT;
+    const unsigned key = lookup->slot[key_slot(name)];
+    if (key == 0)
+        return GH_KEY_COUNT;
+    const struct gh_text *known = &gh_key_rows[key - 1].name;
+    const bool same = known->size == name.size && memcmp(known->at, name.at, name.size) == 0;
+    return same ? (enum gh_key)(key - 1) : GH_KEY_COUNT;
+}
+
+/* The shortest member is 5 bytes ("":0,), but only one name is empty and 128 have one
+ * byte; so a piece holds fewer names than a 6th of its bytes and a few. */
+enum { NAME_SLOTS = 16384 };
+_Static_assert(GH_EVENT_BYTES_MAX / 6 + 256 < NAME_SLOTS, "a free slot is always left");
+
+bool gh_key_names_init(struct gh_key_names *names)
+{
+    *names = (struct gh_key_names){.stamp = 1};
+    names->slot = calloc(NAME_SLOTS, sizeof *names->slot);
+    /* Without entropy the seed stays 0: the same names are found, a flood of chosen ones
+     * costs more. */
+    if (getentropy(&names->seed, sizeof names->seed) != 0)
+        names->seed = 0;
+    return names->slot != NULL;
+}
+
+void gh_key_names_free(struct gh_key_names *names)
+{
+    free(names->slot);
+    names->slot = NULL;
+}
+
+void gh_key_names_clear(struct gh_key_names *names)
+{
+    names->stamp++;
+    if (names->stamp == 0) { /* stamps of 2^32 objects ago would count again */
+        memset(names->slot, 0, NAME_SLOTS * sizeof *names->slot);
+        names->stamp = 1;
+    }
+}
+
+bool gh_key_names_add(struct gh_key_names *names, struct gh_text name)
+{
+    uint64_t i = gh_hash_seeded(name.at, name.size, names->seed);
+
+    for (;; i++) {
+        struct gh_key_name *slot = &names->slot[i % NAME_SLOTS];
+        if (slot->stamp != names->stamp) {
+            *slot = (struct gh_key_name){name.at, name.size, names->stamp};
+            return true;
+        }
+        if (slot->size == name.size && memcmp(slot->at, name.at, name.size) == 0)
+            return false;
+    }
+}

@@ -1,0 +1,164 @@
+/* cohort.c - peers: what is usual for a role, learned from its own history, and how far
+ * honest residuals stray. Refitted at set times only, and frozen in between. */
+#include "engine/state.h"
+#include "stat/order.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { FEWEST_DAYS = 200, FEWEST_PEOPLE = 30 };
+/* Range of calibrated residuals of levels, log scale. */
+static const double residual_low = -4.0, residual_high = 4.0;
+
+static size_t ranks_size(const struct gh_engine *e, size_t per_detector)
+{
+    return e->layout.structural * per_detector * sizeof(struct gh_rank);
+}
+
+static bool cohort_init(struct gh_engine *e, struct gh_cohort *c, uint32_t role)
+{
+    *c = (struct gh_cohort){.role = role, .units_per_usd = e->model->units_per_usd};
+    c->residual = gh_heap_resize(&e->heap, NULL, 0, ranks_size(e, GH_BINS));
+    c->learning = gh_heap_resize(&e->heap, NULL, 0, ranks_size(e, GH_BINS));
+    c->value = gh_heap_resize(&e->heap, NULL, 0, ranks_size(e, 1));
+    if (c->residual == NULL || c->learning == NULL || c->value == NULL)
+        return false;
+    for (uint32_t i = 0; i < e->layout.structural * GH_BINS; i++) {
+        gh_rank_init(&c->residual[i], residual_low, residual_high);
+        gh_rank_init(&c->learning[i], residual_low, residual_high);
+    }
+    for (uint32_t i = 0; i < e->layout.structural; i++)
+        gh_rank_init(&c->value[i], 0.0, 1.0);
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        c->share[d] = e->model->share[gh_detectors[d]->behaviour];
+        c->level[d] = e->model->level[gh_detectors[d]->behaviour];
+    }
+    return true;
+}
+
+enum gh_status gh_cohorts_init(struct gh_engine *e)
+{
+    e->cohorts = 1;
+    return cohort_init(e, &e->cohort[0], 0) ? GH_OK : GH_EMEMORY;
+}
+
+void gh_cohorts_free(struct gh_engine *e)
+{
+    for (uint32_t i = 0; i < e->cohorts; i++) {
+        gh_heap_free(&e->heap, e->cohort[i].residual, ranks_size(e, GH_BINS));
+        gh_heap_free(&e->heap, e->cohort[i].learning, ranks_size(e, GH_BINS));
+        gh_heap_free(&e->heap, e->cohort[i].value, ranks_size(e, 1));
+    }
+}
+
+uint32_t gh_cohort_find(const struct gh_engine *e, uint32_t role)
+{
+    for (uint32_t i = 1; i < e->cohorts && role != 0; i++)
+        if (e->cohort[i].role == role)
+            return i;
+    return 0;
+}
+
+uint32_t gh_cohort_of(struct gh_engine *e, uint32_t role)
+{
+    const uint32_t known = gh_cohort_find(e, role);
+
+    if (known != 0 || role == 0 || e->cohorts >= GH_COHORTS)
+        return known;
+    struct gh_cohort *c = &e->cohort[e->cohorts++];
+    return cohort_init(e, c, role) ? e->cohorts - 1 : 0;
+}
+
+/* Own means of everybody of a cohort (0: of all) with enough history, ascending. */
+static size_t own_means(struct gh_engine *e, uint32_t cohort, uint32_t d)
+{
+    e->scratch.count = 0;
+    for (uint32_t i = 0; i < e->shards; i++)
+        for (uint32_t k = 0; k < e->shard[i].actors.count; k++) {
+            struct gh_actor *a = gh_actor_at(&e->shard[i], k);
+            const struct gh_evidence *own = gh_actor_evidence(e, a, d);
+            if (own->own_weight < 3.0 || a->account != GH_HUMAN ||
+                (cohort != 0 && a->role != e->cohort[cohort].role))
+                continue;
+            double *at = gh_array_add(&e->heap, &e->scratch, 1);
+            if (at != NULL)
+                *at = own->own_sum / own->own_weight;
+        }
+    gh_sort((double *)e->scratch.at, e->scratch.count);
+    return e->scratch.count;
+}
+
+static void refit_share(struct gh_engine *e, struct gh_cohort *c, uint32_t d, size_t people)
+{
+    const struct gh_rank *days = &c->value[e->layout.evidence[d]];
+    const double *mean = (const double *)e->scratch.at;
+
+    if (days->count < FEWEST_DAYS || people < FEWEST_PEOPLE)
+        return;
+    c->share[d].mean = gh_rank_mean(days);
+    c->share[d].clip = fmax(0.05, gh_rank_quantile(days, 0.99));
+    c->share[d].cap = fmin(0.9, 1.5 * gh_quantile_sorted(mean, people, 0.98) + 0.05);
+}
+
+static void refit_level(struct gh_engine *e, struct gh_cohort *c, uint32_t d, size_t people)
+{
+    struct gh_rank all;
+
+    gh_rank_init(&all, residual_low, residual_high);
+    for (uint32_t bin = 0; bin < GH_BINS; bin++)
+        gh_rank_merge(&all, &c->learning[e->layout.evidence[d] * GH_BINS + bin]);
+    if (people >= FEWEST_PEOPLE)
+        c->level[d].center = gh_median_sorted((const double *)e->scratch.at, people);
+    if (all.count >= FEWEST_DAYS)
+        c->level[d].sd = gh_rank_sd(&all);
+}
+
+static void refit_cohort(struct gh_engine *e, uint32_t cohort)
+{
+    struct gh_cohort *c = &e->cohort[cohort];
+
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        if (!gh_structural(d))
+            continue;
+        const size_t people = own_means(e, cohort, d);
+        if (gh_detectors[d]->measure == GH_SHARE)
+            refit_share(e, c, d, people);
+        else
+            refit_level(e, c, d, people);
+    }
+    memcpy(c->residual, c->learning, ranks_size(e, GH_BINS));
+    if (c->usd > 0.0 && c->active_days > 0.0) {
+        c->units_per_usd = fmax(1e-9, c->units / c->usd);
+        c->units_per_day = c->units / c->active_days;
+        c->usd_per_day = c->usd / c->active_days;
+    }
+}
+
+void gh_cohorts_refit(struct gh_engine *e)
+{
+    for (uint32_t i = 0; i < e->cohorts; i++)
+        refit_cohort(e, i);
+}
+
+void gh_cohorts_forget(struct gh_engine *e)
+{
+    for (uint32_t i = 0; i < e->cohorts; i++) {
+        for (uint32_t k = 0; k < e->layout.structural * GH_BINS; k++)
+            gh_rank_init(&e->cohort[i].learning[k], residual_low, residual_high);
+        for (uint32_t k = 0; k < e->layout.structural; k++)
+            gh_rank_init(&e->cohort[i].value[k], 0.0, 1.0);
+    }
+}
+
+/* The own cohort and bin if they know enough, else everybody's, else nothing. */
+double gh_cohort_p(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32_t bin,
+                   double residual)
+{
+    const uint32_t at = e->layout.evidence[d] * GH_BINS + bin;
+
+    if (e->cohort[cohort].residual[at].count >= FEWEST_DAYS)
+        return gh_rank_p(&e->cohort[cohort].residual[at], residual);
+    if (e->cohort[0].residual[at].count >= FEWEST_DAYS)
+        return gh_rank_p(&e->cohort[0].residual[at], residual);
+    return NAN;
+}

@@ -1,0 +1,292 @@
+/* engine.c - life of an engine, and the way in and out. */
+#include "base/hash.h"
+#include "engine/state.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+enum { PREFETCH = 32 };
+
+void gh_run_shards(struct gh_engine *e, void (*work)(void *engine, uint32_t shard))
+{
+    if (e->executor.run != NULL && e->shards > 1) {
+        e->executor.run(e->executor.context, work, e, e->shards);
+        return;
+    }
+    for (uint32_t i = 0; i < e->shards; i++)
+        work(e, i);
+}
+
+static size_t aligned(size_t size) { return (size + 7) & ~(size_t)7; }
+
+/* Where each detector's state stands behind gh_actor and gh_day. */
+static void layout_make(struct gh_layout *l)
+{
+    l->actor_size = aligned(sizeof(struct gh_actor));
+    l->day_size = aligned(sizeof(struct gh_day));
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        l->evidence[d] = l->structural;
+        l->structural += gh_structural(d);
+    }
+    l->evidence_at = l->actor_size;
+    l->actor_size += l->structural * sizeof(struct gh_evidence);
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        l->actor_state[d] = l->actor_size;
+        l->actor_size += aligned(gh_detectors[d]->actor_size);
+        l->day_state[d] = l->day_size;
+        l->day_size += aligned(gh_detectors[d]->day_size);
+    }
+    l->samples_at = l->day_size;
+    l->day_size = aligned(l->day_size + gh_detector_count * sizeof(struct gh_day_samples));
+}
+
+static void shard_init(struct gh_engine *e, struct gh_shard *s, uint32_t index)
+{
+    const int64_t forever = INT64_MAX / 4, year = 366 * INT64_C(86400000);
+
+    s->engine = e;
+    s->index = index;
+    s->heap.memory = e->heap.memory;
+    s->actors.element_size = e->layout.actor_size;
+    for (int i = 0; i < GH_BOOKS; i++) {
+        s->book[i].days.element_size = e->layout.day_size;
+        s->book[i].judged.element_size = sizeof(struct gh_judged);
+    }
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        gh_cells_init(&s->cells[d], gh_detectors[d]->cell_size, e->limits.cells,
+                      gh_detectors[d]->cell_idle_ms);
+    gh_cells_init(&s->episodes, sizeof(struct gh_episode), e->limits.cells, year / 4);
+    gh_cells_init(&s->schedules, sizeof(struct gh_schedule_entry), e->limits.schedules, forever);
+    gh_cells_init(&s->refs, sizeof(double), e->limits.cells, year / 2);
+    gh_intern_init(&s->samples, e->limits.samples);
+    s->inbox.element_size = sizeof(uint32_t);
+    s->raised.element_size = sizeof(struct gh_raised);
+    for (int i = 0; i < GH_SETS; i++)
+        s->candidates[i].element_size = sizeof(uint32_t);
+}
+
+static void shard_free(struct gh_shard *s)
+{
+    gh_segments_free(&s->heap, &s->actors);
+    for (int i = 0; i < GH_BOOKS; i++) {
+        gh_array_free(&s->heap, &s->book[i].days);
+        gh_array_free(&s->heap, &s->book[i].judged);
+    }
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        gh_cells_free(&s->heap, &s->cells[d]);
+    gh_cells_free(&s->heap, &s->episodes);
+    gh_cells_free(&s->heap, &s->schedules);
+    gh_cells_free(&s->heap, &s->refs);
+    gh_intern_free(&s->heap, &s->samples);
+    gh_array_free(&s->heap, &s->inbox);
+    gh_array_free(&s->heap, &s->raised);
+    for (int i = 0; i < GH_SETS; i++)
+        gh_array_free(&s->heap, &s->candidates[i]);
+}
+
+static void options_copy(struct gh_engine *e, const struct gh_settings *settings)
+{
+    memcpy(&e->order, settings->value[GH_GROUP_ORDER], sizeof e->order);
+    memcpy(&e->evidence, settings->value[GH_GROUP_EVIDENCE], sizeof e->evidence);
+    memcpy(&e->review, settings->value[GH_GROUP_REVIEW], sizeof e->review);
+    memcpy(&e->cases, settings->value[GH_GROUP_CASE], sizeof e->cases);
+    memcpy(&e->incident, settings->value[GH_GROUP_INCIDENT], sizeof e->incident);
+    memcpy(&e->limits, settings->value[GH_GROUP_LIMITS], sizeof e->limits);
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        assert(gh_detectors[d]->options.size <= GH_CONFIG_BYTES);
+        memcpy(e->config[d], settings->value[GH_GROUP_DETECTORS + d],
+               gh_detectors[d]->options.size);
+    }
+}
+
+static void tables_init(struct gh_engine *e)
+{
+    const int64_t forever = INT64_MAX / 4;
+
+    gh_ids_init(&e->ids, e->limits.duplicate_ids);
+    gh_intern_init(&e->actors, e->limits.actors);
+    gh_intern_init(&e->teams, e->limits.names);
+    gh_intern_init(&e->names, e->limits.names);
+    gh_cells_init(&e->experiments, sizeof(struct gh_experiment_cell),
+                  2 * e->limits.experiments, forever);
+    gh_cells_init(&e->zone_index, sizeof(uint64_t), 65536, forever);
+    gh_cells_init(&e->file_of, sizeof(uint64_t), e->limits.actors, forever);
+    gh_cells_init(&e->file_by_id, sizeof(uint64_t), e->limits.actors, forever);
+    e->files.element_size = sizeof(struct gh_case_file);
+    e->held.element_size = sizeof(struct gh_held);
+    e->released.element_size = sizeof(struct gh_released);
+    e->actor_team.element_size = e->agent_owner.element_size = sizeof(uint32_t);
+    e->zone.element_size = sizeof(const struct gh_zone *);
+    e->records.element_size = sizeof(struct gh_record);
+    e->shocks.element_size = sizeof(struct gh_rank);
+    e->team_entries.element_size = e->sorted_entries.element_size =
+        sizeof(struct gh_team_entry);
+    e->team_offsets.element_size = e->pick_order.element_size = e->open_files.element_size =
+        sizeof(uint32_t);
+    e->alarms.element_size = sizeof(uint64_t);
+    e->scratch.element_size = sizeof(double);
+    e->picks.element_size = sizeof(struct gh_candidate);
+    e->changes.element_size = sizeof(struct gh_finding);
+}
+
+static void thresholds_init(struct gh_engine *e)
+{
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        e->score_threshold[d] = e->model->score[gh_detectors[d]->behaviour].high;
+    gh_fast_threshold(e);
+    e->weight = 1.0 / e->layout.structural;
+}
+
+enum gh_status gh_engine_new(struct gh_engine **engine, const struct gh_setup *setup)
+{
+    struct gh_heap heap = {.memory = setup->memory};
+    struct gh_engine *e = gh_heap_resize(&heap, NULL, 0, sizeof *e);
+
+    assert(setup->shards >= 1 && setup->shards <= 64);
+    if (e == NULL)
+        return GH_EMEMORY;
+    e->heap = heap;
+    e->model = setup->model;
+    e->prices = setup->prices;
+    e->zones = setup->zones;
+    e->executor = setup->executor;
+    layout_make(&e->layout);
+    options_copy(e, setup->settings);
+    tables_init(e);
+    thresholds_init(e);
+    e->shards = setup->shards;
+    e->shard = gh_heap_resize(&e->heap, NULL, 0, e->shards * sizeof *e->shard);
+    if (e->shard == NULL || gh_price_init(e) != GH_OK || gh_cohorts_init(e) != GH_OK) {
+        gh_engine_free(e);
+        return GH_EMEMORY;
+    }
+    for (uint32_t i = 0; i < e->shards; i++)
+        shard_init(e, &e->shard[i], i);
+    *engine = e;
+    return GH_OK;
+}
+
+static void arrays_free(struct gh_engine *e)
+{
+    struct gh_array *const array[] = {
+        &e->held,         &e->released,       &e->actor_team,   &e->agent_owner, &e->zone,
+        &e->records,      &e->shocks,         &e->team_entries, &e->sorted_entries,
+        &e->team_offsets, &e->alarms,         &e->scratch,      &e->picks,
+        &e->pick_order,   &e->open_files,     &e->changes,
+    };
+
+    for (size_t i = 0; i < sizeof array / sizeof *array; i++)
+        gh_array_free(&e->heap, array[i]);
+}
+
+void gh_engine_free(struct gh_engine *e)
+{
+    if (e == NULL)
+        return;
+    for (uint32_t i = 0; e->shard != NULL && i < e->shards; i++)
+        shard_free(&e->shard[i]);
+    gh_heap_free(&e->heap, e->shard, e->shards * sizeof *e->shard);
+    gh_cohorts_free(e);
+    arrays_free(e);
+    gh_ids_free(&e->heap, &e->ids);
+    gh_intern_free(&e->heap, &e->actors);
+    gh_intern_free(&e->heap, &e->teams);
+    gh_intern_free(&e->heap, &e->names);
+    gh_cells_free(&e->heap, &e->experiments);
+    gh_cells_free(&e->heap, &e->zone_index);
+    gh_cells_free(&e->heap, &e->price_spans);
+    gh_cells_free(&e->heap, &e->file_of);
+    gh_cells_free(&e->heap, &e->file_by_id);
+    gh_segments_free(&e->heap, &e->files);
+    gh_arena_free(&e->heap, &e->held_texts);
+    gh_heap_free(&e->heap, e->price, e->prices.count * sizeof *e->price);
+    struct gh_heap heap = e->heap;
+    gh_heap_free(&heap, e, sizeof *e);
+}
+
+static enum gh_status engine_status(struct gh_engine *e)
+{
+    bool failed = e->heap.failed;
+
+    for (uint32_t i = 0; i < e->shards; i++)
+        failed |= e->shard[i].heap.failed;
+    return failed ? GH_EMEMORY : GH_OK;
+}
+
+/* Queues that have been read to the end start anew. */
+static void queues_reset(struct gh_engine *e)
+{
+    if (e->changes_next == e->changes.count)
+        e->changes.count = e->changes_next = 0;
+    if (e->released_next == e->released.count)
+        e->released.count = e->released_next = 0;
+    if (e->held.count == 0 && e->released.count == 0)
+        gh_arena_reset(&e->held_texts);
+}
+
+enum gh_status gh_engine_offer(struct gh_engine *e, const struct gh_event *event, size_t count,
+                               struct gh_answer *answer)
+{
+    uint64_t hash[PREFETCH];
+
+    queues_reset(e);
+    for (size_t i = 0; i < count; i += PREFETCH) {
+        const size_t n = count - i < PREFETCH ? count - i : PREFETCH;
+        for (size_t k = 0; k < n; k++) {
+            hash[k] = gh_hash(event[i + k].id.at, event[i + k].id.size);
+            gh_ids_prefetch(&e->ids, hash[k]);
+        }
+        for (size_t k = 0; k < n; k++)
+            gh_order_offer(e, &event[i + k], hash[k], &answer[i + k]);
+    }
+    gh_segment_run(e);
+    return engine_status(e);
+}
+
+enum gh_status gh_engine_finish(struct gh_engine *e)
+{
+    queues_reset(e);
+    gh_order_finish(e);
+    gh_segment_run(e);
+    return engine_status(e);
+}
+
+bool gh_engine_change(struct gh_engine *e, struct gh_finding *change)
+{
+    if (e->changes_next >= e->changes.count)
+        return false;
+    *change = *(struct gh_finding *)gh_array_at(&e->changes, e->changes_next++);
+    return true;
+}
+
+bool gh_engine_released(struct gh_engine *e, struct gh_released *released)
+{
+    if (e->released_next >= e->released.count)
+        return false;
+    *released = *(struct gh_released *)gh_array_at(&e->released, e->released_next++);
+    return true;
+}
+
+void gh_engine_counters(const struct gh_engine *e, struct gh_counters *counters)
+{
+    *counters = e->counters;
+    counters->held = e->held.count;
+    counters->actors = gh_intern_count(&e->actors);
+    counters->teams = gh_intern_count(&e->teams);
+    counters->memory_bytes = e->heap.bytes;
+    counters->memory_peak_bytes = e->heap.peak_bytes;
+    for (uint32_t i = 0; i < e->shards; i++) {
+        counters->memory_bytes += e->shard[i].heap.bytes;
+        counters->memory_peak_bytes += e->shard[i].heap.peak_bytes;
+    }
+}
+
+bool gh_engine_finding(const struct gh_engine *e, uint64_t *cursor, struct gh_finding *finding)
+{
+    if (*cursor >= e->files.count)
+        return false;
+    const struct gh_case_file *f = gh_segments_at(&e->files, (uint32_t)(*cursor)++);
+    *finding = f->finding;
+    return true;
+}

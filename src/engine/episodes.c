@@ -1,0 +1,95 @@
+/* episodes.c - while evidence grows: what was spent, what was above the usual, which events
+ * show it. Dropped when the evidence is gone. */
+#include "engine/state.h"
+
+#include <math.h>
+
+/* Evidence above which an episode is worth keeping, log scale. */
+static const double keep_structural = 0.05, keep_context = 1.0, watch_context = 2.0;
+
+static uint64_t episode_key(uint32_t actor, uint32_t d) { return gh_file_key(actor, d); }
+
+struct gh_episode *gh_episode_find(struct gh_shard *s, uint32_t actor, uint32_t d)
+{
+    struct gh_episode *episode =
+        gh_cells_find(&s->episodes, episode_key(actor, d), s->engine->newest_ms);
+
+    return episode != NULL && episode->days > 0 ? episode : NULL;
+}
+
+void gh_episode_drop(struct gh_shard *s, uint32_t actor, uint32_t d)
+{
+    struct gh_episode *episode = gh_episode_find(s, actor, d);
+
+    if (episode != NULL)
+        *episode = (struct gh_episode){0};
+}
+
+/* Part of the day's tokens that the baseline does not explain. */
+static double excess_share(uint32_t d, const struct gh_judged *j)
+{
+    switch (gh_detectors[d]->measure) {
+    case GH_SHARE:
+        return fmax(0.0, j->seen.value - j->base);
+    case GH_LEVEL:
+        return fmax(0.0, 1.0 - exp(j->base - j->seen.value));
+    case GH_SCORE:
+        break;
+    }
+    return j->seen.excess_share;
+}
+
+static void episode_add(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
+                        const struct gh_judged *j, uint32_t d)
+{
+    const struct gh_day_samples *samples = gh_day_samples(e, day, d);
+    struct gh_actor *a = gh_shard_actor(s, day->actor);
+    struct gh_episode *episode = gh_cells_touch(&s->heap, &s->episodes,
+                                                episode_key(day->actor, d), e->newest_ms);
+    struct gh_person person;
+
+    if (episode == NULL)
+        return;
+    if (episode->days == 0) {
+        episode->from_ms = day->first_ms;
+        episode->first_event = day->first_event;
+    }
+    const double excess = excess_share(d, j);
+    episode->days++;
+    episode->calls += day->calls;
+    episode->until_ms = day->last_ms;
+    episode->tokens += day->tokens;
+    episode->cost_usd += day->cost_usd;
+    episode->cost_unknown |= day->unpriced_tokens > 0.0;
+    episode->excess_tokens += excess * day->tokens;
+    episode->excess_cost_usd += excess * day->cost_usd;
+    for (uint32_t i = 0; i < samples->count && episode->sample_count < GH_SAMPLES_MAX; i++)
+        episode->sample[episode->sample_count++] = samples->id[i];
+    gh_person_fill(e, s, a, day, &person);
+    const struct gh_observe in = {e->config[d], day, &person, gh_day_state(e, day, d),
+                                  gh_actor_state(e, a, d)};
+    gh_detectors[d]->tell(&in, &j->seen, j->allowed + j->shock, episode);
+}
+
+void gh_episode_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
+                    const struct gh_judged *j, uint32_t d)
+{
+    struct gh_actor *a = gh_shard_actor(s, day->actor);
+    const bool structural = gh_structural(d);
+    double log_e = j->seen.value;
+
+    if (j->seen.state != GH_OBSERVED || (structural && e->epoch == 0))
+        return;
+    if (structural)
+        log_e = gh_detector_log_e(e, a, d, 0, (uint32_t)(day->date - e->epoch_start) + 1);
+    const bool growing = log_e > (structural ? keep_structural : keep_context);
+    if (!growing)
+        gh_episode_drop(s, day->actor, d);
+    else if (!structural || j->log_l > 0.0)
+        episode_add(e, s, day, j, d);
+    struct gh_episode *episode = gh_episode_find(s, day->actor, d);
+    if (episode != NULL)
+        episode->log_e = log_e;
+    a->watched &= ~(1u << d);
+    a->watched |= (uint32_t)(log_e > (structural ? keep_structural : watch_context)) << d;
+}

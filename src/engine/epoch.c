@@ -1,0 +1,113 @@
+/* epoch.c - what is frozen inside an epoch and chosen anew at its start. */
+#include "engine/state.h"
+#include "stat/order.h"
+
+#include <math.h>
+
+/* Fewest calls between agents per day that the fast path's threshold is made for. */
+static const double linked_calls_min = 10000.0;
+enum { MIDDLE_OF_BURN_IN = 14 };
+
+static int32_t epoch_of(const struct gh_engine *e, int32_t date)
+{
+    const int32_t day = date - e->first_date - (int32_t)e->evidence.burn_in;
+
+    return day < 0 ? 0 : 1 + day / (int32_t)e->evidence.epoch;
+}
+
+/* Threshold of a context detector: of last epoch's largest scores of everybody, the one
+ * that so few exceeded as the false alarms allow. */
+static double score_threshold(struct gh_engine *e, uint32_t d)
+{
+    const struct gh_score_bounds *bounds = &e->model->score[gh_detectors[d]->behaviour];
+    const double days = e->epoch == 1 ? e->evidence.burn_in : e->evidence.epoch;
+
+    e->scratch.count = 0;
+    for (uint32_t i = 0; i < e->shards; i++)
+        for (uint32_t k = 0; k < e->shard[i].actors.count; k++) {
+            const struct gh_actor *a = gh_actor_at(&e->shard[i], k);
+            double *at = a->active_days ? gh_array_add(&e->heap, &e->scratch, 1) : NULL;
+            if (at != NULL)
+                *at = a->score_sup[d];
+        }
+    if (e->scratch.count == 0)
+        return bounds->high;
+    gh_sort((double *)e->scratch.at, e->scratch.count);
+    const double allowed = e->incident.false_alarms * days;
+    const double rank = (double)e->scratch.count - 1.0 - floor(allowed);
+    const double own = rank < 0.0 ? 0.0 : ((double *)e->scratch.at)[(uint32_t)rank];
+    return fmin(fmax(own, bounds->low), bounds->high);
+}
+
+void gh_fast_threshold(struct gh_engine *e)
+{
+    e->fast_threshold =
+        log(fmax(linked_calls_min, e->linked_calls_per_day) / e->incident.false_alarms);
+}
+
+/* Own means at the start of the epoch; they may drift only slowly from there. */
+static void anchor_set(struct gh_engine *e, struct gh_actor *a)
+{
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        if (!gh_structural(d) || gh_detectors[d]->measure != GH_LEVEL)
+            continue;
+        struct gh_evidence *own = gh_actor_evidence(e, a, d);
+        const struct gh_level_prior *peers = &e->cohort[gh_cohort_find(e, a->role)].level[d];
+        const double n0 = e->evidence.shrink_level;
+        if (own->own_weight > 0.0 && !(a->flagged && isfinite(own->anchor)))
+            own->anchor = (n0 * peers->center + own->own_sum) / (n0 + own->own_weight);
+    }
+}
+
+static void actor_restart(struct gh_engine *e, struct gh_actor *a)
+{
+    anchor_set(e, a);
+    a->flagged = a->candidate = 0;
+    for (uint32_t set = 0; set < GH_SETS; set++) {
+        a->frozen_log_e[set] = NAN;
+        a->sup_log_e[set] = 0.0;
+    }
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        a->score_sup[d] = 0.0f;
+        if (gh_structural(d))
+            for (uint32_t set = 0; set < GH_SETS; set++)
+                gh_reserve_start(&gh_actor_evidence(e, a, d)->set[set]);
+    }
+}
+
+static void epoch_start(struct gh_engine *e, int32_t epoch)
+{
+    e->epoch = epoch;
+    e->epoch_start = e->first_date + (int32_t)e->evidence.burn_in +
+                     (epoch - 1) * (int32_t)e->evidence.epoch;
+    e->counters.epochs++;
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        if (!gh_structural(d))
+            e->score_threshold[d] = score_threshold(e, d);
+    gh_cohorts_refit(e);
+    gh_cohorts_forget(e);
+    e->enrolled = 0;
+    for (uint32_t i = 0; i < e->shards; i++) {
+        struct gh_shard *s = &e->shard[i];
+        for (uint32_t k = 0; k < s->actors.count; k++) {
+            struct gh_actor *a = gh_actor_at(s, k);
+            actor_restart(e, a);
+            e->enrolled += a->account == GH_HUMAN && a->first_date < e->epoch_start;
+        }
+        for (uint32_t set = 0; set < GH_SETS; set++)
+            s->candidates[set].count = 0;
+    }
+}
+
+void gh_epoch_advance(struct gh_engine *e, int32_t date)
+{
+    const int32_t epoch = epoch_of(e, date);
+
+    gh_fast_threshold(e);
+    if (epoch == 0 && date == e->first_date + MIDDLE_OF_BURN_IN) {
+        gh_cohorts_refit(e);
+        gh_cohorts_forget(e);
+    }
+    if (epoch > e->epoch)
+        epoch_start(e, epoch);
+}

@@ -1,0 +1,215 @@
+/* evidence.c - one observation of one day against the person's own past, as a bet. */
+#include "engine/state.h"
+#include "stat/bet.h"
+
+#include <assert.h>
+#include <math.h>
+
+static const double share_level[GH_BETS] = {0.15, 0.35, 0.60};
+static const double level_delta[GH_BETS] = {0.75, 1.5, 2.5};
+static const double share_max = 0.95, level_clip = 1.5;
+static const double usual_memory = 0.97; /* per active day */
+enum { FEWEST_OWN_DAYS = 3 };
+
+static struct gh_reserve_plan reserve_plan(const struct gh_engine *e)
+{
+    return (struct gh_reserve_plan){e->evidence.epoch, GH_BETS, e->evidence.eta};
+}
+
+uint32_t gh_activity_bin(uint32_t calls)
+{
+    return calls < 8 ? 0 : calls < 25 ? 1 : calls < 70 ? 2 : 3;
+}
+
+void gh_person_fill(struct gh_engine *e, struct gh_shard *s, struct gh_actor *a,
+                    struct gh_day *day, struct gh_person *p)
+{
+    const struct gh_cohort *peers = &e->cohort[gh_cohort_find(e, a->role)];
+
+    gh_gate_advance(e, a, day->date);
+    day->schedule = gh_schedule_bits(s, a, day->date);
+    *p = (struct gh_person){
+        .days = a->active_days,
+        .usual_tokens = a->usual_weight > 0.0 ? a->usual_tokens / a->usual_weight : NAN,
+        .usual_cost_usd = a->usual_weight > 0.0 ? a->usual_usd / a->usual_weight : NAN,
+        .hours = a->hours,
+        .zone_known = a->zone != 0,
+        .has_outputs = gh_outputs_known(e, a),
+        .peer_units_per_usd = peers->units_per_usd,
+        .gate_units = a->gate_units,
+        .gate_usd = a->gate_usd,
+        .past_units = a->past_units,
+        .past_usd = a->past_usd,
+    };
+}
+
+/* Largest mean share that an honest person of this history is allowed. */
+static void judge_share(struct gh_engine *e, const struct gh_evidence *own,
+                        const struct gh_share_prior *peers, uint32_t d, struct gh_judged *j)
+{
+    const double n0 = e->evidence.shrink_share;
+
+    j->base = (n0 * peers->mean + own->own_sum) / fmax(1e-9, n0 + own->own_weight);
+    j->allowed = fmin(e->evidence.own_factor * j->base + gh_detectors[d]->add, peers->cap);
+    j->allowed = fmax(j->allowed, 0.02);
+    j->residual = j->seen.value - j->base;
+}
+
+static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
+                        const struct gh_level_prior *peers, int32_t date, struct gh_judged *j)
+{
+    const double n0 = e->evidence.shrink_level, n = n0 + own->own_weight;
+    const double weeks = (double)(date - e->epoch_start) / 7.0;
+
+    j->base = (n0 * peers->center + own->own_sum) / fmax(1e-9, n);
+    if (isfinite(own->anchor))
+        j->base = fmin(j->base, own->anchor + e->evidence.drift * fmax(0.0, weeks));
+    j->allowed = j->base + e->evidence.indifference +
+                 e->evidence.margin * peers->sd / sqrt(fmax(1.0, n));
+    j->residual = j->seen.value - j->allowed;
+}
+
+void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day, uint32_t d,
+              struct gh_judged *j)
+{
+    const struct gh_cohort *peers = &e->cohort[gh_cohort_find(e, a->role)];
+    const struct gh_evidence *own = gh_actor_evidence(e, a, d);
+
+    if (day->calls < e->evidence.fewest_calls && j->seen.state == GH_OBSERVED)
+        j->seen.state = GH_TOO_LITTLE;
+    if (j->seen.state != GH_OBSERVED)
+        return;
+    if (gh_detectors[d]->measure == GH_SHARE)
+        judge_share(e, own, &peers->share[d], d, j);
+    else
+        judge_level(e, own, &peers->level[d], day->date, j);
+}
+
+/* Logs of the day's e-variables; false: nothing to bet on. */
+static bool day_bets(struct gh_engine *e, const struct gh_actor *a, const struct gh_day *day,
+                     uint32_t d, const struct gh_judged *j, double log_l[GH_BETS])
+{
+    if (gh_detectors[d]->measure == GH_SHARE) {
+        const double m = fmin(share_max, j->allowed + j->shock);
+        for (int k = 0; k < GH_BETS; k++)
+            log_l[k] = gh_bet_share(j->seen.value, m, share_level[k]);
+        return true;
+    }
+    const double p = gh_cohort_p(e, gh_cohort_find(e, a->role), d, gh_activity_bin(day->calls),
+                                 j->residual - j->shock);
+    if (isnan(p))
+        return false;
+    for (int k = 0; k < GH_BETS; k++)
+        log_l[k] = gh_bet_level(p, level_delta[k]);
+    return true;
+}
+
+static bool may_bet(const struct gh_engine *e, const struct gh_actor *a,
+                    const struct gh_day *day, const struct gh_evidence *own)
+{
+    const uint32_t away = 1u << GH_LEAVE | 1u << GH_HOLIDAY;
+
+    return e->epoch > 0 && a->first_date < e->epoch_start && a->account == GH_HUMAN &&
+           own->own_weight >= FEWEST_OWN_DAYS && !(day->schedule & away);
+}
+
+static void bet_detector(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
+                         uint32_t d, struct gh_judged *j)
+{
+    const struct gh_reserve_plan plan = reserve_plan(e);
+    struct gh_evidence *own = gh_actor_evidence(e, a, d);
+    const uint32_t gone = (uint32_t)(day->date - e->epoch_start);
+    double log_l[GH_BETS];
+
+    if (j->seen.state != GH_OBSERVED || !may_bet(e, a, day, own) ||
+        !day_bets(e, a, day, d, j, log_l))
+        return;
+    j->log_l = (log_l[0] + log_l[1] + log_l[2]) / 3.0;
+    for (uint32_t set = 0; set < GH_SETS; set++) {
+        if (set == 1 && !gh_gate_open(e, a))
+            continue;
+        gh_reserve_idle(&own->set[set], &plan, gone);
+        gh_reserve_bet(&own->set[set], &plan, log_l);
+    }
+}
+
+/* The own history takes the day in: clipped, slowly after the burn-in, and not at all while
+ * the person is in a reviewable set. */
+static void learn_detector(struct gh_engine *e, struct gh_actor *a, uint32_t d,
+                           const struct gh_judged *j)
+{
+    const struct gh_cohort *peers = &e->cohort[gh_cohort_find(e, a->role)];
+    struct gh_evidence *own = gh_actor_evidence(e, a, d);
+    double value = j->seen.value, weight = e->epoch == 0 ? 1.0 : e->evidence.learn;
+
+    if (j->seen.state != GH_OBSERVED || a->flagged)
+        return;
+    if (own->own_weight < FEWEST_OWN_DAYS)
+        weight = 1.0;
+    if (gh_detectors[d]->measure == GH_SHARE)
+        value = fmin(value, peers->share[d].clip);
+    else if (own->own_weight >= FEWEST_OWN_DAYS)
+        value = fmin(fmax(value, j->base - level_clip), j->base + level_clip);
+    own->own_sum += weight * value;
+    own->own_weight += weight;
+}
+
+static void usual_learn(struct gh_actor *a, const struct gh_day *day)
+{
+    const double mean = a->usual_weight > 0.0 ? a->usual_tokens / a->usual_weight : day->tokens;
+    const double keep = a->usual_weight >= 5.0 ? fmin(1.0, 3.0 * mean / day->tokens) : 1.0;
+
+    a->usual_tokens = usual_memory * a->usual_tokens + keep * day->tokens;
+    a->usual_usd = usual_memory * a->usual_usd + keep * day->cost_usd;
+    a->usual_weight = usual_memory * a->usual_weight + 1.0;
+}
+
+/* Sums over sets of evidence as of the end of day `day_end` of the epoch. */
+double gh_detector_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t d, uint32_t set,
+                         uint32_t day_end)
+{
+    const struct gh_reserve_plan plan = reserve_plan(e);
+    struct gh_evidence *own = gh_actor_evidence(e, a, d);
+
+    assert(gh_structural(d));
+    gh_reserve_idle(&own->set[set], &plan, day_end);
+    return gh_reserve_log_e(&own->set[set], &plan);
+}
+
+double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uint32_t day_end)
+{
+    double log_e = -INFINITY;
+
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        if (gh_structural(d))
+            log_e = gh_log_add(log_e, log(e->weight) + gh_detector_log_e(e, a, d, set, day_end));
+    return log_e;
+}
+
+void gh_bet_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
+                struct gh_judged *judged)
+{
+    struct gh_actor *a = gh_shard_actor(s, day->actor);
+    const uint32_t day_end = (uint32_t)(day->date - e->epoch_start) + 1;
+
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        if (gh_structural(d)) {
+            bet_detector(e, a, day, d, &judged[d]);
+            learn_detector(e, a, d, &judged[d]);
+        } else if (judged[d].seen.state == GH_OBSERVED) {
+            a->score_sup[d] = fmaxf(a->score_sup[d], (float)judged[d].seen.value);
+        }
+        gh_episode_day(e, s, day, &judged[d], d);
+    }
+    if (e->epoch > 0 && day->date >= e->epoch_start)
+        for (uint32_t set = 0; set < GH_SETS; set++)
+            a->sup_log_e[set] = fmax(a->sup_log_e[set], gh_actor_log_e(e, a, set, day_end));
+    gh_gate_add(a, day);
+    if (day->calls == 0)
+        return;
+    usual_learn(a, day);
+    a->active_days++;
+    if (a->first_date == INT32_MAX)
+        a->first_date = day->date;
+    a->last_date = day->date;
+}

@@ -1,0 +1,173 @@
+/* front.c - names become numbers, calls get their cost, records are dealt to shards. */
+#include "base/hash.h"
+#include "engine/state.h"
+
+#include <math.h>
+
+/* agent_owner: the one actor whose calls this agent made, OWNER_NONE before the first,
+ * OWNER_MANY once it served two (a product's name rather than somebody's agent). */
+enum { OWNER_NONE = 0, OWNER_MANY = UINT32_MAX };
+
+double gh_event_tokens(const struct gh_event *event)
+{
+    return (double)event->input_tokens + (double)event->cache_read_tokens +
+           (double)event->cache_write_tokens + (double)event->output_tokens;
+}
+
+static uint32_t *table_at(struct gh_engine *e, struct gh_array *table, uint32_t id)
+{
+    if (id >= table->count &&
+        gh_array_add(&e->heap, table, id + 1 - table->count) == NULL)
+        return NULL;
+    return gh_array_at(table, id);
+}
+
+/* Actor and team ids. False: a limit is reached. */
+static bool front_who(struct gh_engine *e, struct gh_record *r)
+{
+    const struct gh_event *event = r->event;
+
+    if (event->actor.at != NULL) {
+        r->actor = gh_intern_add(&e->heap, &e->actors, event->actor);
+        if (r->actor == 0)
+            return false;
+    }
+    if (event->team.at != NULL) {
+        r->team = gh_intern_add(&e->heap, &e->teams, event->team);
+        if (r->team == 0)
+            return false;
+    }
+    if (r->actor == 0)
+        return true;
+    uint32_t *known = table_at(e, &e->actor_team, r->actor);
+    if (known == NULL)
+        return false;
+    if (r->team != 0)
+        *known = r->team;
+    else
+        r->team = *known;
+    return true;
+}
+
+/* Another actor, when the caller is an agent of theirs alone. */
+static uint32_t front_owner(struct gh_engine *e, const struct gh_record *r)
+{
+    if (r->agent != 0) {
+        uint32_t *owner = table_at(e, &e->agent_owner, r->agent);
+        if (owner != NULL && *owner != r->actor)
+            *owner = *owner == OWNER_NONE ? r->actor : OWNER_MANY;
+    }
+    if (r->caller == 0 || r->caller >= e->agent_owner.count)
+        return 0;
+    const uint32_t owner = *(uint32_t *)gh_array_at(&e->agent_owner, r->caller);
+    return owner == OWNER_NONE || owner == OWNER_MANY || owner == r->actor ? 0 : owner;
+}
+
+static bool front_usage(struct gh_engine *e, struct gh_record *r)
+{
+    const struct gh_event *event = r->event;
+
+    r->agent = gh_intern_add(&e->heap, &e->names, event->agent);
+    r->caller = gh_intern_add(&e->heap, &e->names, event->caller);
+    r->model = gh_intern_add(&e->heap, &e->names, event->model);
+    r->cost_usd = gh_price_cost(e, event, r->model);
+    e->counters.cost_unknown += isnan(r->cost_usd) ? 1 : 0;
+    e->counters.cost_usd += isnan(r->cost_usd) ? 0.0 : r->cost_usd;
+    r->experiment = gh_experiment_cover(e, r);
+    r->owner = front_owner(e, r);
+    return true;
+}
+
+static uint32_t front_zone(struct gh_engine *e, struct gh_text name)
+{
+    const uint64_t key = gh_hash_seeded(name.at, name.size, 7);
+    uint64_t *known = gh_cells_touch(&e->heap, &e->zone_index, key + (key == 0), e->newest_ms);
+
+    if (known == NULL || e->zones.find == NULL)
+        return 0;
+    if (*known == 0) { /* 1: unknown zone; else index + 2 */
+        const struct gh_zone *zone = e->zones.find(e->zones.context, name);
+        const struct gh_zone **at = zone ? gh_array_add(&e->heap, &e->zone, 1) : NULL;
+        if (at != NULL)
+            *at = zone;
+        *known = at != NULL ? e->zone.count + 1 : 1;
+    }
+    e->counters.zone_unknown += *known == 1;
+    return (uint32_t)(*known - 1);
+}
+
+static bool front_profile(struct gh_engine *e, struct gh_record *r)
+{
+    r->role = gh_intern_add(&e->heap, &e->names, r->event->role);
+    r->manager = gh_intern_add(&e->heap, &e->names, r->event->manager);
+    if (r->role != 0)
+        gh_cohort_of(e, r->role);
+    if (r->event->timezone.at != NULL)
+        r->zone = front_zone(e, r->event->timezone);
+    return true;
+}
+
+static bool front_kind(struct gh_engine *e, struct gh_record *r)
+{
+    switch (r->event->kind) {
+    case GH_USAGE:
+        return front_usage(e, r);
+    case GH_PROFILE:
+        return front_profile(e, r);
+    case GH_EXPERIMENT:
+        return gh_experiment_declare(e, r->event, GH_HAS(r->event, actor) ? r->actor : 0, r->team);
+    case GH_VERDICT:
+        gh_segment_run(e);
+        gh_finding_verdict(e, r->event);
+        return true;
+    case GH_OUTPUT:
+    case GH_SCHEDULE:
+    case GH_QUOTA:
+    case GH_TICK:
+    case GH_KIND_COUNT:
+        return true;
+    }
+    return true;
+}
+
+static void deal_to(struct gh_engine *e, uint32_t shard, uint32_t record)
+{
+    uint32_t *at = gh_array_add(&e->shard[shard].heap, &e->shard[shard].inbox, 1);
+
+    if (at != NULL)
+        *at = record;
+}
+
+static void front_deal(struct gh_engine *e, const struct gh_record *r, uint32_t index)
+{
+    const uint32_t home = r->actor % e->shards, other = r->owner % e->shards;
+
+    if (r->event->kind == GH_TICK || r->event->kind == GH_VERDICT)
+        return;
+    if (r->actor == 0) { /* a whole team: every shard may hold members */
+        for (uint32_t i = 0; i < e->shards; i++)
+            deal_to(e, i, index);
+        return;
+    }
+    deal_to(e, home, index);
+    if (r->owner != 0 && other != home)
+        deal_to(e, other, index);
+}
+
+enum gh_refusal gh_front_take(struct gh_engine *e, const struct gh_event *event,
+                              uint64_t position)
+{
+    struct gh_record r = {.position = position, .event = event, .cost_usd = NAN};
+
+    if (e->records.count >= GH_SEGMENT_RECORDS)
+        gh_segment_run(e);
+    if (!front_who(e, &r) || !front_kind(e, &r))
+        return GH_REFUSED_LIMIT;
+    r.sequence = e->sequence++;
+    struct gh_record *at = gh_array_add(&e->heap, &e->records, 1);
+    if (at == NULL)
+        return GH_REFUSED_LIMIT;
+    *at = r;
+    front_deal(e, at, e->records.count - 1);
+    return GH_REFUSED_NOT;
+}

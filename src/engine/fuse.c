@@ -1,0 +1,149 @@
+/* fuse.c - the reviewable sets: evidence of all structural detectors, averaged with fixed
+ * weights, against everybody else's, with freeze-on-flag e-BH and the empirical lock.
+ * Nothing is filtered after selection: what may not count is multiplied by zero before. */
+#include "base/civil.h"
+#include "engine/state.h"
+#include "stat/order.h"
+#include "stat/tail.h"
+
+#include <math.h>
+
+static const enum gh_track set_track[GH_SETS] = {GH_REVIEW, GH_CASE};
+
+static double set_alpha(const struct gh_engine *e, uint32_t set)
+{
+    return set == 0 ? e->review.alpha : e->cases.alpha;
+}
+
+static double set_floor(const struct gh_engine *e, uint32_t set)
+{
+    return set == 0 ? e->review.floor : e->cases.floor;
+}
+
+/* Who could be selected at all: the running sum of evidence has reached 1/alpha. They stay
+ * in the list until the epoch ends. */
+static void candidates_add(struct gh_engine *e, struct gh_shard *s, int32_t date)
+{
+    struct gh_book *book = &s->book[(uint32_t)date % GH_BOOKS];
+
+    if (!book->used || book->date != date)
+        return;
+    for (uint32_t i = 0; i < book->days.count; i++) {
+        const struct gh_day *day = gh_array_at(&book->days, i);
+        struct gh_actor *a = gh_shard_actor(s, day->actor);
+        for (uint32_t set = 0; set < GH_SETS; set++) {
+            if ((a->candidate >> set & 1u) || a->sup_log_e[set] < -log(set_alpha(e, set)))
+                continue;
+            uint32_t *at = gh_array_add(&s->heap, &s->candidates[set], 1);
+            if (at == NULL)
+                continue;
+            *at = day->actor;
+            a->candidate |= (uint8_t)(1u << set);
+        }
+    }
+}
+
+/* Whether the episodes behind the evidence are worth anybody's time. */
+static bool material(struct gh_engine *e, uint32_t actor)
+{
+    double usd = 0.0, unpriced = 0.0;
+
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        const struct gh_episode *episode =
+            gh_structural(d) ? gh_episode_find(gh_shard_of(e, actor), actor, d) : NULL;
+        if (episode == NULL)
+            continue;
+        usd += episode->excess_cost_usd;
+        unpriced += episode->cost_unknown ? episode->excess_tokens : 0.0;
+    }
+    return usd >= e->review.fewest_usd || unpriced > 0.0;
+}
+
+static int candidate_compare(const void *left, const void *right)
+{
+    const struct gh_candidate *a = left, *b = right;
+
+    return (a->person > b->person) - (a->person < b->person);
+}
+
+static void candidates_gather(struct gh_engine *e, uint32_t set, uint32_t day_end)
+{
+    e->picks.count = 0;
+    for (uint32_t i = 0; i < e->shards; i++) {
+        const struct gh_array *list = &e->shard[i].candidates[set];
+        struct gh_candidate *c = gh_array_add(&e->heap, &e->picks, list->count);
+        for (uint32_t k = 0; c != NULL && k < list->count; k++, c++) {
+            struct gh_actor *a = gh_actor_of(e, *(uint32_t *)gh_array_at(list, k));
+            c->person = a->id;
+            c->frozen = a->flagged >> set & 1u;
+            c->p = gh_tail_p(&e->model->tail[set_track[set]], a->sup_log_e[set]);
+            c->log_e = c->frozen ? a->frozen_log_e[set] : gh_actor_log_e(e, a, set, day_end);
+            if (!c->frozen && (c->log_e < log(set_floor(e, set)) || !material(e, a->id)))
+                c->log_e = -INFINITY;
+        }
+    }
+    gh_sort_any(e->picks.at, e->picks.count, sizeof(struct gh_candidate), candidate_compare);
+}
+
+/* The behaviours that a selected person's finding is about: those that alone carry half of
+ * the threshold, else the strongest. */
+static void person_raise(struct gh_engine *e, const struct gh_candidate *c, uint32_t set,
+                         double log_threshold)
+{
+    const uint32_t day_end = (uint32_t)(e->settled_date - e->epoch_start) + 1;
+    struct gh_actor *a = gh_actor_of(e, c->person);
+    struct gh_shard *s = gh_shard_of(e, c->person);
+    uint32_t best = GH_DETECTORS_MAX, named = 0;
+    double best_log_e = -INFINITY;
+
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        if (!gh_structural(d) || gh_episode_find(s, c->person, d) == NULL)
+            continue;
+        const double log_e = log(e->weight) + gh_detector_log_e(e, a, d, set, day_end);
+        named |= (uint32_t)(log_e >= log_threshold - log(2.0)) << d;
+        if (log_e > best_log_e) {
+            best_log_e = log_e;
+            best = d;
+        }
+    }
+    if (named == 0 && best < GH_DETECTORS_MAX)
+        named = 1u << best;
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        if (named >> d & 1u)
+            gh_finding_raise(e, c->person, d, set_track[set], gh_episode_find(s, c->person, d),
+                             e->closed_hour * GH_MS_PER_HOUR, false);
+}
+
+static void set_choose(struct gh_engine *e, uint32_t set)
+{
+    const uint32_t day_end = (uint32_t)(e->settled_date - e->epoch_start) + 1;
+    const double alpha = set_alpha(e, set), m = e->enrolled;
+    double log_threshold;
+
+    candidates_gather(e, set, day_end);
+    struct gh_candidate *c = (struct gh_candidate *)e->picks.at;
+    const size_t count = e->picks.count;
+    e->pick_order.count = 0;
+    if (count == 0 || gh_array_add(&e->heap, &e->pick_order, (uint32_t)count) == NULL)
+        return;
+    gh_select_lock(c, count, alpha, m);
+    gh_select_ebh(c, count, alpha, m, (uint32_t *)e->pick_order.at, &log_threshold);
+    for (size_t i = 0; i < count; i++) {
+        struct gh_actor *a = gh_actor_of(e, c[i].person);
+        if (!c[i].selected)
+            continue;
+        if (!c[i].frozen) {
+            a->flagged |= (uint8_t)(1u << set);
+            a->frozen_log_e[set] = c[i].log_e;
+        }
+        person_raise(e, &c[i], set, log_threshold);
+    }
+}
+
+void gh_fuse(struct gh_engine *e, int32_t date)
+{
+    for (uint32_t i = 0; i < e->shards; i++)
+        candidates_add(e, &e->shard[i], date);
+    for (uint32_t set = 0; set < GH_SETS && e->enrolled > 0; set++)
+        set_choose(e, set);
+}

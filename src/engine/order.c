@@ -1,0 +1,182 @@
+/* order.c - what becomes of an event before anybody looks at it: too far in the future,
+ * known already, too late, or taken. See gh_engine_offer for the rule of held events. */
+#include "base/civil.h"
+#include "base/hash.h"
+#include "engine/state.h"
+
+static void answer_set(struct gh_engine *e, struct gh_answer *answer, enum gh_outcome outcome,
+                       enum gh_refusal refusal)
+{
+    answer->outcome = (uint8_t)outcome;
+    answer->refusal = (uint8_t)refusal;
+    e->counters.applied += outcome == GH_APPLIED;
+    e->counters.duplicate += outcome == GH_DUPLICATE;
+    e->counters.late += outcome == GH_LATE;
+    if (outcome == GH_REFUSED) {
+        e->counters.refused++;
+        e->counters.refused_by[refusal]++;
+    }
+}
+
+static void usage_count(struct gh_engine *e, const struct gh_event *event)
+{
+    if (event->kind == GH_USAGE)
+        e->counters.tokens += gh_event_tokens(event);
+}
+
+/* A late event counts in totals and nowhere else. */
+static bool event_late(const struct gh_engine *e, const struct gh_event *event)
+{
+    return event->ts_ms < e->newest_ms - (int64_t)(e->order.lateness * 1000.0);
+}
+
+/* Takes an event whose time is beyond doubt. */
+static void order_take(struct gh_engine *e, const struct gh_event *event, uint64_t hash,
+                       uint64_t position, struct gh_answer *answer)
+{
+    if (!gh_ids_add(&e->heap, &e->ids, hash)) {
+        answer_set(e, answer, GH_DUPLICATE, GH_REFUSED_NOT);
+        return;
+    }
+    if (event_late(e, event)) {
+        usage_count(e, event);
+        answer_set(e, answer, GH_LATE, GH_REFUSED_NOT);
+        return;
+    }
+    if (event->ts_ms > e->newest_ms) {
+        e->newest_ms = event->ts_ms;
+        gh_rounds_advance(e);
+    }
+    const enum gh_refusal refusal = gh_front_take(e, event, position);
+    if (refusal != GH_REFUSED_NOT) {
+        answer_set(e, answer, GH_REFUSED, refusal);
+        return;
+    }
+    usage_count(e, event);
+    e->counters.applied_by[event->kind]++;
+    answer_set(e, answer, GH_APPLIED, GH_REFUSED_NOT);
+}
+
+static void released_add(struct gh_engine *e, const struct gh_held *held,
+                         struct gh_answer answer)
+{
+    struct gh_released *r = gh_array_add(&e->heap, &e->released, 1);
+
+    if (r != NULL)
+        *r = (struct gh_released){held->position, answer, held->event.id};
+}
+
+/* Ends the wait of all held events: they are taken in order, or refused. */
+static void held_release(struct gh_engine *e, bool take)
+{
+    for (uint32_t i = 0; i < e->held.count; i++) {
+        const struct gh_held *held = gh_array_at(&e->held, i);
+        struct gh_answer answer;
+
+        if (take)
+            order_take(e, &held->event, gh_hash(held->event.id.at, held->event.id.size),
+                       held->position, &answer);
+        else
+            answer_set(e, &answer, GH_REFUSED, GH_REFUSED_FUTURE);
+        released_add(e, held, answer);
+    }
+    if (take)
+        gh_segment_run(e); /* the records point into the held events */
+    e->held.count = 0;
+}
+
+static bool text_keep(struct gh_engine *e, void *field)
+{
+    struct gh_text *text = field;
+
+    if (text->at != NULL)
+        *text = gh_arena_copy(&e->heap, &e->held_texts, *text);
+    return !e->heap.failed;
+}
+
+static bool other_keep(struct gh_engine *e, void *field)
+{
+    (void)e, (void)field;
+    return true;
+}
+
+/* Texts of a held event outlive the caller's frame. */
+static bool event_keep(struct gh_engine *e, struct gh_event *event)
+{
+    bool kept = true;
+
+#define KEEP(key, type, field, kinds, required, help) \
+    kept = kept && _Generic(event->field, struct gh_text: text_keep, default: other_keep)( \
+        e, &event->field);
+    GH_EVENT_KEYS(KEEP)
+#undef KEEP
+    return kept;
+}
+
+static void order_hold(struct gh_engine *e, const struct gh_event *event, uint64_t position,
+                       struct gh_answer *answer)
+{
+    struct gh_held *held = gh_array_add(&e->heap, &e->held, 1);
+
+    answer_set(e, answer, GH_HELD, GH_REFUSED_NOT);
+    if (held == NULL)
+        return;
+    *held = (struct gh_held){*event, position};
+    if (!event_keep(e, &held->event))
+        e->held.count--;
+    if (e->held.count >= e->order.future_quorum)
+        held_release(e, true);
+}
+
+/* A tick says that time has moved on: what is held and lies before it is confirmed. */
+static bool tick_order(struct gh_engine *e, const struct gh_event *tick)
+{
+    const int64_t reach_ms = (int64_t)(e->order.max_future * 1000.0);
+
+    if (tick->ts_ms > e->newest_ms + (int64_t)(e->order.max_tick * 1000.0))
+        return false;
+    if (e->held.count > 0) {
+        const struct gh_held *first = gh_array_at(&e->held, 0);
+        held_release(e, first->event.ts_ms <= tick->ts_ms + reach_ms);
+    }
+    return true;
+}
+
+static void order_start(struct gh_engine *e, int64_t ts_ms)
+{
+    e->started = true;
+    e->newest_ms = ts_ms;
+    e->closed_hour = gh_floor_div(ts_ms - (int64_t)(e->order.lateness * 1000.0), GH_MS_PER_HOUR);
+    e->first_date = (int32_t)gh_floor_div(ts_ms, GH_MS_PER_DAY);
+    e->settled_date = e->first_date - 2;
+    e->epoch_start = e->first_date;
+}
+
+void gh_order_offer(struct gh_engine *e, const struct gh_event *event, uint64_t hash,
+                    struct gh_answer *answer)
+{
+    const uint64_t position = e->position++;
+    const int64_t reach_ms = (int64_t)(e->order.max_future * 1000.0);
+
+    e->counters.offered++;
+    if (!e->started)
+        order_start(e, event->ts_ms);
+    if (event->kind == GH_TICK) {
+        if (!tick_order(e, event)) {
+            answer_set(e, answer, GH_REFUSED, GH_REFUSED_FUTURE);
+            return;
+        }
+    } else if (event->ts_ms > e->newest_ms + reach_ms) {
+        order_hold(e, event, position, answer);
+        return;
+    } else if (e->held.count > 0 && !event_late(e, event)) {
+        held_release(e, false);
+    }
+    order_take(e, event, hash, position, answer);
+}
+
+void gh_order_finish(struct gh_engine *e)
+{
+    if (e->held.count > 0)
+        held_release(e, false);
+}

@@ -1,0 +1,132 @@
+/* people.c - what events other than calls say about a person: profile, schedule, output. */
+#include "base/civil.h"
+#include "base/hash.h"
+#include "engine/state.h"
+
+enum { SALT_TEAM = 1, SALT_ACTOR = 2, SALT_REF = 3 };
+
+/* Work units of an artifact that does not say: relative effort, one for a commit. */
+static const double artifact_units[GH_ARTIFACT_COUNT] = {
+    [GH_OTHER] = 1, [GH_COMMIT] = 1,   [GH_PULL_REQUEST] = 3, [GH_ARTIFACT_REVIEW] = 1,
+    [GH_TICKET] = 2, [GH_DOCUMENT] = 2, [GH_DEPLOY] = 2,       [GH_DESIGN] = 3,
+};
+
+static void profile_take(struct gh_shard *s, const struct gh_record *r)
+{
+    struct gh_actor *a = gh_shard_actor(s, r->actor);
+    const struct gh_event *event = r->event;
+
+    if (a == NULL)
+        return;
+    a->team = r->team;
+    if (r->role != 0)
+        a->role = r->role;
+    if (r->manager != 0)
+        a->manager = r->manager;
+    if (GH_HAS(event, account))
+        a->account = (uint8_t)event->account;
+    if (GH_HAS(event, workdays))
+        a->workdays = event->workdays;
+    if (GH_HAS(event, hours))
+        a->hours = event->hours;
+    if (GH_HAS(event, timezone)) {
+        a->zone = r->zone;
+        a->offset_from_ms = a->offset_until_ms = 0;
+    }
+}
+
+static uint64_t schedule_key(uint32_t salt, uint32_t who)
+{
+    return gh_hash_pair((uint64_t)salt << 32 | who, 0);
+}
+
+static void schedule_take(struct gh_shard *s, const struct gh_record *r)
+{
+    const uint64_t key = GH_HAS(r->event, actor) ? schedule_key(SALT_ACTOR, r->actor)
+                                                 : schedule_key(SALT_TEAM, r->team);
+    struct gh_schedule_entry *entry =
+        gh_cells_touch(&s->heap, &s->schedules, key, r->event->ts_ms);
+
+    if (entry == NULL)
+        return;
+    entry->at[entry->next].from_ms = r->event->from_ms;
+    entry->at[entry->next].until_ms = r->event->until_ms;
+    entry->at[entry->next].type = (uint32_t)r->event->schedule;
+    entry->next = (entry->next + 1) % 4;
+    entry->count += entry->count < 4;
+}
+
+static uint32_t entry_bits(const struct gh_schedule_entry *entry, int64_t from, int64_t until)
+{
+    uint32_t bits = 0;
+
+    for (uint32_t i = 0; entry != NULL && i < entry->count; i++)
+        if (entry->at[i].from_ms < until && entry->at[i].until_ms > from)
+            bits |= 1u << entry->at[i].type;
+    return bits;
+}
+
+uint32_t gh_schedule_bits(struct gh_shard *s, const struct gh_actor *a, int32_t date)
+{
+    if (s->schedules.used == 0)
+        return 0;
+    const int64_t from = (int64_t)date * GH_MS_PER_DAY - a->offset_ms;
+    const int64_t until = from + GH_MS_PER_DAY, now = s->engine->newest_ms;
+
+    return entry_bits(gh_cells_find(&s->schedules, schedule_key(SALT_ACTOR, a->id), now), from,
+                      until) |
+           entry_bits(gh_cells_find(&s->schedules, schedule_key(SALT_TEAM, a->team), now), from,
+                      until);
+}
+
+/* Accepted output counts for the day on which it was accepted; what is rejected or
+ * reverted later is taken off again on that later day. Only proposed: nothing yet. */
+static void output_take(struct gh_shard *s, const struct gh_record *r)
+{
+    const struct gh_event *event = r->event;
+    struct gh_actor *a = gh_shard_actor(s, r->actor);
+    const double units = GH_HAS(event, units) ? event->units : artifact_units[event->artifact];
+    double *counted = NULL;
+
+    if (a == NULL)
+        return;
+    struct gh_day *day = gh_shard_day(s, a, gh_actor_local(s->engine, a, event->ts_ms).date);
+    if (day == NULL)
+        return;
+    day->outputs++;
+    if (event->ref.at != NULL)
+        counted = gh_cells_touch(
+            &s->heap, &s->refs,
+            gh_hash_pair(gh_hash(event->ref.at, event->ref.size), SALT_REF + r->actor),
+            event->ts_ms);
+    const double before = counted != NULL ? *counted : 0.0;
+    const double after = event->state == GH_ACCEPTED ? units : 0.0;
+    if (event->state == GH_REVERTED && counted == NULL)
+        day->units -= units;
+    else
+        day->units += after - before;
+    if (counted != NULL)
+        *counted = after;
+}
+
+void gh_shard_fact(struct gh_shard *s, const struct gh_record *r)
+{
+    switch (r->event->kind) {
+    case GH_PROFILE:
+        profile_take(s, r);
+        break;
+    case GH_SCHEDULE:
+        schedule_take(s, r);
+        break;
+    case GH_OUTPUT:
+        output_take(s, r);
+        break;
+    case GH_USAGE:
+    case GH_EXPERIMENT:
+    case GH_QUOTA:
+    case GH_VERDICT:
+    case GH_TICK:
+    case GH_KIND_COUNT:
+        break;
+    }
+}

@@ -1,0 +1,301 @@
+/* settle.c - a local date has ended everywhere: all its days are judged together.
+ *
+ *   observe  (parallel)    detectors say what they saw; own residuals
+ *   shocks   (one thread)  what moved the peers and the team is nobody's doing
+ *   bet      (parallel)    evidence, learning
+ *   raise    (one thread)  context scores past their threshold; the reviewable sets
+ *
+ * Sums over people are sums of integers, so that the order of shards does not show. */
+#include "base/civil.h"
+#include "engine/state.h"
+#include "stat/order.h"
+
+#include <math.h>
+
+enum { FEWEST_TEAM_MATES = 3, FEWEST_PEERS = 10 };
+
+static struct gh_book *settled_book(struct gh_shard *s, int32_t date)
+{
+    struct gh_book *book = &s->book[(uint32_t)date % GH_BOOKS];
+
+    return book->used && book->date == date ? book : NULL;
+}
+
+static struct gh_judged *judged_at(const struct gh_book *book, uint32_t day)
+{
+    return gh_array_at(&book->judged, day * gh_detector_count);
+}
+
+static void day_observe(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
+                        struct gh_judged *judged)
+{
+    struct gh_actor *a = gh_shard_actor(s, day->actor);
+    struct gh_person person;
+
+    gh_person_fill(e, s, a, day, &person);
+    for (uint32_t d = 0; d < gh_detector_count && day->calls > 0; d++) {
+        const struct gh_observe in = {e->config[d], day, &person, gh_day_state(e, day, d),
+                                      gh_actor_state(e, a, d)};
+        gh_detectors[d]->observe(&in, &judged[d].seen);
+        if (gh_structural(d))
+            gh_judge(e, a, day, d, &judged[d]);
+    }
+}
+
+static void shard_observe(void *engine, uint32_t shard)
+{
+    struct gh_engine *e = engine;
+    struct gh_shard *s = &e->shard[shard];
+    struct gh_book *book = settled_book(s, e->settled_date);
+
+    if (book == NULL)
+        return;
+    book->judged.count = 0;
+    if (gh_array_add(&s->heap, &book->judged, book->days.count * gh_detector_count) == NULL)
+        return;
+    for (uint32_t i = 0; i < book->days.count; i++)
+        day_observe(e, s, gh_array_at(&book->days, i), judged_at(book, i));
+}
+
+static void shard_bet(void *engine, uint32_t shard)
+{
+    struct gh_engine *e = engine;
+    struct gh_shard *s = &e->shard[shard];
+    struct gh_book *book = settled_book(s, e->settled_date);
+
+    for (uint32_t i = 0; book != NULL && i < book->days.count; i++)
+        gh_bet_day(e, s, gh_array_at(&book->days, i), judged_at(book, i));
+}
+
+/* Calls visit(e, context, shard, day, judged) for every day of the settled date. */
+typedef void day_visit(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
+                       struct gh_judged *judged);
+
+static void days_visit(struct gh_engine *e, day_visit *visit)
+{
+    for (uint32_t i = 0; i < e->shards; i++) {
+        struct gh_book *book = settled_book(&e->shard[i], e->settled_date);
+        for (uint32_t k = 0; book != NULL && k < book->days.count; k++)
+            visit(e, &e->shard[i], gh_array_at(&book->days, k), judged_at(book, k));
+    }
+}
+
+/* --- shocks of the whole cohort --- */
+
+static void shock_gather(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
+                         struct gh_judged *judged)
+{
+    const uint32_t cohort = gh_cohort_find(e, gh_shard_actor(s, day->actor)->role);
+
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        if (gh_structural(d) && judged[d].seen.state == GH_OBSERVED)
+            gh_rank_add(gh_array_at(&e->shocks,
+                                    cohort * e->layout.structural + e->layout.evidence[d]),
+                        judged[d].residual);
+}
+
+static void shock_apply(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
+                        struct gh_judged *judged)
+{
+    const uint32_t cohort = gh_cohort_find(e, gh_shard_actor(s, day->actor)->role);
+
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        if (!gh_structural(d) || judged[d].seen.state != GH_OBSERVED)
+            continue;
+        const struct gh_rank *all = gh_array_at(
+            &e->shocks, cohort * e->layout.structural + e->layout.evidence[d]);
+        if (all->count >= FEWEST_PEERS)
+            judged[d].shock = fmax(0.0, gh_rank_quantile(all, 0.5));
+    }
+}
+
+static void cohort_shocks(struct gh_engine *e)
+{
+    const uint32_t count = e->cohorts * e->layout.structural;
+
+    e->shocks.count = 0;
+    if (gh_array_add(&e->heap, &e->shocks, count) == NULL)
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        gh_rank_init(gh_array_at(&e->shocks, i), -2.0, 2.0);
+    days_visit(e, shock_gather);
+    days_visit(e, shock_apply);
+}
+
+/* --- shocks of the team: the median of the others --- */
+
+static void team_gather(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
+                        struct gh_judged *judged)
+{
+    const uint32_t team = gh_shard_actor(s, day->actor)->team;
+
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        if (!gh_structural(d) || judged[d].seen.state != GH_OBSERVED || team == 0)
+            continue;
+        struct gh_team_entry *at = gh_array_add(&e->heap, &e->team_entries, 1);
+        if (at != NULL)
+            *at = (struct gh_team_entry){
+                .judged = &judged[d],
+                .group = team * e->layout.structural + e->layout.evidence[d],
+                .residual = judged[d].residual - judged[d].shock,
+            };
+    }
+}
+
+static int entry_compare(const void *left, const void *right)
+{
+    const struct gh_team_entry *a = left, *b = right;
+
+    return (a->residual > b->residual) - (a->residual < b->residual);
+}
+
+/* One team and one detector: entries first .. first + count - 1, any order. */
+static void team_apply(struct gh_engine *e, struct gh_team_entry *entry, size_t count)
+{
+    if (count < FEWEST_TEAM_MATES + 1)
+        return;
+    gh_sort_any(entry, count, sizeof *entry, entry_compare);
+    e->scratch.count = 0;
+    double *value = gh_array_add(&e->heap, &e->scratch, (uint32_t)count);
+    if (value == NULL)
+        return;
+    for (size_t i = 0; i < count; i++)
+        value[i] = entry[i].residual;
+    for (size_t i = 0; i < count; i++)
+        entry[i].judged->shock += fmax(0.0, gh_median_without(value, count, i));
+}
+
+/* Groups the entries by team and detector (counting sort), then takes them one by one. */
+static void team_shocks(struct gh_engine *e)
+{
+    const uint32_t groups = (gh_intern_count(&e->teams) + 1) * e->layout.structural;
+
+    e->team_entries.count = e->sorted_entries.count = e->team_offsets.count = 0;
+    days_visit(e, team_gather);
+    const uint32_t count = e->team_entries.count;
+    uint32_t *offset = gh_array_add(&e->heap, &e->team_offsets, groups + 1);
+    struct gh_team_entry *sorted = gh_array_add(&e->heap, &e->sorted_entries, count);
+    const struct gh_team_entry *entry = (const struct gh_team_entry *)e->team_entries.at;
+
+    if (offset == NULL || sorted == NULL)
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        offset[entry[i].group + 1]++;
+    for (uint32_t i = 1; i <= groups; i++)
+        offset[i] += offset[i - 1];
+    for (uint32_t i = 0; i < count; i++)
+        sorted[offset[entry[i].group]++] = entry[i];
+    for (uint32_t i = 0, first = 0; i < groups; first = offset[i++])
+        team_apply(e, sorted + first, offset[i] - first);
+}
+
+/* --- what peers learn from the day --- */
+
+static void peers_learn(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
+                        struct gh_judged *judged)
+{
+    const struct gh_actor *a = gh_shard_actor(s, day->actor);
+    const uint32_t own = gh_cohort_find(e, a->role);
+
+    for (uint32_t i = 0; i <= (own != 0); i++) {
+        struct gh_cohort *c = &e->cohort[i == 0 ? 0 : own];
+        c->day_units += (int64_t)llround(day->units * 1000.0);
+        c->day_usd += (int64_t)llround(fmin(day->cost_usd, 1e9) * 1000.0);
+        c->day_active += day->calls > 0;
+        for (uint32_t d = 0; d < gh_detector_count; d++) {
+            const uint32_t at = e->layout.evidence[d];
+            if (!gh_structural(d) || judged[d].seen.state != GH_OBSERVED || a->flagged ||
+                a->account != GH_HUMAN || a->active_days < 4)
+                continue;
+            if (gh_detectors[d]->measure == GH_SHARE)
+                gh_rank_add(&c->value[at], judged[d].seen.value);
+            gh_rank_add(&c->learning[at * GH_BINS + gh_activity_bin(day->calls)],
+                        judged[d].residual - judged[d].shock);
+        }
+    }
+}
+
+static void peers_close(struct gh_engine *e)
+{
+    const double memory = 0.98;
+
+    for (uint32_t i = 0; i < e->cohorts; i++) {
+        struct gh_cohort *c = &e->cohort[i];
+        c->units = memory * c->units + (double)c->day_units / 1000.0;
+        c->usd = memory * c->usd + (double)c->day_usd / 1000.0;
+        c->active_days = memory * c->active_days + (double)c->day_active;
+        c->day_units = c->day_usd = c->day_active = 0;
+    }
+}
+
+/* --- context scores --- */
+
+static void scores_gather(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
+                          struct gh_judged *judged)
+{
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        if (gh_structural(d) || judged[d].seen.state != GH_OBSERVED ||
+            judged[d].seen.value < e->score_threshold[d])
+            continue;
+        const struct gh_episode *episode = gh_episode_find(s, day->actor, d);
+        if (episode == NULL || episode->excess_cost_usd < e->incident.fewest_usd)
+            continue;
+        uint64_t *at = gh_array_add(&e->heap, &e->alarms, 1);
+        if (at != NULL)
+            *at = gh_file_key(day->actor, d);
+    }
+}
+
+static int key_compare(const void *left, const void *right)
+{
+    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+static void scores_raise(struct gh_engine *e)
+{
+    e->alarms.count = 0;
+    days_visit(e, scores_gather);
+    gh_sort_any(e->alarms.at, e->alarms.count, sizeof(uint64_t), key_compare);
+    for (uint32_t i = 0; i < e->alarms.count; i++) {
+        const uint64_t key = *(uint64_t *)gh_array_at(&e->alarms, i) - 1;
+        const uint32_t actor = (uint32_t)(key >> 8), d = (uint32_t)(key & 255);
+        gh_finding_raise(e, actor, d, GH_INCIDENT,
+                         gh_episode_find(gh_shard_of(e, actor), actor, d),
+                         e->closed_hour * GH_MS_PER_HOUR, false);
+    }
+}
+
+static void books_clear(struct gh_engine *e)
+{
+    uint64_t linked = 0;
+
+    for (uint32_t i = 0; i < e->shards; i++) {
+        struct gh_book *book = settled_book(&e->shard[i], e->settled_date);
+        linked += e->shard[i].linked_calls;
+        e->shard[i].linked_calls = 0;
+        if (book != NULL) {
+            book->used = false;
+            book->days.count = 0;
+        }
+    }
+    e->linked_calls_per_day += ((double)linked - e->linked_calls_per_day) / 14.0;
+}
+
+void gh_settle(struct gh_engine *e, int32_t date)
+{
+    gh_epoch_advance(e, date);
+    e->settled_date = date;
+    gh_run_shards(e, shard_observe);
+    cohort_shocks(e);
+    team_shocks(e);
+    days_visit(e, peers_learn);
+    peers_close(e);
+    gh_run_shards(e, shard_bet);
+    scores_raise(e);
+    if (e->epoch > 0)
+        gh_fuse(e, date);
+    books_clear(e);
+    e->counters.days_settled++;
+}

@@ -1,0 +1,265 @@
+/* shard.c - a segment of the log at one shard: calls go to the detectors of their actor. */
+#include "base/civil.h"
+#include "base/hash.h"
+#include "engine/state.h"
+
+#include <math.h>
+
+/* Local time of an actor; the zone's offset is looked up only when it may have changed. */
+struct gh_local gh_actor_local(struct gh_engine *e, struct gh_actor *a, int64_t time_ms)
+{
+    if (time_ms < a->offset_from_ms || time_ms >= a->offset_until_ms) {
+        const struct gh_zone *zone =
+            a->zone ? *(const struct gh_zone **)gh_array_at(&e->zone, a->zone - 1) : NULL;
+        const int64_t hour = gh_floor_div(time_ms, GH_MS_PER_HOUR / 4) * (GH_MS_PER_HOUR / 4);
+        a->offset_ms = gh_zone_offset_ms(zone, time_ms);
+        /* Zones change at full quarters of an hour, or before anybody had tokens. */
+        a->offset_from_ms = hour;
+        a->offset_until_ms = hour + GH_MS_PER_HOUR / 4;
+        if (zone == NULL || zone->count == 0) {
+            a->offset_from_ms = 0;
+            a->offset_until_ms = INT64_MAX;
+        }
+    }
+    const int64_t local = time_ms + a->offset_ms, date = gh_floor_div(local, GH_MS_PER_DAY);
+    return (struct gh_local){(int32_t)date,
+                             (uint16_t)((local - date * GH_MS_PER_DAY) / 60000)};
+}
+
+struct gh_actor *gh_shard_actor(struct gh_shard *s, uint32_t actor)
+{
+    const uint32_t local = actor / s->engine->shards;
+
+    while (s->actors.count <= local) {
+        struct gh_actor *a = gh_segments_add(&s->heap, &s->actors);
+        if (a == NULL)
+            return NULL;
+        a->first_date = a->last_date = INT32_MAX;
+        for (int i = 0; i < GH_SETS; i++)
+            a->frozen_log_e[i] = NAN;
+        for (uint32_t d = 0; d < gh_detector_count; d++) {
+            if (!gh_structural(d))
+                continue;
+            struct gh_evidence *evidence = gh_actor_evidence(s->engine, a, d);
+            evidence->anchor = NAN;
+            for (int i = 0; i < GH_SETS; i++)
+                gh_reserve_start(&evidence->set[i]);
+        }
+    }
+    struct gh_actor *a = gh_actor_at(s, local);
+    a->id = actor;
+    return a;
+}
+
+static struct gh_book *book_of(struct gh_shard *s, int32_t date)
+{
+    struct gh_book *book = &s->book[(uint32_t)date % GH_BOOKS];
+
+    if (!book->used) {
+        book->used = true;
+        book->date = date;
+    }
+    return book->date == date ? book : NULL;
+}
+
+struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date)
+{
+    const uint32_t slot = (uint32_t)date % GH_OPEN_DAYS;
+    struct gh_book *book = book_of(s, date);
+
+    if (book == NULL || date <= s->engine->settled_date)
+        return NULL;
+    if (a->open[slot].index != 0 && a->open[slot].date == date)
+        return gh_array_at(&book->days, a->open[slot].index - 1);
+    struct gh_day *day = gh_array_add(&s->heap, &book->days, 1);
+    if (day == NULL)
+        return NULL;
+    day->actor = a->id;
+    day->date = date;
+    a->open[slot].date = date;
+    a->open[slot].index = book->days.count;
+    return day;
+}
+
+static void call_fill(struct gh_call *call, const struct gh_record *r, uint32_t actor)
+{
+    const struct gh_event *event = r->event;
+
+    *call = (struct gh_call){
+        .ts_ms = event->ts_ms,
+        .position = r->position,
+        .present = event->present,
+        .actor = actor,
+        .agent = r->agent,
+        .caller = r->caller,
+        .model = r->model,
+        .session = event->session.at ? gh_hash(event->session.at, event->session.size) : 0,
+        .prompt_hash = event->prompt_hash,
+        .response_hash = event->response_hash,
+        .context_tokens = (double)event->input_tokens + (double)event->cache_read_tokens +
+                          (double)event->cache_write_tokens,
+        .output_tokens = (double)event->output_tokens,
+        .user_tokens = (double)event->user_tokens,
+        .tool_calls = (double)event->tool_calls,
+        .cost_usd = r->cost_usd,
+        .origin = event->origin,
+        .status = event->status,
+        .foreign = actor != r->actor,
+        .id = event->id,
+    };
+    call->tokens = call->context_tokens + call->output_tokens;
+}
+
+static void day_count(struct gh_day *day, const struct gh_call *call)
+{
+    if (day->calls == 0) {
+        day->first_ms = call->ts_ms;
+        day->first_event = gh_hash(call->id.at, call->id.size);
+    }
+    day->calls++;
+    day->last_ms = call->ts_ms > day->last_ms ? call->ts_ms : day->last_ms;
+    day->first_ms = call->ts_ms < day->first_ms ? call->ts_ms : day->first_ms;
+    day->hours |= 1u << (call->local.minute / 60);
+    day->tokens += call->tokens;
+    day->context_tokens += call->context_tokens;
+    if (isnan(call->cost_usd))
+        day->unpriced_tokens += call->tokens;
+    else
+        day->cost_usd += call->cost_usd;
+}
+
+static void sample_keep(struct gh_shard *s, struct gh_day *day, uint32_t d,
+                        const struct gh_call *call)
+{
+    struct gh_day_samples *samples = gh_day_samples(s->engine, day, d);
+
+    if (samples->count >= GH_DAY_SAMPLES)
+        return;
+    const uint32_t id = gh_intern_add(&s->heap, &s->samples, call->id);
+    if (id != 0)
+        samples->id[samples->count++] = id;
+}
+
+static void raised_add(struct gh_shard *s, uint32_t d, const struct gh_record *r,
+                       const struct gh_step *step)
+{
+    struct gh_raised *raised = gh_array_add(&s->heap, &s->raised, 1);
+
+    if (raised != NULL)
+        *raised = (struct gh_raised){r->sequence, d, step->call->actor, step->call->ts_ms,
+                                     *step->episode};
+}
+
+static void call_step(struct gh_shard *s, struct gh_actor *a, struct gh_day *day,
+                      const struct gh_call *call, const struct gh_record *r)
+{
+    struct gh_engine *e = s->engine;
+    struct gh_episode episode;
+
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        struct gh_step step = {
+            .config = e->config[d],
+            .call = call,
+            .day = day,
+            .day_state = gh_day_state(e, day, d),
+            .actor_state = gh_actor_state(e, a, d),
+            .cells = &s->cells[d],
+            .heap = &s->heap,
+            .samples = &s->samples,
+            .watched = a->watched >> d & 1u,
+            .threshold = e->fast_threshold,
+            .episode = &episode,
+        };
+        gh_detectors[d]->step(&step);
+        if (step.sample)
+            sample_keep(s, day, d, call);
+        if (step.raise)
+            raised_add(s, d, r, &step);
+    }
+}
+
+void gh_shard_call(struct gh_shard *s, const struct gh_record *r, uint32_t actor)
+{
+    struct gh_actor *a = gh_shard_actor(s, actor);
+    struct gh_call call;
+
+    if (a == NULL)
+        return;
+    call_fill(&call, r, actor);
+    call.local = gh_actor_local(s->engine, a, call.ts_ms);
+    struct gh_day *day = gh_shard_day(s, a, call.local.date);
+    if (day == NULL)
+        return;
+    if (!call.foreign) {
+        a->team = r->team;
+        if (r->experiment != 0) {
+            day->experiment = r->experiment;
+            day->exempt_tokens += call.tokens;
+            day->exempt_cost_usd += isnan(call.cost_usd) ? 0.0 : call.cost_usd;
+            return;
+        }
+        day_count(day, &call);
+        s->linked_calls += call.caller != 0 && call.caller != call.agent;
+    }
+    call_step(s, a, day, &call, r);
+}
+
+static void shard_run(void *engine, uint32_t shard)
+{
+    struct gh_engine *e = engine;
+    struct gh_shard *s = &e->shard[shard];
+
+    for (uint32_t i = 0; i < s->inbox.count; i++) {
+        const uint32_t index = *(uint32_t *)gh_array_at(&s->inbox, i);
+        const struct gh_record *r = gh_array_at(&e->records, index);
+        if (r->event->kind != GH_USAGE) {
+            gh_shard_fact(s, r);
+            continue;
+        }
+        if (r->actor % e->shards == shard)
+            gh_shard_call(s, r, r->actor);
+        if (r->owner != 0 && r->owner % e->shards == shard && r->experiment == 0)
+            gh_shard_call(s, r, r->owner);
+    }
+    s->inbox.count = 0;
+}
+
+/* Raised incidents of all shards in log order become findings. */
+static void raised_collect(struct gh_engine *e)
+{
+    uint32_t next[64] = {0};
+
+    for (;;) {
+        const struct gh_raised *first = NULL;
+        uint32_t from = 0;
+        for (uint32_t i = 0; i < e->shards; i++) {
+            struct gh_shard *s = &e->shard[i];
+            if (next[i] >= s->raised.count)
+                continue;
+            const struct gh_raised *r = gh_array_at(&s->raised, next[i]);
+            if (first == NULL || r->sequence < first->sequence ||
+                (r->sequence == first->sequence &&
+                 (r->actor < first->actor ||
+                  (r->actor == first->actor && r->detector < first->detector)))) {
+                first = r;
+                from = i;
+            }
+        }
+        if (first == NULL)
+            break;
+        gh_finding_raise(e, first->actor, first->detector, GH_INCIDENT, &first->episode,
+                         first->time_ms, true);
+        next[from]++;
+    }
+    for (uint32_t i = 0; i < e->shards; i++)
+        e->shard[i].raised.count = 0;
+}
+
+void gh_segment_run(struct gh_engine *e)
+{
+    if (e->records.count == 0)
+        return;
+    gh_run_shards(e, shard_run);
+    e->records.count = 0;
+    raised_collect(e);
+}

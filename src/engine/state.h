@@ -1,0 +1,391 @@
+/* state.h - everything the engine remembers. Internal to src/engine.
+ *
+ * The front (order.c, front.c) takes events one after the other, gives them ids and deals
+ * them to shards. A shard (shard.c) owns its actors: person state, open days, evidence.
+ * Rounds (rounds.c) happen when event time has passed a full hour; in one of them each
+ * local date is settled (settle.c), at the first hour by which it has ended everywhere.
+ * Shards share nothing while they run; what needs the whole population (peers, teams, the
+ * reviewable set) happens between the parallel steps, from small summaries. */
+#ifndef GOODHART_ENGINE_STATE_H
+#define GOODHART_ENGINE_STATE_H
+
+#include "base/cells.h"
+#include "base/intern.h"
+#include "detect/registry.h"
+#include "engine/model.h"
+#include "engine/options.h"
+#include "goodhart/engine.h"
+#include "stat/rank.h"
+#include "stat/reserve.h"
+#include "stat/select.h"
+
+enum {
+    GH_SETS = 2, /* reviewable sets: 0 review, 1 case */
+    GH_BETS = 3, /* alternatives per detector */
+    GH_BOOKS = 8,
+    GH_OPEN_DAYS = 4,
+    GH_COHORTS = 64,
+    GH_BINS = 4, /* of activity: <8, 8-24, 25-69, >=70 calls a day */
+    GH_DAY_SAMPLES = 4,
+    GH_CONFIG_BYTES = 512,
+    GH_SEGMENT_RECORDS = 4096,
+};
+
+/* A taken event on its way to a shard. */
+struct gh_record {
+    uint64_t position, sequence; /* in the log; among applied events */
+    const struct gh_event *event; /* lent while the segment runs */
+    uint32_t actor, team, agent, caller, model;
+    uint32_t role, manager;       /* profile */
+    uint32_t experiment;          /* that covers this call; 0 none */
+    uint32_t owner;               /* other actor whose agent triggered it; 0 none */
+    uint32_t zone;                /* profile: index of the zone + 1; 0 none or unknown */
+    double cost_usd;              /* NAN unknown */
+};
+
+/* Evidence of one structural detector about one actor. */
+struct gh_evidence {
+    double own_sum, own_weight; /* own history of the observation */
+    double anchor;              /* GH_LEVEL: own mean when the epoch began; NAN none */
+    struct gh_reserve set[GH_SETS];
+};
+
+struct gh_actor {
+    uint32_t id, team, role, manager;
+    uint32_t zone; /* as gh_record.zone */
+    uint8_t account, workdays, flagged; /* flagged: bit per set, this epoch */
+    uint8_t candidate;                  /* bit per set: stands in the shard's list */
+    struct gh_hours hours;
+    int64_t offset_from_ms, offset_until_ms, offset_ms; /* zone offset that holds now */
+    int32_t first_date, last_date;      /* of judged calls; INT32_MAX: none yet */
+    uint32_t active_days;
+    struct {
+        int32_t date;
+        uint32_t index;
+    } open[GH_OPEN_DAYS]; /* by date % 4; index + 1 into the book, 0 none */
+    double usual_tokens, usual_usd, usual_weight;
+    int32_t gate_date; /* the window has been let decay up to this date */
+    double gate_units, gate_usd, gate_days, past_units, past_usd, past_days;
+    double sup_log_e[GH_SETS], frozen_log_e[GH_SETS];
+    float score_sup[GH_DETECTORS_MAX]; /* context detectors, this epoch */
+    uint32_t watched; /* bit per detector: evidence is growing */
+    uint32_t unused;
+};
+
+/* What the settlement makes of one detector's observation of one day. */
+struct gh_judged {
+    struct gh_observation seen;
+    double base, allowed; /* own expectation; with all allowances but the shocks */
+    double residual;      /* value - base, for shocks; after shocks for calibration */
+    double shock;
+    double log_l;         /* log of the day's e-variable, mean over the bets */
+};
+
+struct gh_day_samples {
+    uint32_t count, id[GH_DAY_SAMPLES];
+};
+
+struct gh_book {
+    int32_t date;
+    bool used;
+    struct gh_array days;   /* gh_day, then the detectors' day states, then gh_day_samples */
+    struct gh_array judged; /* gh_judged[detectors] per day, at settlement */
+};
+
+/* A fast incident that a detector raised. */
+struct gh_raised {
+    uint64_t sequence;
+    uint32_t detector, actor;
+    int64_t time_ms;
+    struct gh_episode episode;
+};
+
+struct gh_schedule_entry { /* newest few of an actor or a team */
+    struct {
+        int64_t from_ms, until_ms;
+        uint32_t type, unused;
+    } at[4];
+    uint32_t next, count;
+};
+
+struct gh_shard {
+    struct gh_engine *engine;
+    uint32_t index;
+    struct gh_heap heap;
+    struct gh_segments actors; /* stride of layout.actor_size, by id / shards */
+    struct gh_book book[GH_BOOKS];
+    struct gh_cells cells[GH_DETECTORS_MAX];
+    struct gh_cells episodes;  /* growing evidence, by actor and detector */
+    struct gh_cells schedules; /* by actor, or by team with its own salt */
+    struct gh_cells refs;      /* work units counted for an artifact, by actor and ref */
+    struct gh_intern samples;
+    struct gh_array inbox;     /* uint32_t: records of the segment */
+    struct gh_array raised;    /* gh_raised */
+    struct gh_array candidates[GH_SETS]; /* uint32_t local indices */
+    uint64_t linked_calls;     /* calls between agents since the last settlement */
+};
+
+/* Peers: people of one role. Cohort 0 is everybody. */
+struct gh_cohort {
+    uint32_t role; /* name id; 0 unknown role */
+    uint64_t people;
+    struct gh_share_prior share[GH_DETECTORS_MAX];
+    struct gh_level_prior level[GH_DETECTORS_MAX];
+    struct gh_rank *residual; /* frozen: [detector][bin]; own memory */
+    struct gh_rank *learning; /* the same, of the running epoch */
+    struct gh_rank *value;    /* running epoch: daily shares, [detector] */
+    double units, usd, active_days; /* decayed sums for the output rate */
+    int64_t day_units, day_usd, day_active; /* of the date being settled, in thousandths */
+    double units_per_usd, units_per_day, usd_per_day;
+};
+
+struct gh_layout {
+    uint32_t structural;                       /* number of structural detectors */
+    uint32_t evidence[GH_DETECTORS_MAX];       /* detector -> slot among the structural */
+    size_t actor_size, day_size;               /* strides */
+    size_t actor_state[GH_DETECTORS_MAX], day_state[GH_DETECTORS_MAX]; /* offsets */
+    size_t evidence_at, samples_at;
+};
+
+struct gh_held {
+    struct gh_event event;
+    uint64_t position;
+};
+
+struct gh_id_set {
+    uint64_t *slot[2]; /* young, old: open addressing; 0 empty */
+    uint32_t slot_count[2], used[2];
+    uint32_t limit; /* of one generation */
+};
+
+struct gh_experiment_cell {
+    int64_t from_ms, until_ms;
+    double budget_usd, budget_tokens; /* INFINITY: not given */
+    double spent_usd, spent_tokens;
+    uint64_t declared; /* 0: the cell is new */
+    uint32_t name, unused;
+};
+
+struct gh_price_span {
+    uint64_t known; /* 0: the cell is new */
+    uint32_t first, count; /* rows of one pattern in sorted order; count 0: no price */
+};
+
+/* A finding that has been opened. */
+struct gh_case_file {
+    struct gh_finding finding; /* newest revision */
+    uint32_t actor, detector;
+    bool open, fast;
+    int32_t last_date;    /* day-level: last date with evidence */
+    int64_t last_ms;      /* fast: last event with evidence */
+    double published_tokens;
+};
+
+struct gh_team_entry {
+    struct gh_judged *judged;
+    uint32_t group; /* team and detector */
+    uint32_t unused;
+    double residual;
+};
+
+struct gh_engine {
+    struct gh_order_options order;
+    struct gh_evidence_options evidence;
+    struct gh_review_options review;
+    struct gh_case_options cases;
+    struct gh_incident_options incident;
+    struct gh_limits_options limits;
+    unsigned char config[GH_DETECTORS_MAX][GH_CONFIG_BYTES];
+    const struct gh_model *model;
+    struct gh_prices prices;
+    struct gh_zones zones;
+    struct gh_executor executor;
+    struct gh_layout layout;
+    struct gh_heap heap;
+    enum gh_status status;
+
+    /* order */
+    bool started;
+    int64_t newest_ms, closed_hour;
+    uint64_t position, sequence;
+    struct gh_id_set ids;
+    struct gh_array held; /* gh_held */
+    struct gh_arena held_texts;
+    struct gh_array released; /* gh_released */
+    uint32_t released_next;
+
+    /* front */
+    struct gh_intern actors, teams, names;
+    struct gh_array actor_team;  /* uint32_t by actor id */
+    struct gh_array agent_owner; /* uint32_t by name id; see front.c */
+    struct gh_array zone;        /* const struct gh_zone * */
+    struct gh_cells experiments, zone_index, price_spans;
+    struct gh_price *price; /* sorted copy of prices.row */
+    struct gh_array records; /* gh_record of the segment */
+
+    /* shards and peers */
+    struct gh_shard *shard;
+    uint32_t shards;
+    struct gh_cohort cohort[GH_COHORTS];
+    uint32_t cohorts;
+
+    /* epochs */
+    int32_t first_date, settled_date; /* settled_date: all up to it; first_date - 2 at start */
+    int32_t epoch, epoch_start;       /* 0 is the burn-in */
+    uint32_t enrolled;
+    double weight;                    /* of each structural detector */
+    double score_threshold[GH_DETECTORS_MAX], fast_threshold;
+    double linked_calls_per_day;
+    /* scratch of a settlement: gh_rank; gh_team_entry twice; uint32_t; uint64_t; double */
+    struct gh_array shocks, team_entries, sorted_entries, team_offsets, alarms, scratch;
+    struct gh_array picks; /* gh_candidate */
+    struct gh_array pick_order; /* uint32_t */
+
+    /* findings */
+    struct gh_segments files; /* gh_case_file */
+    struct gh_cells file_of;  /* actor and detector -> index + 1 */
+    struct gh_cells file_by_id; /* hash of the id -> index + 1 */
+    struct gh_array open_files; /* uint32_t */
+    struct gh_array changes;  /* gh_finding */
+    uint32_t changes_next;
+
+    struct gh_counters counters;
+};
+
+/* --- layout --- */
+static inline struct gh_shard *gh_shard_of(struct gh_engine *e, uint32_t actor)
+{
+    return &e->shard[actor % e->shards];
+}
+static inline struct gh_actor *gh_actor_at(const struct gh_shard *s, uint32_t local)
+{
+    return gh_segments_at(&s->actors, local);
+}
+/* The actor with this id; it must exist in the shard. */
+static inline struct gh_actor *gh_actor_of(struct gh_engine *e, uint32_t actor)
+{
+    return gh_actor_at(gh_shard_of(e, actor), actor / e->shards);
+}
+static inline void *gh_actor_state(const struct gh_engine *e, struct gh_actor *a, uint32_t d)
+{
+    return (unsigned char *)a + e->layout.actor_state[d];
+}
+static inline struct gh_evidence *gh_actor_evidence(const struct gh_engine *e,
+                                                    struct gh_actor *a, uint32_t d)
+{
+    return (struct gh_evidence *)((unsigned char *)a + e->layout.evidence_at) +
+           e->layout.evidence[d];
+}
+static inline void *gh_day_state(const struct gh_engine *e, struct gh_day *day, uint32_t d)
+{
+    return (unsigned char *)day + e->layout.day_state[d];
+}
+static inline struct gh_day_samples *gh_day_samples(const struct gh_engine *e,
+                                                    struct gh_day *day, uint32_t d)
+{
+    return (struct gh_day_samples *)((unsigned char *)day + e->layout.samples_at) + d;
+}
+static inline bool gh_structural(uint32_t d) { return gh_detectors[d]->lane == GH_STRUCTURAL; }
+static inline uint64_t gh_file_key(uint32_t actor, uint32_t detector)
+{
+    return ((uint64_t)actor << 8 | detector) + 1;
+}
+
+/* --- engine.c --- */
+void gh_run_shards(struct gh_engine *e, void (*work)(void *engine, uint32_t shard));
+
+/* --- dedupe.c --- */
+void gh_ids_init(struct gh_id_set *ids, uint32_t limit);
+/* Takes in `hash`; false: it was there. heap->failed when memory is out. */
+bool gh_ids_add(struct gh_heap *heap, struct gh_id_set *ids, uint64_t hash);
+void gh_ids_prefetch(const struct gh_id_set *ids, uint64_t hash);
+void gh_ids_free(struct gh_heap *heap, struct gh_id_set *ids);
+
+/* --- order.c --- */
+void gh_order_offer(struct gh_engine *e, const struct gh_event *event, uint64_t hash,
+                    struct gh_answer *answer);
+void gh_order_finish(struct gh_engine *e);
+
+/* --- front.c, prices.c, experiments.c --- */
+/* Gives an accepted event its ids and deals it. Refusal, when a limit is reached. */
+enum gh_refusal gh_front_take(struct gh_engine *e, const struct gh_event *event,
+                              uint64_t position);
+double gh_event_tokens(const struct gh_event *event);
+/* Cost of a call: as told, or by the price table that held; NAN when neither is known. */
+double gh_price_cost(struct gh_engine *e, const struct gh_event *event, uint32_t model);
+enum gh_status gh_price_init(struct gh_engine *e);
+bool gh_experiment_declare(struct gh_engine *e, const struct gh_event *event, uint32_t actor,
+                           uint32_t team);
+/* The experiment that covers this call (its name id), or 0; books the spend on it. */
+uint32_t gh_experiment_cover(struct gh_engine *e, const struct gh_record *r);
+
+/* --- shard.c, people.c --- */
+void gh_segment_run(struct gh_engine *e); /* all records so far; empties them */
+void gh_shard_call(struct gh_shard *s, const struct gh_record *r, uint32_t actor);
+void gh_shard_fact(struct gh_shard *s, const struct gh_record *r); /* all kinds but usage */
+struct gh_actor *gh_shard_actor(struct gh_shard *s, uint32_t actor);
+struct gh_local gh_actor_local(struct gh_engine *e, struct gh_actor *a, int64_t time_ms);
+struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date);
+uint32_t gh_schedule_bits(struct gh_shard *s, const struct gh_actor *a, int32_t date);
+
+/* --- rounds.c --- */
+void gh_rounds_advance(struct gh_engine *e);
+
+/* --- settle.c --- */
+void gh_settle(struct gh_engine *e, int32_t date);
+
+/* --- evidence.c --- */
+void gh_person_fill(struct gh_engine *e, struct gh_shard *s, struct gh_actor *a,
+                    struct gh_day *day, struct gh_person *p);
+/* Fills base, allowed and residual of a structural observation. */
+void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day, uint32_t d,
+              struct gh_judged *j);
+/* Bets on the day and learns from it. */
+void gh_bet_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
+                struct gh_judged *judged);
+double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uint32_t day_end);
+double gh_detector_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t d, uint32_t set,
+                         uint32_t day_end);
+uint32_t gh_activity_bin(uint32_t calls);
+
+/* --- gate.c --- */
+void gh_gate_advance(struct gh_engine *e, struct gh_actor *a, int32_t date);
+void gh_gate_add(struct gh_actor *a, const struct gh_day *day);
+bool gh_gate_open(struct gh_engine *e, const struct gh_actor *a);
+bool gh_outputs_known(const struct gh_engine *e, const struct gh_actor *a);
+
+/* --- cohort.c --- */
+uint32_t gh_cohort_of(struct gh_engine *e, uint32_t role); /* index; adds; 0 when full */
+uint32_t gh_cohort_find(const struct gh_engine *e, uint32_t role);
+enum gh_status gh_cohorts_init(struct gh_engine *e);
+void gh_cohorts_free(struct gh_engine *e);
+void gh_cohorts_refit(struct gh_engine *e); /* priors and calibration from the history */
+void gh_cohorts_forget(struct gh_engine *e); /* starts learning anew */
+/* Conformal p-value of a residual among peers of like activity; NAN: too few to tell. */
+double gh_cohort_p(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32_t bin,
+                   double residual);
+
+/* --- epoch.c --- */
+void gh_epoch_advance(struct gh_engine *e, int32_t date);
+/* Sets the threshold of fast paths from the traffic between agents. */
+void gh_fast_threshold(struct gh_engine *e);
+
+/* --- fuse.c --- */
+void gh_fuse(struct gh_engine *e, int32_t date);
+
+/* --- episodes.c --- */
+struct gh_episode *gh_episode_find(struct gh_shard *s, uint32_t actor, uint32_t d);
+void gh_episode_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
+                    const struct gh_judged *j, uint32_t d);
+void gh_episode_drop(struct gh_shard *s, uint32_t actor, uint32_t d);
+
+/* --- findings.c, telling.c --- */
+/* Opens, updates or escalates the finding of actor and detector. */
+void gh_finding_raise(struct gh_engine *e, uint32_t actor, uint32_t detector,
+                      enum gh_track track, const struct gh_episode *episode, int64_t time_ms,
+                      bool fast);
+void gh_findings_close(struct gh_engine *e, int64_t time_ms);
+void gh_finding_verdict(struct gh_engine *e, const struct gh_event *event);
+struct gh_case_file *gh_file_find(struct gh_engine *e, uint32_t actor, uint32_t detector);
+
+#endif

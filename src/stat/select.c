@@ -1,0 +1,67 @@
+/* select.c - BH and e-BH as largest fixed points.
+ *
+ * Both ask for the largest k with f(k) >= k, where f(k) counts those who pass at rank k and
+ * grows with k. From k = count on, k = f(k) walks down to it: k stays at or above the
+ * answer, and where it rests it is one. Who fails once fails at every smaller k. */
+#include "stat/select.h"
+
+#include <assert.h>
+#include <math.h>
+
+static size_t lock_rank(const struct gh_candidate *c, size_t count, double alpha, double m)
+{
+    size_t k = count, passed;
+
+    for (;; k = passed) {
+        passed = 0;
+        for (size_t i = 0; i < count; i++)
+            passed += c[i].p <= alpha * (double)k / m;
+        if (passed >= k)
+            return k;
+    }
+}
+
+void gh_select_lock(struct gh_candidate *c, size_t count, double alpha, double m)
+{
+    double p_max;
+
+    assert(alpha > 0 && alpha < 1 && m >= (double)count);
+    p_max = alpha * (double)lock_rank(c, count, alpha, m) / m;
+    for (size_t i = 0; i < count; i++) {
+        if (!c[i].frozen && !(c[i].p <= p_max))
+            c[i].log_e = -INFINITY;
+    }
+}
+
+static double ebh_threshold(double alpha, double m, size_t k)
+{
+    return k ? log(m / (alpha * (double)k)) : INFINITY;
+}
+
+size_t gh_select_ebh(struct gh_candidate *c, size_t count, double alpha, double m,
+                     uint32_t *order, double *log_threshold)
+{
+    size_t k = count, left = count, passed;
+    double threshold;
+
+    assert(alpha > 0 && alpha < 1 && m > 0 && m >= (double)count);
+    for (size_t i = 0; i < count; i++) {
+        c[i].selected = false;
+        order[i] = (uint32_t)i;
+    }
+    for (;; k = left = passed) {
+        threshold = ebh_threshold(alpha, m, k);
+        passed = 0;
+        for (size_t i = 0; i < left; i++) {
+            if (c[order[i]].log_e >= threshold)
+                order[passed++] = order[i];
+        }
+        if (passed >= k)
+            break;
+    }
+    for (size_t i = 0; i < passed; i++)
+        c[order[i]].selected = true;
+    if (log_threshold)
+        *log_threshold = threshold;
+    return k;
+}
