@@ -3,9 +3,7 @@
 #   CC=gcc|clang                  both must stay free of warnings
 #   V=1                           shows the command lines
 MODE ?= debug
-ifeq ($(origin CC),default)
-CC := gcc
-endif
+CC   := $(if $(filter default,$(origin CC)),gcc,$(CC))
 BUILD   ?= build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
@@ -58,9 +56,9 @@ SUM_TAP := tests/checks/sum-tap
 .DEFAULT_GOAL := help
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: help deps all demo test check bench fuzz format install clean unit program \
-        test-programs thread-programs fuzz-programs format-check lint lint-of-mode tidy purity \
-        purity-of-mode docs-check FORCE
+.PHONY: help deps all demo test check bench docs fuzz unit format install clean FORCE \
+        format-check tidy purity docs-check lint purity-of-mode lint-of-mode \
+        program test-programs thread-programs fuzz-programs bench-programs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,7 +90,11 @@ check: deps ## format, lint, house rules, purity, documentation
 	@$(SUM_TAP) -t 3600 tests/checks/all
 
 bench: all ## what an event costs
+	@$(IN) MODE=release BUILD=build/release bench-programs
 	tests/bench/run
+
+docs: all ## deploy/goodhart.yaml from the tables of options
+	build/goodhart options > deploy/goodhart.yaml
 
 FUZZ_SECONDS ?= 60
 fuzz: ## look for bytes that hurt, FUZZ_SECONDS=60 for each fuzzer
@@ -141,6 +143,7 @@ purity-of-mode: $(PURE_OBJECTS)
 test-programs: $(TESTS:%.c=$(BUILD)/%)
 thread-programs: $(THREAD_TESTS:%.c=$(BUILD)/%)
 fuzz-programs: $(FUZZERS:%.c=$(BUILD)/%)
+bench-programs: $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
 lint-of-mode: $(patsubst %.c,$(BUILD)/%.lint,$(PURE_SOURCES) $(SHELL_SOURCES) $(MAIN))
 
 # Changes when the flags or the compiler do; what was built with others is built again.
