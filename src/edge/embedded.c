@@ -5,7 +5,7 @@
 #include <string.h>
 
 /*    symbol, file in models/ */
-#define GH_EMBEDDED_LIST(X) X(prices, "prices.json") X(model, "default.json")
+#define GH_EMBEDDED_LIST(X) X(model, "default.json") X(prices, "prices.json")
 
 #define EMBEDDED_BYTES(symbol, file)                                 \
     __asm__(".pushsection .rodata\n"                                 \

@@ -71,7 +71,8 @@ static void candidates_gather(struct gh_engine *e, uint32_t set, uint32_t day_en
     e->picks.count = 0;
     for (uint32_t i = 0; i < e->shards; i++) {
         const struct gh_array *list = &e->shard[i].candidates[set];
-        struct gh_candidate *c = gh_array_add(&e->heap, &e->picks, list->count);
+        struct gh_candidate *c =
+            list->count > 0 ? gh_array_add(&e->heap, &e->picks, list->count) : NULL;
         for (uint32_t k = 0; c != NULL && k < list->count; k++, c++) {
             struct gh_actor *a = gh_actor_of(e, *(uint32_t *)gh_array_at(list, k));
             c->person = a->id;

@@ -48,7 +48,7 @@ static void shard_observe(void *engine, uint32_t shard)
     struct gh_shard *s = &e->shard[shard];
     struct gh_book *book = settled_book(s, e->settled_date);
 
-    if (book == NULL)
+    if (book == NULL || book->days.count == 0)
         return;
     book->judged.count = 0;
     if (gh_array_add(&s->heap, &book->judged, book->days.count * gh_detector_count) == NULL)
@@ -173,6 +173,8 @@ static void team_shocks(struct gh_engine *e)
     e->team_entries.count = e->sorted_entries.count = e->team_offsets.count = 0;
     days_visit(e, team_gather);
     const uint32_t count = e->team_entries.count;
+    if (count == 0)
+        return;
     uint32_t *offset = gh_array_add(&e->heap, &e->team_offsets, groups + 1);
     struct gh_team_entry *sorted = gh_array_add(&e->heap, &e->sorted_entries, count);
     const struct gh_team_entry *entry = (const struct gh_team_entry *)e->team_entries.at;

@@ -1,0 +1,373 @@
+/* evaluate.c - the engine against simulated companies of which the truth is known.
+ *
+ * For each seed: a company is simulated, every event goes through the engine in this
+ * process, and what the engine concluded is held against the labels. Prints one JSON object:
+ * recall by behaviour and strength, false discovery, false incidents per day, delays, and
+ * how large honest evidence grew. With --tails FILE the sup of every honest person's
+ * evidence is written, one line each, for models/fit_tails.py. */
+#include "edge/resources.h"
+#include "engine/state.h"
+#include "app/config.h"
+#include "app/simulate/simulate.h"
+#include "stat/law.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STRENGTHS = 4, BATCH = 1024 };
+static const double strength_of[STRENGTHS] = {1.5, 3.0, 5.0, 10.0};
+
+struct tally {
+    uint32_t people, found[GH_TRACK_COUNT], named[GH_TRACK_COUNT];
+    double delay_days[GH_TRACK_COUNT];
+};
+struct totals {
+    struct tally by[GH_BEHAVIOUR_COUNT][STRENGTHS];
+    uint32_t companies, people, gamers, days;
+    uint32_t flagged[GH_TRACK_COUNT], wrong[GH_TRACK_COUNT];
+    double fdp[GH_TRACK_COUNT];
+    uint32_t false_incidents[GH_BEHAVIOUR_COUNT], incidents[GH_BEHAVIOUR_COUNT];
+    uint32_t wrong_by_burst[GH_TRACK_COUNT][32];
+    double capped_e[GH_DETECTORS_MAX][GH_SETS], sup_e_over_100[GH_DETECTORS_MAX];
+    double capped_sum[GH_SETS];
+    uint64_t honest, events;
+};
+
+/* What the engine said of one actor. */
+struct said {
+    bool found[GH_TRACK_COUNT];
+    bool behaviour[GH_TRACK_COUNT][GH_BEHAVIOUR_COUNT];
+    int64_t at_ms[GH_TRACK_COUNT][GH_BEHAVIOUR_COUNT];
+};
+
+struct world {
+    struct gh_sim *sim;
+    struct gh_engine *engine;
+    struct gh_intern index; /* actor -> said, in order of the labels */
+    struct gh_heap heap;
+    struct said *said;
+    uint32_t count;
+};
+
+static int behaviour_find(const char *name)
+{
+    for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++)
+        if (strcmp(gh_behaviour_name((enum gh_behaviour)b), name) == 0)
+            return b;
+    return -1;
+}
+
+static void world_hear(struct world *w, const struct gh_finding *f)
+{
+    const uint32_t id = gh_intern_find(&w->index, f->actor);
+    const int b = behaviour_find(f->detector);
+
+    if (id == 0 || b < 0 || f->change == GH_CLOSED)
+        return;
+    struct said *s = &w->said[id - 1];
+    for (int track = 0; track <= (int)f->track; track++) {
+        if (track == GH_INCIDENT && f->track != GH_INCIDENT)
+            continue;
+        s->found[track] = true;
+        if (!s->behaviour[track][b])
+            s->at_ms[track][b] = f->time_ms;
+        s->behaviour[track][b] = true;
+    }
+}
+
+static void world_index(struct world *w)
+{
+    w->count = gh_sim_label_count(w->sim);
+    w->said = calloc(w->count, sizeof *w->said);
+    for (uint32_t i = 0; i < w->count; i++) {
+        struct gh_sim_label label;
+        gh_sim_label_at(w->sim, i, &label);
+        gh_intern_add(&w->heap, &w->index, label.actor);
+    }
+}
+
+static uint64_t world_run(struct world *w)
+{
+    static struct gh_event event[BATCH];
+    static struct gh_answer answer[BATCH];
+    struct gh_finding change;
+    uint64_t events = 0;
+    size_t n;
+
+    while ((n = gh_sim_next(w->sim, event, BATCH)) > 0) {
+        events += n;
+        if (gh_engine_offer(w->engine, event, n, answer) != GH_OK)
+            exit(1);
+        while (gh_engine_change(w->engine, &change))
+            world_hear(w, &change);
+    }
+    return events;
+}
+
+static int strength_index(double strength)
+{
+    int best = 0;
+
+    for (int i = 0; i < STRENGTHS; i++)
+        if (fabs(strength_of[i] - strength) < fabs(strength_of[best] - strength))
+            best = i;
+    return best;
+}
+
+static void honest_add(struct world *w, struct totals *t, const struct gh_sim_label *label,
+                       const struct said *s, FILE *tails)
+{
+    const uint32_t id = gh_intern_find(&w->engine->actors, label->actor);
+    const double m = w->engine->enrolled, cap[GH_SETS] = {m / 0.10, m / 0.05};
+
+    for (int track = GH_REVIEW; track <= GH_CASE; track++) {
+        t->wrong[track] += s->found[track];
+        for (uint32_t bit = 0; bit < 32 && s->found[track]; bit++)
+            t->wrong_by_burst[track][bit] +=
+                label->bursts ? label->bursts >> bit & 1u : bit == 31;
+    }
+    for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++)
+        t->false_incidents[b] += s->behaviour[GH_INCIDENT][b];
+    if (id == 0 || w->engine->epoch == 0)
+        return;
+    struct gh_actor *a = gh_actor_of(w->engine, id);
+    if (a->first_date >= w->engine->epoch_start)
+        return;
+    const uint32_t day_end =
+        (uint32_t)(w->engine->settled_date - w->engine->epoch_start) + 1;
+    t->honest++;
+    for (uint32_t set = 0; set < GH_SETS; set++) {
+        t->capped_sum[set] += fmin(cap[set], exp(gh_actor_log_e(w->engine, a, set, day_end)));
+        for (uint32_t d = 0; d < gh_detector_count; d++)
+            if (gh_structural(d))
+                t->capped_e[d][set] += fmin(
+                    cap[set], exp(gh_detector_log_e(w->engine, a, d, set, day_end)));
+    }
+    if (tails != NULL) {
+        fprintf(tails, "%.6f %.6f %u", a->sup_log_e[0], a->sup_log_e[1], label->bursts);
+        for (uint32_t d = 0; d < gh_detector_count; d++)
+            fprintf(tails, " %.4f", gh_structural(d)
+                        ? gh_detector_log_e(w->engine, a, d, 0, day_end) : (double)a->score_sup[d]);
+        fputc('\n', tails);
+    }
+}
+
+static void gamer_add(struct totals *t, const struct gh_sim_label *label, const struct said *s,
+                      FILE *gamers, const struct world *w)
+{
+    struct tally *tally = &t->by[label->behaviour][strength_index(label->strength)];
+
+    t->gamers++;
+    tally->people++;
+    for (int track = 0; track < GH_TRACK_COUNT; track++) {
+        const bool named = s->behaviour[track][label->behaviour];
+        tally->found[track] += s->found[track];
+        tally->named[track] += named;
+        if (named)
+            tally->delay_days[track] +=
+                (double)(s->at_ms[track][label->behaviour] - label->from_ms) / 86400000.0;
+    }
+    if (gamers == NULL)
+        return;
+    const uint32_t id = gh_intern_find(&w->engine->actors, label->actor);
+    struct gh_actor *a = id ? gh_actor_of(w->engine, id) : NULL;
+    fprintf(gamers, "%s %g %.*s days %.0f-%.0f", gh_behaviour_name(label->behaviour),
+            label->strength, (int)label->actor.size, label->actor.at,
+            (double)(label->from_ms / 86400000 - w->engine->first_date),
+            (double)(label->until_ms / 86400000 - w->engine->first_date));
+    if (a != NULL)
+        fprintf(gamers, " sup %.2f %.2f score %.2f %.2f active %u", a->sup_log_e[0],
+                a->sup_log_e[1], (double)a->score_sup[2], (double)a->score_sup[3], a->active_days);
+    fputc('\n', gamers);
+}
+
+static void world_judge(struct world *w, struct totals *t, FILE *tails, FILE *gamers)
+{
+    uint32_t flagged[GH_TRACK_COUNT] = {0}, wrong[GH_TRACK_COUNT] = {0};
+
+    for (uint32_t i = 0; i < w->count; i++) {
+        struct gh_sim_label label;
+        gh_sim_label_at(w->sim, i, &label);
+        const struct said *s = &w->said[i];
+        t->people++;
+        for (int track = 0; track < GH_TRACK_COUNT; track++) {
+            flagged[track] += s->found[track];
+            wrong[track] += s->found[track] && !label.gamer;
+        }
+        for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++)
+            t->incidents[b] += s->behaviour[GH_INCIDENT][b];
+        if (label.gamer)
+            gamer_add(t, &label, s, gamers, w);
+        else
+            honest_add(w, t, &label, s, tails);
+    }
+    for (int track = 0; track < GH_TRACK_COUNT; track++) {
+        t->flagged[track] += flagged[track];
+        t->fdp[track] += flagged[track] ? (double)wrong[track] / flagged[track] : 0.0;
+    }
+}
+
+static json_t *tally_json(const struct tally *y)
+{
+    json_t *out = json_pack("{s:i}", "people", (int)y->people);
+
+    for (int track = 0; track < GH_TRACK_COUNT; track++)
+        json_object_set_new(
+            out, gh_track_name((enum gh_track)track),
+            json_pack("{s:f,s:f,s:o}", "recall", (double)y->named[track] / y->people, "any",
+                      (double)y->found[track] / y->people, "delay_days",
+                      y->named[track] ? json_real(y->delay_days[track] / y->named[track])
+                                      : json_null()));
+    return out;
+}
+
+static void print_totals(const struct totals *t)
+{
+    json_t *root = json_pack("{s:i,s:i,s:i,s:I}", "companies", (int)t->companies, "people",
+                             (int)t->people, "gamers", (int)t->gamers, "events",
+                             (json_int_t)t->events);
+    json_t *by = json_object(), *honest = json_object(), *alarms = json_object();
+
+    for (int track = GH_REVIEW; track <= GH_CASE; track++) {
+        json_t *burst = json_object();
+        for (uint32_t bit = 0; bit < 32; bit++)
+            if (t->wrong_by_burst[track][bit]) {
+                const char *name = bit == 31 ? "none" : gh_sim_burst_name(bit);
+                json_object_set_new(burst, name ? name : "?",
+                                    json_integer(t->wrong_by_burst[track][bit]));
+            }
+        json_object_set_new(root, gh_track_name((enum gh_track)track),
+                            json_pack("{s:f,s:f,s:f,s:o}", "flagged",
+                                      (double)t->flagged[track] / t->companies, "false",
+                                      (double)t->wrong[track] / t->companies, "fdr",
+                                      t->fdp[track] / t->companies, "false_by_burst", burst));
+    }
+    for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++)
+        for (int i = 0; i < STRENGTHS; i++)
+            if (t->by[b][i].people > 0) {
+                char name[64];
+                snprintf(name, sizeof name, "%s x%g", gh_behaviour_name((enum gh_behaviour)b),
+                         strength_of[i]);
+                json_object_set_new(by, name, tally_json(&t->by[b][i]));
+            }
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        const char *name = gh_detectors[d]->name;
+        const int b = (int)gh_detectors[d]->behaviour;
+        json_object_set_new(alarms, name,
+                            json_pack("{s:f,s:f}", "per_day",
+                                      (double)t->incidents[b] / t->days, "false_per_day",
+                                      (double)t->false_incidents[b] / t->days));
+        if (gh_structural(d) && t->honest)
+            json_object_set_new(honest, name, json_real(t->capped_e[d][0] / (double)t->honest));
+    }
+    if (t->honest) {
+        json_object_set_new(honest, "review", json_real(t->capped_sum[0] / (double)t->honest));
+        json_object_set_new(honest, "case", json_real(t->capped_sum[1] / (double)t->honest));
+    }
+    json_object_set_new(root, "incidents", alarms);
+    json_object_set_new(root, "honest_mean_capped_e", honest);
+    json_object_set_new(root, "by_behaviour", by);
+    json_dumpf(root, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(4));
+    putchar('\n');
+    json_decref(root);
+}
+
+static void evaluate(const struct gh_sim_plan *plan, const struct gh_setup *setup,
+                     struct totals *t, FILE *tails, FILE *gamers)
+{
+    struct gh_error error = {0};
+    struct world w = {.heap = {.memory = gh_memory_system()}};
+
+    gh_intern_init(&w.index, 0);
+    if (gh_sim_new(&w.sim, plan, &error) != GH_OK || gh_engine_new(&w.engine, setup) != GH_OK) {
+        fprintf(stderr, "evaluate: %s\n", error.text);
+        exit(1);
+    }
+    world_index(&w);
+    t->events += world_run(&w);
+    world_judge(&w, t, tails, gamers);
+    t->companies++;
+    t->days += plan->weeks * 7;
+    gh_engine_free(w.engine);
+    gh_sim_free(w.sim);
+    gh_intern_free(&w.heap, &w.index);
+    free(w.said);
+}
+
+static double option(int argc, char **argv, const char *name, double fallback)
+{
+    for (int i = 1; i + 1 < argc; i++)
+        if (strcmp(argv[i], name) == 0)
+            return atof(argv[i + 1]);
+    return fallback;
+}
+
+static const char *option_text(int argc, char **argv, const char *name)
+{
+    for (int i = 1; i + 1 < argc; i++)
+        if (strcmp(argv[i], name) == 0)
+            return argv[i + 1];
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    const char *tails_path = option_text(argc, argv, "--tails");
+    const char *gamers_path = option_text(argc, argv, "--gamer-list");
+    const char *behaviour = option_text(argc, argv, "--behaviour");
+    struct gh_error error = {0};
+    struct gh_config *config;
+    struct gh_zone_cache *zones = gh_zone_cache_new();
+    struct gh_price_table *prices;
+    struct gh_model *model;
+    struct totals totals = {0};
+
+    gh_law_init();
+    if (zones == NULL || gh_config_new(&config, &error) != GH_OK ||
+        gh_price_table_load(&prices, "", &error) != GH_OK ||
+        gh_model_load(&model, "", &error) != GH_OK) {
+        fprintf(stderr, "evaluate: %s\n", error.text);
+        return 1;
+    }
+    for (int i = 1; i + 1 < argc; i++)
+        if (strcmp(argv[i], "--set") == 0 && gh_config_set(config, argv[i + 1], &error) != GH_OK) {
+            fprintf(stderr, "evaluate: %s\n", error.text);
+            return 2;
+        }
+    const struct gh_settings settings = gh_config_settings(config);
+    const struct gh_setup setup = {
+        .settings = &settings,
+        .model = model,
+        .prices = gh_price_table_prices(prices),
+        .zones = gh_zone_cache_zones(zones),
+        .memory = gh_memory_system(),
+        .shards = 1,
+    };
+    FILE *tails = tails_path ? fopen(tails_path, "w") : NULL;
+    FILE *gamers = gamers_path ? fopen(gamers_path, "w") : NULL;
+    const uint64_t first = (uint64_t)option(argc, argv, "--seed", 1);
+    const uint64_t seeds = (uint64_t)option(argc, argv, "--seeds", 1);
+    for (uint64_t seed = first; seed < first + seeds; seed++) {
+        struct gh_sim_plan plan = gh_sim_plan_default();
+        plan.actors = (uint32_t)option(argc, argv, "--actors", 2000);
+        plan.weeks = (uint32_t)option(argc, argv, "--weeks", 8);
+        plan.gamers = option(argc, argv, "--gamers", 0.04);
+        plan.strength = option(argc, argv, "--strength", 0);
+        plan.behaviour = behaviour ? behaviour_find(behaviour) : -1;
+        plan.bursts = option(argc, argv, "--bursts", 1) > 0;
+        plan.seed = seed;
+        evaluate(&plan, &setup, &totals, tails, gamers);
+        fprintf(stderr, "seed %llu: %llu events so far, review %u flagged %u false\n",
+                (unsigned long long)seed, (unsigned long long)totals.events,
+                totals.flagged[GH_REVIEW], totals.wrong[GH_REVIEW]);
+    }
+    print_totals(&totals);
+    if (tails != NULL)
+        fclose(tails);
+    if (gamers != NULL)
+        fclose(gamers);
+    return 0;
+}
