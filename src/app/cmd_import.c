@@ -99,7 +99,8 @@ static enum gh_status import_run(const struct gh_arguments *a, struct gh_error *
         status = import_write(import, limit, &written, error);
     if (status == GH_OK) {
         const uint64_t bad = gh_import_bad(import);
-        fprintf(stderr, "import: %" PRIu64 " events written, %" PRIu64 " lines refused\n",
+        fprintf(stderr,
+                "import: %" PRIu64 " events written, %" PRIu64 " lines or files refused\n",
                 written, bad);
         if (written == 0 && bad > 0)
             status = gh_error_set(error, GH_EFORMAT, "nothing could be read");
