@@ -187,7 +187,9 @@ $(BUILD)/libgoodhart.so: $(BUILD)/libgoodhart.map $(PURE_OBJECTS)
 	$(Q)$(LINK) -shared -Wl,-soname,libgoodhart.so.0,--no-undefined,--version-script=$< \
 	    $(PURE_OBJECTS) -o $@ $(PURE_LIBS)
 
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(ARCHIVES)
+# Outside of MODE=fuzz a fuzzer replays files, with any compiler.
+REPLAY := $(if $(filter fuzz,$(MODE)),,$(BUILD)/tests/fuzz/standalone.o)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(REPLAY) $(ARCHIVES)
 	$(Q)$(LINK) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) $^ -o $@ $(LIBS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(ARCHIVES)
 	$(Q)$(LINK) $^ -o $@ $(LIBS)
