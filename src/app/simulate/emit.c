@@ -19,10 +19,10 @@ static struct gh_text emit_lent(const char *text)
 
 static void emit_put(struct emit_text *t, const char *text)
 {
-    const size_t size = strlen(text);
-    assert(size <= (size_t)(t->end - t->at));
-    memcpy(t->at, text, size);
-    t->at += size;
+    for (; *text != '\0'; text++) {
+        assert(t->at < t->end);
+        *t->at++ = *text;
+    }
 }
 
 static void emit_number(struct emit_text *t, uint32_t number, unsigned digits_min)

@@ -13,7 +13,6 @@
 struct game_dose {
     double factor; /* today's X */
     double tokens; /* (X - 1) times the usual */
-    size_t first;  /* of today's honest records */
 };
 
 static const double game_strengths[] = {1.5, 3, 10};
@@ -78,13 +77,20 @@ static void game_agent_loop(struct gh_sim_day *day, const struct game_dose *dose
     }
 }
 
+/* Jobs and declared experiments are left as they are. */
+static bool game_own_call(const struct gh_sim_record *record)
+{
+    const struct gh_sim_call *call = &record->as.call;
+    return record->kind == GH_USAGE && call->agent != GH_SIM_AGENT_JOB && call->experiment == 0;
+}
+
 /* The same turns, each with X times the context; past the window the long variant. */
 static void game_context_bloat(struct gh_sim_day *day, const struct game_dose *dose)
 {
     enum { LONG_WINDOW = 1000000 };
-    for (size_t i = dose->first; i < day->out->count; i++) {
+    for (size_t i = 0; i < day->out->count; i++) {
         struct gh_sim_call *call = &day->out->at[i].as.call;
-        if (day->out->at[i].kind != GH_USAGE)
+        if (!game_own_call(&day->out->at[i]))
             continue;
         const double honest = gh_sim_call_context(call);
         double factor = dose->factor * gh_random_lognormal(&day->random, -0.02, 0.2);
@@ -124,12 +130,12 @@ static void game_in_hours(struct gh_sim_day *day, const struct game_dose *dose)
 
 /* Own work suffers: three outputs of ten never come. States of one artifact stand
  * together and go together. */
-static void game_drop_outputs(struct gh_sim_day *day, size_t first, double share)
+static void game_drop_outputs(struct gh_sim_day *day, double share)
 {
-    size_t kept = first;
+    size_t kept = 0;
     uint32_t ref = 0;
     bool drop = false;
-    for (size_t i = first; i < day->out->count; i++) {
+    for (size_t i = 0; i < day->out->count; i++) {
         const struct gh_sim_record *record = &day->out->at[i];
         const bool output = record->kind == GH_OUTPUT;
         if (output && record->as.output.ref != ref) {
@@ -144,8 +150,194 @@ static void game_drop_outputs(struct gh_sim_day *day, size_t first, double share
 
 static void game_outputless(struct gh_sim_day *day, const struct game_dose *dose)
 {
-    game_drop_outputs(day, dose->first, 0.3);
+    game_drop_outputs(day, 0.3);
     game_in_hours(day, dose);
+}
+
+/* One big question, asked again and again with small changes. */
+static void game_repetition(struct gh_sim_day *day, const struct game_dose *dose)
+{
+    const struct gh_sim_gaming *g = &day->person->gaming;
+    const double calls = fmin(fmax(dose->tokens / 80000, 5), 1500);
+    const double span_s = day->person->length_min * 60.0;
+    const struct gh_sim_series s = {
+        .from_ms = gh_sim_day_time(day, day->person->start_min + 5),
+        .until_ms = gh_sim_day_time(day, game_end_min(day->person) + 120),
+        .tokens = dose->tokens,
+        .gap_s = 0.6 * span_s / calls,
+        .gap_sigma = 0.7,
+        .context = fmax(dose->tokens / calls - 600, 300),
+        .context_sigma = 0.15,
+        .output = 550,
+        .output_sigma = 0.35,
+        .prompt = g->question,
+        .near_dup = (double)g->low_novelty,
+        .user_tokens = 25,
+        .class = GH_SIM_AGENT,
+        .agent = GH_SIM_AGENT_MAIN,
+        .tools = 0.3,
+        .session_each = true,
+        .gamed = true,
+    };
+    gh_sim_series_run(day, &s);
+}
+
+static void game_verbosity(struct gh_sim_day *day, const struct game_dose *dose)
+{
+    for (size_t i = 0; i < day->out->count; i++) {
+        struct gh_sim_call *call = &day->out->at[i].as.call;
+        if (!game_own_call(&day->out->at[i]))
+            continue;
+        const double honest = call->output;
+        const double factor = dose->factor * gh_random_lognormal(&day->random, -0.02, 0.2);
+        call->output = (uint32_t)fmin(fmax(honest * factor, honest), 64000);
+        call->gamed_output = call->output - (uint32_t)honest;
+        call->duration_ms += call->gamed_output * 14;
+    }
+}
+
+/* Requests by day and by night. Who knows better lets the machine sleep for 5.5 hours. */
+static void game_always_on(struct gh_sim_day *day, const struct game_dose *dose)
+{
+    const struct gh_sim_person *p = day->person;
+    const double calls = fmin(fmax(dose->tokens / 50000, 72), 900);
+    const double from = p->gaming.adaptive ? p->start_min - 120 : 0;
+    const double minutes = p->gaming.adaptive ? 1440 - 330 : 1440;
+    const struct gh_sim_series s = {
+        .from_ms = gh_sim_day_time(day, from),
+        .until_ms = gh_sim_day_time(day, from + minutes),
+        .gap_s = 0.85 * minutes * 60 / calls,
+        .gap_sigma = 0.6,
+        .context = fmax(dose->tokens / calls - 200, 200),
+        .context_sigma = 0.4,
+        .output = 200,
+        .output_sigma = 0.8,
+        .near_dup = (double)p->near_dup,
+        .errors = 0.01,
+        .tools = 0.8,
+        .class = GH_SIM_AGENT,
+        .agent = GH_SIM_AGENT_MAIN,
+        .gamed = true,
+    };
+    gh_sim_series_run(day, &s);
+}
+
+/* Left running by neglect, not for an hour but again and again. */
+static void game_runaway(struct gh_sim_day *day, const struct game_dose *dose)
+{
+    struct gh_random *r = &day->random;
+    const int64_t start = gh_sim_day_start(day);
+    const struct gh_sim_series s = {
+        .from_ms = start,
+        .until_ms = start + 14 * GH_MS_PER_HOUR,
+        .tokens = dose->tokens,
+        .gap_s = gh_random_between(r, 5, 20),
+        .gap_sigma = 0.5,
+        .context = fmin(fmax(dose->tokens / 400, 2000), 90000),
+        .context_sigma = 0.01,
+        .growth = 150,
+        .output = 180,
+        .output_sigma = 0.25,
+        .near_dup = gh_random_between(r, 0.8, 0.97),
+        .errors = 0.1,
+        .tools = 0.9,
+        .class = GH_SIM_AGENT,
+        .agent = GH_SIM_AGENT_MAIN,
+        .gamed = true,
+    };
+    gh_sim_series_run(day, &s);
+}
+
+static bool game_last_day(int64_t date, uint8_t period)
+{
+    if (period == GH_WEEK)
+        return gh_civil_weekday(date) == 6;
+    return gh_civil_of((date + 1) * GH_MS_PER_DAY).day == 1;
+}
+
+/* On the last day of the period, up to a little above the target. */
+static void game_quota(struct gh_sim_day *day, const struct game_dose *dose)
+{
+    (void)dose;
+    struct gh_sim_person *p = day->person;
+    const struct gh_sim_gaming *g = &p->gaming;
+    if (!game_last_day(day->date, g->period))
+        return;
+    const double goal = g->target * gh_random_between(&day->random, 1.002, 1.03);
+    const struct gh_sim_fill fill = {
+        .tokens = goal - p->period_tokens, .from_min = 600, .until_min = 1410, .gamed = true};
+    gh_sim_day_fill(day, &fill);
+}
+
+/* The target is known before it is chased. */
+static void game_quota_told(struct gh_sim_day *day)
+{
+    struct gh_sim_gaming *g = &day->person->gaming;
+    struct gh_sim_record *record = gh_sim_records_add(day->out);
+    g->target =
+        g->strength * gh_sim_person_usual(day->person) * (g->period == GH_WEEK ? 5 : 21);
+    record->kind = GH_QUOTA;
+    record->actor = day->person->actor;
+    record->ts_ms =
+        day->midnight_ms > day->plan->start_ms ? day->midnight_ms : day->plan->start_ms;
+    record->as.notice.period = g->period;
+    record->as.notice.tokens = g->target;
+}
+
+/* A trivial change and its undoing. */
+static void game_trifle(struct gh_sim_day *day, const struct gh_sim_call *call, int64_t ts_ms)
+{
+    struct gh_random *r = &day->random;
+    const double days = day->person->gaming.adaptive ? gh_random_between(r, 4, 9)
+                                                     : gh_random_between(r, 0.3, 3);
+    const bool undone = gh_random_chance(r, day->person->gaming.adaptive ? 0.6 : 0.92);
+    struct gh_sim_output o = {.ref = ++day->person->refs,
+                              .artifact = gh_random_chance(r, 0.8) ? GH_COMMIT : GH_DOCUMENT,
+                              .session = call->session,
+                              .trace = call->trace,
+                              .lines_added = 1 + gh_random_below(r, 3),
+                              .lines_removed = gh_random_below(r, 3)};
+    for (uint32_t i = 0; i < (undone ? 2u : 1u); i++) {
+        struct gh_sim_record *record = gh_sim_records_add(day->out);
+        record->kind = GH_OUTPUT;
+        record->actor = day->person->actor;
+        record->ts_ms = ts_ms + (i == 0 ? 0 : (int64_t)(days * (double)GH_MS_PER_DAY));
+        o.state = i == 0 ? GH_ACCEPTED : GH_REVERTED;
+        record->as.output = o;
+    }
+}
+
+/* (X - 1) times the usual number of outputs, each made by one small request. */
+static void game_churn(struct gh_sim_day *day, const struct game_dose *dose)
+{
+    struct gh_sim_person *p = day->person;
+    const double usual = fmax((2 + p->outputs_sum) / (2 + p->usual_days), 0.7);
+    const uint32_t count = gh_random_poisson(&day->random, (dose->factor - 1) * usual);
+    const struct gh_sim_series s = {
+        .from_ms = gh_sim_day_start(day),
+        .until_ms = INT64_MAX,
+        .tokens = 3000.0 * count,
+        .gap_s = 240,
+        .gap_sigma = 1,
+        .context = 2850,
+        .context_sigma = 0.4,
+        .output = 80,
+        .output_sigma = 0.5,
+        .near_dup = 0.2,
+        .tools = 0.8,
+        .user_tokens = 12,
+        .class = GH_SIM_AGENT,
+        .agent = GH_SIM_AGENT_MAIN,
+        .gamed = true,
+    };
+    if (count == 0)
+        return;
+    const size_t first = day->out->count;
+    gh_sim_series_run(day, &s);
+    for (size_t i = first, calls = day->out->count; i < calls; i++) {
+        const struct gh_sim_record made = day->out->at[i];
+        game_trifle(day, &made.as.call, made.ts_ms + 60000);
+    }
 }
 
 static const struct {
@@ -156,6 +348,13 @@ static const struct {
     [GH_CONTEXT_BLOAT] = {1.00, 1.00, game_context_bloat},
     [GH_OFF_HOURS_BURST] = {0.75, 0.75, game_off_hours},
     [GH_OUTPUTLESS_SPEND] = {0.90, 0.10, game_outputless},
+    [GH_REPETITION] = {0.90, 0.15, game_repetition},
+    [GH_VERBOSITY] = {1.00, 1.00, game_verbosity},
+    [GH_ALWAYS_ON] = {1.00, 1.00, game_always_on},
+    [GH_QUOTA_CHASING] = {1.00, 1.00, game_quota},
+    [GH_OUTPUT_CHURN] = {0.90, 0.10, game_churn},
+    [GH_SPEND_SHIFT] = {0.95, 0.20, game_in_hours},
+    [GH_RUNAWAY] = {0.35, 0.10, game_runaway},
 };
 
 /* The cautious take three weeks to get there. */
@@ -167,11 +366,26 @@ static double game_factor(const struct gh_sim_day *day)
     return 1 + (g->strength - 1) * ramp;
 }
 
-void gh_sim_day_game(struct gh_sim_day *day, size_t first)
+static void game_period(struct gh_sim_day *day, double tokens)
+{
+    struct gh_sim_person *p = day->person;
+    if (game_last_day(day->date - 1, p->gaming.period))
+        p->period_tokens = 0;
+    p->period_tokens += tokens;
+    if (p->gaming.behaviour == GH_QUOTA_CHASING && day->index == p->gaming.from)
+        game_quota_told(day);
+}
+
+void gh_sim_day_game(struct gh_sim_day *day, double tokens)
 {
     struct gh_sim_person *p = day->person;
     const struct gh_sim_gaming *g = &p->gaming;
-    if (!g->on || day->index < g->from || gh_sim_person_away(p, day->index))
+    if (!g->on)
+        return;
+    game_period(day, tokens);
+    /* What never sleeps takes no leave. */
+    const bool away = gh_sim_person_away(p, day->index) && g->behaviour != GH_ALWAYS_ON;
+    if (day->index < g->from || day->index < p->joined || away)
         return;
     const bool workday = (p->workdays >> day->weekday) & 1;
     const double duty =
@@ -182,7 +396,6 @@ void gh_sim_day_game(struct gh_sim_day *day, size_t first)
     const struct game_dose dose = {
         .factor = factor,
         .tokens = (factor - 1) * gh_sim_person_usual(p) * spread,
-        .first = first,
     };
     if (today)
         game_table[g->behaviour].run(day, &dose);

@@ -7,7 +7,7 @@
 
 /* Whether, how and from when this person games. */
 void gh_sim_gaming_init(struct gh_sim_person *person, const struct gh_sim_plan *plan);
-/* Gaming of a day after its honest records, which start at out->at[first], are made. */
-void gh_sim_day_game(struct gh_sim_day *day, size_t first);
+/* Gaming of a day after its honest records, of `tokens` in all, are made. */
+void gh_sim_day_game(struct gh_sim_day *day, double tokens);
 
 #endif

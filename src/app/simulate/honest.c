@@ -89,7 +89,7 @@ static void honest_work(struct gh_sim_day *day, double volume)
     struct gh_random *r = &day->random;
     const struct gh_sim_role *role = gh_sim_role(day->person->role);
     for (uint32_t c = 0; c < GH_SIM_CLASSES; c++) {
-        const double mean = role->sessions[c] * volume * gh_random_gamma(r, 2) / 2;
+        const double mean = role->sessions[c] * volume * gh_random_gamma(r, 4) / 4;
         for (uint32_t n = gh_random_poisson(r, mean); n > 0; n--)
             honest_session(day, (enum gh_sim_class)c);
     }
@@ -105,7 +105,7 @@ void gh_sim_day_honest(struct gh_sim_day *day)
     const double memory = 0.55, spread = 0.5;
     p->mood = memory * p->mood + sqrt(1 - memory * memory) * spread * gh_random_normal(r);
     const bool workday = (p->workdays >> day->weekday) & 1;
-    const bool works = gh_random_chance(r, workday ? 0.94 : (double)p->weekend);
+    const bool works = gh_random_chance(r, workday ? 0.94 : (double)p->weekend * day->late);
     if (!works || gh_sim_person_away(p, day->index))
         return;
     const double trend = pow(1.03, day->index / 7.0);

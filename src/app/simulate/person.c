@@ -15,7 +15,7 @@ enum { PERSON_TEAM_SIZE = 10 };
 static const struct gh_sim_role person_role[GH_SIM_ROLES] = {
     [GH_SIM_ENGINEER] = {.name = "engineer",
                          .share = 0.45,
-                         .sessions = {0.60, 1.5, 0.55},
+                         .sessions = {0.75, 1.3, 0.30},
                          .outputs = 1.3,
                          .by_hand = 0.35,
                          .start_min = 555,
@@ -26,7 +26,7 @@ static const struct gh_sim_role person_role[GH_SIM_ROLES] = {
     [GH_SIM_RESEARCHER] =
         {.name = "researcher",
          .share = 0.12,
-         .sessions = {0.40, 2.5, 0.30},
+         .sessions = {0.55, 2.5, 0.20},
          .context_shift = 0.1,
          .output_shift = 0.3,
          .outputs = 0.45,
@@ -35,7 +35,7 @@ static const struct gh_sim_role person_role[GH_SIM_ROLES] = {
          .artifact = {[GH_COMMIT] = 0.5, [GH_DOCUMENT] = 0.4, [GH_OTHER] = 0.1}},
     [GH_SIM_DATA] = {.name = "data",
                      .share = 0.13,
-                     .sessions = {0.35, 2.0, 0.40},
+                     .sessions = {0.50, 2.0, 0.30},
                      .context_shift = -0.1,
                      .output_shift = -0.1,
                      .outputs = 0.9,
@@ -47,7 +47,7 @@ static const struct gh_sim_role person_role[GH_SIM_ROLES] = {
                                   [GH_OTHER] = 0.1}},
     [GH_SIM_SUPPORT] = {.name = "support",
                         .share = 0.12,
-                        .sessions = {0.05, 9.0, 0},
+                        .sessions = {0.08, 9.0, 0},
                         .context_shift = -0.3,
                         .output_shift = 0.1,
                         .outputs = 3.5,
@@ -58,7 +58,7 @@ static const struct gh_sim_role person_role[GH_SIM_ROLES] = {
     [GH_SIM_PRODUCT] =
         {.name = "product",
          .share = 0.10,
-         .sessions = {0.10, 4.0, 0},
+         .sessions = {0.15, 4.0, 0},
          .context_shift = -0.2,
          .output_shift = 0.4,
          .outputs = 0.6,
@@ -67,7 +67,7 @@ static const struct gh_sim_role person_role[GH_SIM_ROLES] = {
          .artifact = {[GH_DOCUMENT] = 0.6, [GH_TICKET] = 0.25, [GH_DESIGN] = 0.15}},
     [GH_SIM_OPS] = {.name = "ops",
                     .share = 0.08,
-                    .sessions = {0.30, 3.0, 0.15},
+                    .sessions = {0.35, 3.0, 0.15},
                     .context_shift = -0.1,
                     .output_shift = -0.2,
                     .outputs = 1.0,
@@ -140,7 +140,7 @@ static void person_models(struct gh_sim_person *p, struct gh_random *r)
     p->long_window = gh_random_chance(r, 0.5);
 }
 
-/* Rhythm after 764 people's commits: one in twelve lives by night, one in three works some
+/* Rhythm after 764 people's commits: one in twelve lives by night, two in five work some
  * weekends, and most have a few evenings. */
 static void person_rhythm(struct gh_sim_person *p, struct gh_random *r)
 {
@@ -149,12 +149,12 @@ static void person_rhythm(struct gh_sim_person *p, struct gh_random *r)
     const double length = 540 + 35 * gh_random_normal(r);
     p->start_min = (int32_t)fmin(fmax(start + (owl ? 300 : 0), 330), 1080);
     p->length_min = (int32_t)fmin(fmax(length, 420), 690);
-    p->evening = (float)fmin(gh_random_lognormal(r, log(0.10), 0.8), 0.6);
-    p->night = (float)fmin(gh_random_lognormal(r, log(0.006), 1.5), owl ? 0.5 : 0.25);
+    p->evening = (float)fmin(gh_random_lognormal(r, log(0.13), 0.8), 0.6);
+    p->night = (float)fmin(gh_random_lognormal(r, log(0.010), 1.5), owl ? 0.5 : 0.25);
     const double weekend = gh_random_unit(r);
-    p->weekend = weekend < 0.6    ? 0.02F
-                 : weekend < 0.92 ? (float)gh_random_between(r, 0.1, 0.3)
-                                  : (float)gh_random_between(r, 0.4, 0.9);
+    p->weekend = weekend < 0.5   ? 0.03F
+                 : weekend < 0.9 ? (float)gh_random_between(r, 0.1, 0.35)
+                                 : (float)gh_random_between(r, 0.4, 0.9);
     const double days = gh_random_unit(r);
     p->workdays = days < 0.93 ? 0x1f : days < 0.97 ? 0x0f : 0x1e;
 }
@@ -182,11 +182,15 @@ void gh_sim_person_init(struct gh_sim_person *person, const struct gh_sim_plan *
     person_leave(person, plan, &r);
     person->has_profile = gh_random_chance(&r, 0.97);
     person->has_zone = gh_random_chance(&r, 0.95);
-    person->rate = (float)fmin(gh_random_lognormal(&r, -0.5, 1.0), 12);
+    /* Who does more has more sessions and longer ones. */
+    const double level = fmin(gh_random_lognormal(&r, -0.75, 1.0), 12);
+    person->rate = (float)pow(level, 0.65);
+    person->length_factor = (float)pow(level, 0.35);
     person->near_dup = (float)fmin(gh_random_lognormal(&r, log(0.025), 0.7), 0.2);
     person->productive = (float)gh_random_lognormal(&r, -0.18, 0.6);
-    person->tools_in_a_row = (float)fmax(gh_random_lognormal(&r, 1.6, 0.5), 1.5);
+    person->tools_in_a_row = (float)fmax(gh_random_lognormal(&r, 1.85, 0.5), 1.5);
     person->mood = 0.5 * gh_random_normal(&r);
+    gh_sim_person_bursts(person, plan);
 }
 
 /* Before anything is known: sessions times what one holds in the mean. */
@@ -196,7 +200,7 @@ static double person_prior(const struct gh_sim_person *p)
     double sum = 0;
     for (uint32_t c = 0; c < GH_SIM_CLASSES; c++)
         sum += person_role[p->role].sessions[c] * tokens[c];
-    return fmax(sum * (double)p->rate, 2e4);
+    return fmax(sum * (double)(p->rate * p->length_factor), 2e4);
 }
 
 double gh_sim_person_usual(const struct gh_sim_person *person)

@@ -33,18 +33,17 @@ struct gh_sim_role {
 const struct gh_sim_role *gh_sim_role(uint32_t role);
 
 /* Honest things that look odd; bit i of gh_sim_label.bursts is the i-th name. */
-#define GH_SIM_BURST_LIST(X)                                                                  \
-    X(on_call, GH_SIM_ON_CALL)                                                                \
-    X(on_call_undeclared, GH_SIM_ON_CALL_UNDECLARED) X(deadline, GH_SIM_DEADLINE)             \
-        X(deadline_declared, GH_SIM_DEADLINE_DECLARED) X(migration, GH_SIM_MIGRATION)         \
-            X(experiment_declared, GH_SIM_EXPERIMENT_DECLARED)                                \
-                X(experiment_undeclared, GH_SIM_EXPERIMENT_UNDECLARED)                        \
-                    X(self_play, GH_SIM_SELF_PLAY) X(runaway, GH_SIM_RUNAWAY)                 \
-                        X(retry_storm, GH_SIM_RETRY_STORM)                                    \
-                            X(cache_breakage, GH_SIM_CACHE_BREAKAGE) X(travel, GH_SIM_TRAVEL) \
-                                X(automation_old, GH_SIM_AUTOMATION_OLD)                      \
-                                    X(automation_new, GH_SIM_AUTOMATION_NEW)                  \
-                                        X(new_hire, GH_SIM_NEW_HIRE)
+#define GH_SIM_BURST_LIST(X)                                                                \
+    X(on_call, GH_SIM_ON_CALL)                                                              \
+    X(on_call_undeclared, GH_SIM_ON_CALL_UNDECLARED)                                        \
+    X(deadline, GH_SIM_DEADLINE)                                                            \
+    X(deadline_declared, GH_SIM_DEADLINE_DECLARED) X(migration, GH_SIM_MIGRATION)           \
+        X(experiment_declared, GH_SIM_EXPERIMENT_DECLARED) X(experiment_undeclared,         \
+                                                             GH_SIM_EXPERIMENT_UNDECLARED)  \
+            X(self_play, GH_SIM_SELF_PLAY) X(runaway, GH_SIM_RUNAWAY)                       \
+                X(retry_storm, GH_SIM_RETRY_STORM) X(cache_breakage, GH_SIM_CACHE_BREAKAGE) \
+                    X(travel, GH_SIM_TRAVEL) X(automation_old, GH_SIM_AUTOMATION_OLD)       \
+                        X(automation_new, GH_SIM_AUTOMATION_NEW) X(new_hire, GH_SIM_NEW_HIRE)
 #define GH_SIM_BURST_ENUM(name, value) value,
 enum gh_sim_burst_kind { GH_SIM_BURST_LIST(GH_SIM_BURST_ENUM) GH_SIM_BURST_KINDS };
 
@@ -63,6 +62,7 @@ struct gh_sim_gaming {
     double strength;
     float low_novelty;       /* share of near-duplicates in loops and repetition */
     uint8_t period;          /* of the quota that is chased */
+    double target;           /* of it, in tokens */
     uint64_t question;       /* that is asked again and again */
     double tokens, cost_usd; /* gamed so far */
 };
@@ -76,18 +76,18 @@ struct gh_sim_person {
     uint8_t model[GH_SIM_CLASSES];
     bool long_window;
     int32_t start_min, length_min;
-    float rate, weekend, evening, night, near_dup, productive;
+    float rate, length_factor; /* of sessions: how many, how long agent sessions are */
+    float weekend, evening, night, near_dup, productive;
     float tools_in_a_row; /* mean of calls between two words of the person */
     int32_t joined, leave_from, leave_until;
     bool leave_declared;
     uint8_t burst_count;
     struct gh_sim_burst burst[GH_SIM_BURSTS_MAX];
     struct gh_sim_gaming gaming;
-    uint8_t quota_period;
-    double quota_tokens; /* 0: no personal quota */
 
-    double mood; /* the AR(1) part of the log of today's volume */
-    double usual_sum, period_tokens;
+    double mood;                   /* the AR(1) part of the log of today's volume */
+    double usual_sum, outputs_sum; /* honest ones so far, over usual_days workdays */
+    double period_tokens;          /* since the period of the chased quota began */
     uint32_t usual_days, sessions, traces, refs, events;
 };
 

@@ -126,9 +126,9 @@ static double walk_first_context(struct walk *w)
     const double shift = gh_sim_role(w->day->person->role)->context_shift;
     struct gh_random *r = &w->day->random;
     switch (w->session->class) {
-    case GH_SIM_AGENT: /* one in six goes on from an earlier conversation */
-        return gh_random_chance(r, 0.16) ? gh_random_lognormal(r, 11.7 + shift, 0.5)
-                                         : gh_random_lognormal(r, 10.1 + shift, 0.4);
+    case GH_SIM_AGENT: /* one in five goes on from an earlier conversation */
+        return gh_random_chance(r, 0.2) ? gh_random_lognormal(r, 11.9 + shift, 0.5)
+                                        : gh_random_lognormal(r, 10.4 + shift, 0.4);
     case GH_SIM_CHAT:
         return gh_random_chance(r, 0.2) ? gh_random_lognormal(r, 8.74 + shift, 1.2)
                                         : gh_random_lognormal(r, 6.63 + shift, 0.99);
@@ -167,8 +167,8 @@ static double walk_gap(struct walk *w, bool typed)
     if (w->session->class == GH_SIM_COMPLETION)
         return gh_random_lognormal(r, 2.4, 1.3);
     if (!typed)
-        return gh_random_lognormal(r, 2.65, 0.8);
-    return gh_random_chance(r, 0.3) ? fmin(gh_random_pareto(r, 220, 1), 14400)
+        return gh_random_lognormal(r, 2.3, 0.9);
+    return gh_random_chance(r, 0.3) ? fmin(gh_random_pareto(r, 260, 1), 14400)
                                     : gh_random_lognormal(r, 4.3, 1.2);
 }
 
@@ -258,7 +258,7 @@ static void walk_delegate(struct walk *w)
     struct walk_member child = {.agent = GH_SIM_AGENT_EXPLORE,
                                 .caller = parent->agent,
                                 .window = parent->window,
-                                .context = gh_random_lognormal(r, 9.9, 0.4)};
+                                .context = gh_random_lognormal(r, 10.15, 0.4)};
     const uint32_t turns = (uint32_t)fmin(gh_random_lognormal(r, 2.3, 0.8), 60) + 1;
     for (uint32_t i = 0; i < turns; i++) {
         const double gap = walk_gap(w, false);
@@ -338,7 +338,7 @@ struct gh_sim_session gh_sim_session_draw(struct gh_sim_day *day, enum gh_sim_cl
     struct gh_sim_session s = {.class = class, .start_ms = start_ms, .stop_ms = stop_ms};
     double turns;
     if (class == GH_SIM_AGENT)
-        turns = gh_random_lognormal(r, 3.75, 1.12);
+        turns = gh_random_lognormal(r, 3.95, 1.1) * (double)p->length_factor;
     else if (class == GH_SIM_CHAT)
         turns = 1 + gh_random_lognormal(r, -0.3, 1.15);
     else

@@ -11,6 +11,7 @@ struct gh_sim_day {
     struct gh_sim_records *out;
     struct gh_random random;
     int32_t index;       /* from 0, the first day of the plan on the person's calendar */
+    int64_t date;        /* days since 1970-01-01 */
     uint32_t weekday;    /* 0 Monday */
     int64_t midnight_ms; /* local midnight */
     double volume;       /* factor on the number of sessions */

@@ -4,12 +4,12 @@
 
 #include "app/simulate/game.h"
 #include "app/simulate/honest.h"
+#include "app/simulate/incident.h"
 #include "app/simulate/queue.h"
 #include "app/simulate/zone.h"
 #include "base/civil.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,8 +57,33 @@ static enum gh_status simulate_check(const struct gh_sim_plan *plan, struct gh_e
     return GH_OK;
 }
 
+static double simulate_tokens(const struct gh_sim_records *made)
+{
+    double tokens = 0;
+    for (size_t i = 0; i < made->count; i++)
+        if (made->at[i].kind == GH_USAGE)
+            tokens += gh_sim_call_tokens(&made->at[i].as.call);
+    return tokens;
+}
+
+/* The honest part never looks at the gaming, so that it is the same without it. */
+static void simulate_honest(struct gh_sim *sim, struct gh_sim_day *day)
+{
+    struct gh_sim_person *p = day->person;
+    const uint32_t refs = p->refs;
+    if (day->index == p->joined)
+        gh_sim_day_introduce(day);
+    gh_sim_day_bend(day);
+    gh_sim_day_honest(day);
+    p->usual_sum += simulate_tokens(&sim->made);
+    p->outputs_sum += p->refs - refs;
+    p->usual_days += day->weekday < 5 && !gh_sim_person_away(p, day->index);
+    gh_sim_day_incidents(day);
+}
+
 static void simulate_make_person(struct gh_sim *sim, struct gh_sim_person *p, int32_t index)
 {
+    const uint64_t seed = sim->plan.seed;
     const int64_t date = sim->plan.start_ms / GH_MS_PER_DAY + index;
     const int64_t offset = gh_sim_zone_offset_ms(p->zone, date * GH_MS_PER_DAY);
     struct gh_sim_day day = {
@@ -66,6 +91,7 @@ static void simulate_make_person(struct gh_sim *sim, struct gh_sim_person *p, in
         .person = p,
         .out = &sim->made,
         .index = index,
+        .date = date,
         .weekday = gh_civil_weekday(date),
         .midnight_ms = date * GH_MS_PER_DAY - offset,
         .volume = 1,
@@ -73,17 +99,10 @@ static void simulate_make_person(struct gh_sim *sim, struct gh_sim_person *p, in
         .late = 1,
     };
     sim->made.count = 0;
-    day.random = gh_random_of(sim->plan.seed, GH_SIM_STREAM_DAY, p->actor, (uint32_t)index);
-    gh_sim_day_honest(&day);
-    double tokens = 0;
-    for (size_t i = 0; i < sim->made.count; i++)
-        if (sim->made.at[i].kind == GH_USAGE)
-            tokens += gh_sim_call_tokens(&sim->made.at[i].as.call);
-    p->usual_sum += tokens;
-    p->usual_days += day.weekday < 5 && !gh_sim_person_away(p, index);
-    day.random =
-        gh_random_of(sim->plan.seed, GH_SIM_STREAM_GAMED_DAY, p->actor, (uint32_t)index);
-    gh_sim_day_game(&day, 0);
+    day.random = gh_random_of(seed, GH_SIM_STREAM_DAY, p->actor, (uint32_t)index);
+    simulate_honest(sim, &day);
+    day.random = gh_random_of(seed, GH_SIM_STREAM_GAMED_DAY, p->actor, (uint32_t)index);
+    gh_sim_day_game(&day, simulate_tokens(&sim->made));
     for (size_t i = 0; i < sim->made.count && !sim->failed; i++)
         sim->failed = !gh_sim_queue_push(&sim->queue, &sim->made.at[i]);
     sim->failed |= sim->made.failed;
@@ -105,39 +124,11 @@ static void simulate_open(struct gh_sim *sim, uint32_t day)
     }
 }
 
-static void simulate_notice(struct gh_sim *sim, struct gh_sim_person *p, enum gh_kind kind,
-                            struct gh_sim_record *record)
-{
-    record->kind = (uint8_t)kind;
-    record->actor = p->actor;
-    const int64_t joined = p->joined > 0 ? p->joined : 0;
-    const int64_t first_ms = sim->plan.start_ms + joined * GH_MS_PER_DAY;
-    if (record->ts_ms < first_ms)
-        record->ts_ms = first_ms;
-    sim->failed |= !gh_sim_queue_push(&sim->queue, record);
-}
-
-static void simulate_introduce(struct gh_sim *sim, struct gh_sim_person *p)
-{
-    if (p->has_profile)
-        simulate_notice(sim, p, GH_PROFILE, &(struct gh_sim_record){0});
-    if (p->leave_until > p->leave_from && p->leave_declared) {
-        const int64_t offset = gh_sim_zone_offset_ms(p->zone, sim->plan.start_ms);
-        const int64_t from = sim->plan.start_ms - offset + p->leave_from * GH_MS_PER_DAY;
-        struct gh_sim_record leave = {.ts_ms = from - 7 * GH_MS_PER_DAY};
-        leave.as.notice.schedule = GH_LEAVE;
-        leave.as.notice.from_ms = from;
-        leave.as.notice.until_ms = from + (p->leave_until - p->leave_from) * GH_MS_PER_DAY;
-        simulate_notice(sim, p, GH_SCHEDULE, &leave);
-    }
-}
-
 static void simulate_begin(struct gh_sim *sim)
 {
     for (uint32_t i = 0; i < sim->plan.actors; i++) {
         gh_sim_person_init(&sim->person[i], &sim->plan, i);
         gh_sim_gaming_init(&sim->person[i], &sim->plan);
-        simulate_introduce(sim, &sim->person[i]);
     }
     simulate_make_day(sim, -1);
     simulate_make_day(sim, 0);
