@@ -69,7 +69,8 @@ def an_alert_has_the_keys_of_the_contract_and_their_types():
         assert found["severity"] in ("notice", "warning", "critical")
         assert found["reviewable"] == (found["track"] in ("review", "case"))
         assert set(found["evidence"]) == {"e_value", "log_e", "p_bound"}
-        assert all(set(fact) == {"name", "value", "unit", "expected"} for fact in found["facts"])
+        assert all(set(fact) == {"name", "value", "unit", "expected"}
+                   for fact in found["facts"])
         assert len(found["samples"]) <= 20 and found["explanation"] and found["question"]
 
 
