@@ -1,10 +1,9 @@
 # goodhart: `make` alone lists what there is to make.
 #   MODE=debug|release|asan|tsan  flags; each mode has its own folder under build/
 #   CC=gcc|clang                  both must stay free of warnings
+#   V=1                           shows the command lines
 MODE ?= debug
-ifeq ($(origin CC),default)
-CC := gcc
-endif
+CC   := $(if $(filter default,$(origin CC)),gcc,$(CC))
 BUILD   ?= build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
@@ -48,6 +47,7 @@ SCRIPTS       := $(wildcard tests/checks/test_* tests/integration/test_* tests/g
 ARCHIVES      := $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libgoodhart.a
 runners       = $(patsubst %.c,build/$(1)/%,$(2))
 
+Q        = $(if $(V),,@)
 # A make that was started with -j keeps it, else all cores are used.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 IN       = $(MAKE) --no-print-directory $(PARALLEL)
@@ -56,9 +56,9 @@ SUM_TAP := tests/checks/sum-tap
 .DEFAULT_GOAL := help
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: help deps all demo test check bench fuzz format install clean unit program \
-        test-programs thread-programs fuzz-programs format-check lint lint-of-mode tidy purity \
-        purity-of-mode docs-check FORCE
+.PHONY: help deps all demo test check bench docs fuzz unit format install clean FORCE \
+        format-check tidy purity docs-check lint purity-of-mode lint-of-mode \
+        program test-programs thread-programs fuzz-programs bench-programs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,7 +90,11 @@ check: deps ## format, lint, house rules, purity, documentation
 	@$(SUM_TAP) -t 3600 tests/checks/all
 
 bench: all ## what an event costs
+	@$(IN) MODE=release BUILD=build/release bench-programs
 	tests/bench/run
+
+docs: all ## deploy/goodhart.yaml from the tables of options
+	build/goodhart options > deploy/goodhart.yaml
 
 FUZZ_SECONDS ?= 60
 fuzz: ## look for bytes that hurt, FUZZ_SECONDS=60 for each fuzzer
@@ -139,6 +143,7 @@ purity-of-mode: $(PURE_OBJECTS)
 test-programs: $(TESTS:%.c=$(BUILD)/%)
 thread-programs: $(THREAD_TESTS:%.c=$(BUILD)/%)
 fuzz-programs: $(FUZZERS:%.c=$(BUILD)/%)
+bench-programs: $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
 lint-of-mode: $(patsubst %.c,$(BUILD)/%.lint,$(PURE_SOURCES) $(SHELL_SOURCES) $(MAIN))
 
 # Changes when the flags or the compiler do; what was built with others is built again.
@@ -156,7 +161,8 @@ $(BUILD)/src/app/main.o: private CPPFLAGS += $(if $(REVISION),-DGH_REVISION='"$(
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -c $< -o $@
+	@echo '$(CC) $(MODE) $<'
+	$(Q)$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -c $< -o $@
 
 # The assembler includes these files: see embedded.c.
 $(BUILD)/src/edge/embedded.o: $(wildcard models/*.json)
@@ -170,7 +176,7 @@ $(ARCHIVES):
 	@ar rcsD $@ $^
 
 $(BUILD)/goodhart: $(BUILD)/src/app/main.o $(BUILD)/libshell.a $(BUILD)/libgoodhart.a
-	$(LINK) $^ -o $@ $(LIBS)
+	$(Q)$(LINK) $^ -o $@ $(LIBS)
 
 # What the public headers declare, and nothing else, is visible outside.
 $(BUILD)/libgoodhart.map: $(HEADERS)
@@ -178,16 +184,18 @@ $(BUILD)/libgoodhart.map: $(HEADERS)
 	@grep -oh '\bgh_[a-z0-9_]*(' $^ | sort -u | tr '(' ';' | \
 	    sed '1i { global:' | sed '$$a local: *; };' > $@
 $(BUILD)/libgoodhart.so: $(BUILD)/libgoodhart.map $(PURE_OBJECTS)
-	$(LINK) -shared -Wl,-soname,libgoodhart.so.0,--no-undefined,--version-script=$< \
+	$(Q)$(LINK) -shared -Wl,-soname,libgoodhart.so.0,--no-undefined,--version-script=$< \
 	    $(PURE_OBJECTS) -o $@ $(PURE_LIBS)
 
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(ARCHIVES)
-	$(LINK) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) $^ -o $@ $(LIBS)
+# Outside of MODE=fuzz a fuzzer replays files, with any compiler.
+REPLAY := $(if $(filter fuzz,$(MODE)),,$(BUILD)/tests/fuzz/standalone.o)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(REPLAY) $(ARCHIVES)
+	$(Q)$(LINK) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) $^ -o $@ $(LIBS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(ARCHIVES)
-	$(LINK) $^ -o $@ $(LIBS)
+	$(Q)$(LINK) $^ -o $@ $(LIBS)
 
 $(BUILD)/%.lint: %.c $(BUILD)/%.o .clang-tidy
-	@clang-tidy --quiet --warnings-as-errors='*' $< -- $(STANDARD) $(DEPS_CFLAGS)
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(STANDARD) $(DEPS_CFLAGS)
 	@touch $@
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

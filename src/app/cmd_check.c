@@ -126,8 +126,8 @@ static enum gh_status check_run(const struct gh_arguments *arguments, struct gh_
         fprintf(stderr, "%" PRIu64 " more problems; --limit N shows more\n", c.hidden);
     if (c.problems) {
         *error = (struct gh_error){0};
-        return gh_error_set(error, GH_ECONFIG, "%" PRIu64 " problems in the configuration",
-                            c.problems);
+        return gh_error_set(error, GH_ECONFIG, "%" PRIu64 " problem%s in the configuration",
+                            c.problems, c.problems == 1 ? "" : "s");
     }
     if (configs)
         fprintf(stderr, "%zu configuration file%s: fine\n", configs, configs == 1 ? "" : "s");

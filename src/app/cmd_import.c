@@ -6,7 +6,6 @@
 #include "edge/import.h"
 
 #include <errno.h>
-#include <glib.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,15 +27,12 @@ static enum gh_status import_name(const struct gh_arguments *a, const char *flag
                                   size_t size_max, const char **name, struct gh_error *error)
 {
     *name = gh_argument(a, flag);
-    bool legal = *name == NULL || ((*name)[0] != '\0' && strlen(*name) <= size_max &&
-                                   g_utf8_validate(*name, -1, NULL));
-
-    for (const char *at = *name; legal && at != NULL && *at != '\0'; at++)
-        legal = !g_ascii_iscntrl(*at);
-    return legal ? GH_OK
-                 : gh_error_set(error, GH_EUSAGE,
-                                "--%s: 1 to %zu bytes of UTF-8 without control characters",
-                                flag, size_max);
+    if (*name == NULL || (strlen(*name) <= size_max &&
+                          gh_import_name((struct gh_text){*name, (uint32_t)strlen(*name)})))
+        return GH_OK;
+    return gh_error_set(error, GH_EUSAGE,
+                        "--%s: 1 to %zu bytes of UTF-8 without control characters", flag,
+                        size_max);
 }
 
 static enum gh_status import_plan(const struct gh_arguments *a, struct gh_import_plan *plan,
@@ -103,7 +99,8 @@ static enum gh_status import_run(const struct gh_arguments *a, struct gh_error *
         status = import_write(import, limit, &written, error);
     if (status == GH_OK) {
         const uint64_t bad = gh_import_bad(import);
-        fprintf(stderr, "import: %" PRIu64 " events written, %" PRIu64 " lines refused\n",
+        fprintf(stderr,
+                "import: %" PRIu64 " events written, %" PRIu64 " lines or files refused\n",
                 written, bad);
         if (written == 0 && bad > 0)
             status = gh_error_set(error, GH_EFORMAT, "nothing could be read");
@@ -124,7 +121,7 @@ static const struct gh_flag flags[] = {
 };
 
 #define IMPORT_HELP(symbol, name, needs, gives, example) \
-    "  " name "\n      " needs "\n      " gives "\n      " example "\n"
+    "  " name "\n    " needs "\n    " gives "\n    " example "\n"
 
 const struct gh_command gh_command_import = {
     .name = "import",

@@ -8,6 +8,7 @@
 #include "edge/blocks.h"
 #include "edge/edge_options.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -58,17 +59,13 @@ static enum gh_status inputs_check(const struct gh_arguments *a, uint64_t *total
 
     *total = 0;
     for (size_t i = 0; i < a->positional_count; i++) {
-        struct gh_blocks *blocks;
         const char *path = a->positional[i];
-        struct stat about;
+        struct stat about = {0};
 
-        known &= stat(path, &about) == 0 && S_ISREG(about.st_mode);
-        if (!strcmp(path, "-") || (!known && !stat(path, &about) && S_ISFIFO(about.st_mode)))
-            continue;
-        if (gh_blocks_open(&blocks, path, error) != GH_OK)
-            return GH_EIO;
-        *total += gh_blocks_total(blocks);
-        gh_blocks_close(blocks);
+        if (strcmp(path, "-") != 0 && (access(path, R_OK) || stat(path, &about)))
+            return gh_error_set(error, GH_EIO, "%s: cannot be read: %s", path, strerror(errno));
+        known &= S_ISREG(about.st_mode);
+        *total += (uint64_t)about.st_size;
     }
     *total = known ? *total : 0;
     return GH_OK;

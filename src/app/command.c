@@ -167,7 +167,7 @@ enum gh_status gh_command_parse(struct gh_arguments *arguments, enum gh_request 
     struct parse p = {arguments, request, argv, argc, 1, 1, false, error};
     enum gh_status status = GH_OK;
 
-    *arguments = (struct gh_arguments){.program = argc > 0 ? argv[0] : "goodhart"};
+    *arguments = (struct gh_arguments){0};
     *request = GH_REQUEST_RUN;
     while (p.next < argc && status == GH_OK)
         status = argument_read(&p);
@@ -200,11 +200,12 @@ enum gh_status gh_command_config(struct gh_arguments *arguments, struct gh_error
 /* Asking for a flag that the table does not have is a mistake in the program. */
 static size_t flag_row(const struct gh_arguments *a, const char *name)
 {
-    for (size_t i = 0; i < a->command->flag_count; i++)
-        if (!strcmp(a->command->flag[i].name, name))
-            return i;
-    assert(!"a flag of this command");
-    return 0;
+    size_t row = 0;
+
+    while (row < a->command->flag_count && strcmp(a->command->flag[row].name, name) != 0)
+        row++;
+    assert(row < a->command->flag_count);
+    return row;
 }
 
 const char *gh_argument(const struct gh_arguments *a, const char *name)

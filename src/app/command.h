@@ -23,7 +23,6 @@ struct gh_repeat {
 };
 struct gh_arguments {
     const struct gh_command *command;
-    const char *program;
     const char *const *positional;
     size_t positional_count;
     const char *value[GH_FLAGS_MAX]; /* by row of command->flag; NULL absent; "" a switch */
@@ -92,6 +91,6 @@ GH_MUST_USE enum gh_status gh_command_config(struct gh_arguments *arguments,
                                              struct gh_error *error);
 
 /* Help on one command, or the overview when `command` is NULL. */
-void gh_help_print(FILE *out, const char *program, const struct gh_command *command);
+void gh_help_print(FILE *out, const struct gh_command *command);
 
 #endif

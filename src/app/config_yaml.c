@@ -94,7 +94,7 @@ static bool item_append(const struct reader *r, const struct gh_option *option,
                         const yaml_node_t *item, struct gh_option_text *list)
 {
     struct gh_option_text one;
-    const size_t used = strlen(list->text);
+    size_t used = strlen(list->text);
     char problem[GH_PROBLEM_SIZE];
 
     if (item->type != YAML_SCALAR_NODE || !tag_is_default(item)) {
@@ -110,8 +110,9 @@ static bool item_append(const struct reader *r, const struct gh_option *option,
             snprintf(problem, sizeof(problem), "a list must be at most %d bytes in all",
                      GH_OPTION_TEXT_SIZE - 1);
         else {
-            snprintf(list->text + used, sizeof(list->text) - used, "%s%s", used ? "," : "",
-                     one.text);
+            if (used)
+                list->text[used++] = ',';
+            memcpy(list->text + used, one.text, strlen(one.text) + 1);
             return true;
         }
     }
@@ -217,6 +218,53 @@ static void syntax_tell(struct gh_problems *problems, const yaml_parser_t *parse
         tell(problems, parser->problem_mark, "must be YAML: %s", why);
 }
 
+/* libyaml takes time that grows with the square of depth and of anchors, so both are
+ * bounded before it builds a tree. False: told. */
+enum { DEPTH_MAX = 8, ANCHORS_MAX = 64 };
+static bool event_count(const yaml_event_t *event, int *depth, int *anchors)
+{
+    const unsigned char *anchor = NULL;
+
+    if (event->type == YAML_MAPPING_START_EVENT) {
+        ++*depth;
+        anchor = event->data.mapping_start.anchor;
+    } else if (event->type == YAML_SEQUENCE_START_EVENT) {
+        ++*depth;
+        anchor = event->data.sequence_start.anchor;
+    } else if (event->type == YAML_MAPPING_END_EVENT ||
+               event->type == YAML_SEQUENCE_END_EVENT) {
+        --*depth;
+    } else if (event->type == YAML_SCALAR_EVENT) {
+        anchor = event->data.scalar.anchor;
+    }
+    *anchors += anchor != NULL;
+    return *depth <= DEPTH_MAX && *anchors <= ANCHORS_MAX;
+}
+
+static bool shape_check(yaml_parser_t *parser, struct gh_problems *problems)
+{
+    int depth = 0, anchors = 0;
+    bool ended = false, fine = true;
+
+    while (fine && !ended) {
+        yaml_event_t event;
+
+        if (!yaml_parser_parse(parser, &event)) {
+            syntax_tell(problems, parser);
+            return false;
+        }
+        fine = event_count(&event, &depth, &anchors);
+        ended = event.type == YAML_STREAM_END_EVENT;
+        if (!fine)
+            tell(problems, event.start_mark,
+                 depth > DEPTH_MAX ? "must be nested at most %d deep"
+                                   : "must have at most %d anchors",
+                 depth > DEPTH_MAX ? DEPTH_MAX : ANCHORS_MAX);
+        yaml_event_delete(&event);
+    }
+    return fine;
+}
+
 static void documents_read(struct gh_config *config, yaml_parser_t *parser,
                            struct gh_problems *problems)
 {
@@ -245,21 +293,34 @@ out:
     yaml_document_delete(&document);
 }
 
+static bool parser_start(yaml_parser_t *parser, const char *at, size_t size,
+                         struct gh_problems *problems)
+{
+    if (!yaml_parser_initialize(parser)) {
+        tell(problems, (yaml_mark_t){0}, "out of memory");
+        return false;
+    }
+    yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(parser, (const unsigned char *)at, size);
+    return true;
+}
+
 void gh_yaml_read(struct gh_config *config, const char *at, size_t size,
                   struct gh_problems *problems)
 {
     yaml_parser_t parser;
+    bool fine;
 
     if (size > GH_CONFIG_FILE_BYTES_MAX) {
         tell(problems, (yaml_mark_t){0}, "must be at most %d bytes", GH_CONFIG_FILE_BYTES_MAX);
         return;
     }
-    if (!yaml_parser_initialize(&parser)) {
-        tell(problems, (yaml_mark_t){0}, "out of memory");
+    if (!parser_start(&parser, at, size, problems))
         return;
-    }
-    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)at, size);
+    fine = shape_check(&parser, problems);
+    yaml_parser_delete(&parser);
+    if (!fine || !parser_start(&parser, at, size, problems))
+        return;
     documents_read(config, &parser, problems);
     yaml_parser_delete(&parser);
 }

@@ -19,29 +19,27 @@ static void common_print(FILE *out)
         flag_print(out, gh_common_flag_at(i));
 }
 
-static void overview_print(FILE *out, const char *program)
+static void overview_print(FILE *out)
 {
-    fprintf(out,
-            "goodhart finds spend of AI tokens that is made for the leaderboard, and leaves\n"
-            "honest people alone.\n\nusage: %s COMMAND [FLAG…] [ARGUMENT…]\n\ncommands:\n",
-            program);
+    fputs("goodhart finds spend of AI tokens that is made for the leaderboard, and leaves\n"
+          "honest people alone.\n\nusage: goodhart COMMAND [FLAG…] [ARGUMENT…]\n\ncommands:\n",
+          out);
     for (size_t i = 0; i < gh_command_count(); i++)
         fprintf(out, "  %-10s %s\n", gh_command_at(i)->name, gh_command_at(i)->summary);
     fputs("\nflags of every command:\n", out);
     common_print(out);
-    fprintf(out,
-            "\n'%s help COMMAND' tells more. Exit status: 0 done, 1 it failed,\n"
-            "2 wrong usage or configuration.\n",
-            program);
+    fputs("\n'goodhart help COMMAND' tells more. Exit status: 0 done, 1 it failed,\n"
+          "2 wrong usage or configuration.\n",
+          out);
 }
 
-void gh_help_print(FILE *out, const char *program, const struct gh_command *command)
+void gh_help_print(FILE *out, const struct gh_command *command)
 {
     if (!command) {
-        overview_print(out, program);
+        overview_print(out);
         return;
     }
-    fprintf(out, "usage: %s %s [FLAG…]%s%s\n\n%s\n\n%s\n\nflags:\n", program, command->name,
+    fprintf(out, "usage: goodhart %s [FLAG…]%s%s\n\n%s\n\n%s\n\nflags:\n", command->name,
             command->positional[0] ? " " : "", command->positional, command->summary,
             command->details);
     for (size_t i = 0; i < command->flag_count; i++)
@@ -60,7 +58,7 @@ static enum gh_status help_run(const struct gh_arguments *arguments, struct gh_e
         if (!command)
             return gh_command_unknown(name, error);
     }
-    gh_help_print(stdout, arguments->program, command);
+    gh_help_print(stdout, command);
     return GH_OK;
 }
 

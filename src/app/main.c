@@ -20,13 +20,13 @@ static enum gh_status request_serve(struct gh_arguments *arguments, enum gh_requ
 {
     switch (request) {
     case GH_REQUEST_HELP:
-        gh_help_print(stdout, "goodhart", arguments->command);
+        gh_help_print(stdout, arguments->command);
         return GH_OK;
     case GH_REQUEST_VERSION:
         printf("goodhart 0.1.0%s\n", GH_REVISION[0] ? " (" GH_REVISION ")" : "");
         return GH_OK;
     case GH_REQUEST_NOTHING:
-        gh_help_print(stderr, "goodhart", NULL);
+        gh_help_print(stderr, NULL);
         return GH_EUSAGE;
     case GH_REQUEST_RUN:
         break;

@@ -295,22 +295,12 @@ static enum gh_status piece_take(struct gh_pipeline *p, const struct gh_piece *p
     return p->tally.waiting == p->batch ? gh_pipeline_flush(p, error) : GH_OK;
 }
 
-static uint64_t newline_count(const char *at, const char *end)
-{
-    uint64_t count = 0;
-
-    for (; at && (at = memchr(at, '\n', (size_t)(end - at))); at++)
-        count++;
-    return count;
-}
-
 enum gh_status gh_pipeline_frame(struct gh_pipeline *pipeline, const char *at, size_t size,
                                  struct gh_place *place, struct gh_error *error)
 {
     struct gh_tally *tally = &pipeline->tally;
     const uint64_t started = now_ns(), elsewhere = tally->engine_ns + tally->change_ns;
-    const uint64_t pieces = tally->pieces;
-    struct gh_piece piece = {.line = 1};
+    struct gh_piece piece;
     struct gh_frame frame;
     enum gh_status status = GH_OK;
 
@@ -319,8 +309,8 @@ enum gh_status gh_pipeline_frame(struct gh_pipeline *pipeline, const char *at, s
     gh_frame_init(&frame, at, size);
     while (status == GH_OK && gh_frame_next(&frame, &piece))
         status = piece_take(pipeline, &piece, place, error);
-    place->line += piece.line - 1 + newline_count(at + piece.offset, at + size);
-    place->index += tally->pieces - pieces;
+    place->line += frame.line - 1;
+    place->index += frame.index;
     place->offset += size;
     place->frame++;
     tally->decode_ns += now_ns() - started - (tally->engine_ns + tally->change_ns - elsewhere);

@@ -217,7 +217,10 @@ static void log_print(const struct gh_summary *s, FILE *out)
     gh_write_short(&w, tally->engine.tokens);
     gh_write(&w, " tokens, ");
     gh_write_money(&w, tally->engine.cost_usd);
-    fprintf(out, "%s\n", text);
+    fprintf(out, "%s%s", text, tally->engine.cost_unknown ? "; " : "");
+    if (tally->engine.cost_unknown)
+        count_print(out, tally->engine.cost_unknown, " calls without a known price");
+    fputc('\n', out);
 }
 
 static void detector_print(const struct gh_summary *s, size_t behaviour, FILE *out)
@@ -239,7 +242,9 @@ void gh_summary_print(const struct gh_summary *summary, FILE *out)
     struct gh_writer w = gh_writer_on(share, sizeof(share));
 
     log_print(summary, out);
-    fprintf(out, "\n%-18s %9s %9s %9s  %s\n", "detector", "incident", "review", "case", "who");
+    if (summary->findings)
+        fprintf(out, "\n%-18s %9s %9s %9s  %s\n", "detector", "incident", "review", "case",
+                "who");
     for (size_t b = 0; b < GH_BEHAVIOUR_COUNT; b++)
         if (found_by(summary, b))
             detector_print(summary, b, out);

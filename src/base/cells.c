@@ -38,7 +38,7 @@ static uint32_t cells_home(const struct gh_cells *cells, uint64_t key)
 
 static bool cell_idle(const struct gh_cells *cells, const struct cell *cell, int64_t now_ms)
 {
-    return now_ms - cell->touched_ms >= cells->idle_ms;
+    return now_ms - cell->touched_ms > cells->idle_ms;
 }
 
 /* The slot of `key`, or the empty one that ends its probes. `*idle` becomes the first idle

@@ -1,8 +1,8 @@
 /* cells.h - a bounded table of small records by 64-bit key that forgets what is idle.
  *
  * For state that belongs to a session, an edge, a pair: many, short-lived, of fixed size.
- * Open addressing; a cell that has not been touched for `idle_ms` of event time counts as
- * empty and is reused. At `limit` cells the idle ones are swept, at most 16 times in
+ * Open addressing; a cell whose last touch is more than `idle_ms` of event time ago counts
+ * as empty and is reused; from then on a late event may find it or not. At `limit` cells the idle ones are swept, at most 16 times in
  * `idle_ms`, so that a flood of new keys does not sweep for each; if that makes no room,
  * the new key gets no cell (counted in `refused`): the policy is "reject newest", so that
  * the flood cannot push out what is being watched.

@@ -8,9 +8,9 @@
 
 enum { FACT_CONTEXT, FACT_LARGEST, FACT_CALLS, FACT_DAYS };
 
-struct bloat_actor {
-    double mean; /* decayed mean of the daily means; only chooses samples */
-    uint64_t days;
+struct bloat_actor { /* running means of the daily means; they only choose samples */
+    double mean[GH_PARTS];
+    uint64_t days[GH_PARTS];
 };
 
 static void bloat_step(struct gh_step *s)
@@ -22,33 +22,41 @@ static void bloat_step(struct gh_step *s)
 
     if (s->call->foreign || !(context > 0.0))
         return;
+    const uint32_t class = s->call->agent != 0;
     const double level = log(context);
-    day->log_sum += level;
-    day->calls++;
+    day->log_sum[class] += level;
+    day->calls[class]++;
     day->largest = fmax(day->largest, context);
-    s->sample = s->watched && actor->days > 0 && level > actor->mean + log(c->sample_ratio);
+    s->sample = s->watched && actor->days[class] > 0 &&
+                level > actor->mean[class] + log(c->sample_ratio);
 }
 
 static void bloat_observe(const struct gh_observe *in, struct gh_observation *out)
 {
     const struct gh_context_bloat_config *c = in->config;
     const struct gh_context_bloat_day *day = in->day_state;
+    const uint64_t calls = day->calls[0] + day->calls[1];
     struct bloat_actor *actor = in->actor_state;
 
-    out->state = day->calls == 0 ? GH_NOT_OBSERVABLE
-                 : day->calls < c->fewest_calls ? GH_TOO_LITTLE : GH_OBSERVED;
-    if (out->state != GH_OBSERVED)
-        return;
-    out->value = day->log_sum / (double)day->calls;
-    actor->days++;
-    actor->mean += (out->value - actor->mean) / (double)(actor->days < 10 ? actor->days : 10);
+    out->state = calls == 0                ? GH_NOT_OBSERVABLE
+                 : calls < c->fewest_calls ? GH_TOO_LITTLE
+                                           : GH_OBSERVED;
+    for (uint32_t i = 0; i < GH_PARTS && calls > 0; i++) {
+        if (day->calls[i] == 0)
+            continue;
+        out->part[i] = day->log_sum[i] / (double)day->calls[i];
+        out->weight[i] = (double)day->calls[i] / (double)calls;
+        out->value += out->weight[i] * out->part[i];
+        actor->days[i] += actor->days[i] < 10;
+        actor->mean[i] += (out->part[i] - actor->mean[i]) / (double)actor->days[i];
+    }
 }
 
 static void bloat_tell(const struct gh_observe *in, const struct gh_observation *seen,
                        double expected, struct gh_episode *e)
 {
     const struct gh_context_bloat_day *day = in->day_state;
-    const double before = e->value[FACT_CALLS], calls = (double)day->calls;
+    const double before = e->value[FACT_CALLS], calls = (double)(day->calls[0] + day->calls[1]);
 
     e->value[FACT_CONTEXT] = gh_mean_add(e->value[FACT_CONTEXT], before, exp(seen->value), calls);
     e->expected[FACT_CONTEXT] = gh_mean_add(e->expected[FACT_CONTEXT], before, exp(expected), calls);

@@ -90,12 +90,17 @@ static enum gh_status buffer_fill(struct gh_blocks *b, struct gh_error *error)
     return GH_OK;
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* As gh_frame sees it: the first byte that is not white space tells. */
 static void start_look(struct gh_blocks *b)
 {
     size_t i = 0;
 
-    while (i < b->used && strchr(" \t\r\n", b->buffer[i]) && b->buffer[i])
+    while (i < b->used && is_space(b->buffer[i]))
         i++;
     b->started = i < b->used;
     b->array = b->started && b->buffer[i] == '[';
@@ -103,30 +108,43 @@ static void start_look(struct gh_blocks *b)
 
 static bool ends_object(const char *at, size_t size)
 {
-    while (size && (at[size - 1] == '\r' || at[size - 1] == ' ' || at[size - 1] == '\t'))
+    while (size && is_space(at[size - 1]) && at[size - 1] != '\n')
         size--;
     return size && at[size - 1] == '}';
 }
 
-/* A block that starts with '[' would be taken for an array. */
-static bool starts_well(char c)
+/* The first byte of at[0..size) that is not white space; `otherwise` when there is none. */
+static char first_visible(const char *at, size_t size, char otherwise)
 {
-    return !strchr(" \t\r\n[", c) || !c;
+    for (size_t i = 0; i < size; i++)
+        if (!is_space(at[i]))
+            return at[i];
+    return otherwise;
 }
 
-/* Bytes up to the last place to cut, 0: none. What follows the cut must be there to see. */
+/* Bytes up to the last place to cut, 0: none. `next` is the first thing after the cut: it
+ * must be there to see, for a block that starts with '[' would be taken for an array. */
 static size_t cut_find(const char *at, size_t size)
 {
-    for (size_t end = size ? size - 1 : 0; end;) {
-        const char *newline = memrchr(at, '\n', end);
+    const char *newline;
+    char next = '[';
 
-        if (!newline)
-            return 0;
-        end = (size_t)(newline - at);
-        if (newline[1] == '{' || (starts_well(newline[1]) && ends_object(at, end)))
-            return end + 1;
+    for (size_t end = size; (newline = memrchr(at, '\n', end)); end = (size_t)(newline - at)) {
+        const size_t cut = (size_t)(newline - at) + 1;
+
+        next = first_visible(at + cut, end - cut, next);
+        if (next == '{' || (next != '[' && ends_object(at, cut - 1)))
+            return cut;
     }
     return 0;
+}
+
+/* Where nothing ends, a line does. */
+static size_t cut_force(const char *at, size_t size)
+{
+    const char *newline = memrchr(at, '\n', size);
+
+    return newline ? (size_t)(newline - at) + 1 : size;
 }
 
 enum gh_status gh_blocks_next(struct gh_blocks *blocks, const char **at, size_t *size,
@@ -144,7 +162,7 @@ enum gh_status gh_blocks_next(struct gh_blocks *blocks, const char **at, size_t 
             start_look(b);
         b->lent = b->ended ? b->used : b->array ? 0 : cut_find(b->buffer, b->used);
         if (!b->array && !b->lent && b->used >= GH_BLOCK_BYTES_MAX)
-            b->lent = b->used;
+            b->lent = cut_force(b->buffer, b->used);
         if (status != GH_OK || b->ended || b->lent)
             break;
         status = buffer_grow(b, error);

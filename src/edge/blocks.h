@@ -18,8 +18,8 @@ GH_MUST_USE enum gh_status gh_blocks_open(struct gh_blocks **blocks, const char 
                                           struct gh_error *error);
 void gh_blocks_close(struct gh_blocks *blocks);
 /* The next block, lent until the next call; *size 0: the end. A block without a place to
- * cut grows up to GH_BLOCK_BYTES_MAX and is then cut where it is; GH_ELIMIT when an array
- * is longer than GH_ARRAY_BYTES_MAX. */
+ * cut grows up to GH_BLOCK_BYTES_MAX and is then cut after a line, or anywhere; GH_ELIMIT when
+ * an array is longer than GH_ARRAY_BYTES_MAX. */
 #define GH_BLOCK_BYTES_MAX ((size_t)16 << 20)
 #define GH_ARRAY_BYTES_MAX ((size_t)2 << 30)
 GH_MUST_USE enum gh_status gh_blocks_next(struct gh_blocks *blocks, const char **at,

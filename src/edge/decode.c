@@ -1,5 +1,9 @@
 /* decode.c - the fast decoder: one walk over the bytes of a flat object, values straight
- * into the row of their key. The first trouble in the order of the bytes ends the walk. */
+ * into the row of their key. The first trouble in the order of the bytes ends the walk.
+ *
+ * Readers take the place where they start and return the place after what they read, NULL
+ * after a refusal. What nearly every event is made of (plain strings, short integers, no
+ * white space) is inlined into one loop; the rest is called. */
 #include "edge/decode.h"
 
 #include "edge/decoder.h"
@@ -9,31 +13,37 @@
 
 struct scan {
     struct gh_decoder *decoder;
-    const char *start, *at, *end; /* the piece, and how far it is read */
-    struct gh_text key;           /* of the member that is being read; {0} between members */
+    const char *start, *end; /* the piece */
+    struct gh_text key;      /* of the member that is being read; {0} between members */
+    uint32_t unknown;        /* names that are not in the table */
     struct gh_refused *refused;
 };
 
-static bool refuse_at(struct scan *s, enum gh_refusal reason, const char *trouble,
-                      const char *what)
+/* Cold code is kept out of the loop. */
+#define COLD __attribute__((cold, noinline))
+
+COLD static bool refuse_at(struct scan *s, enum gh_refusal reason, const char *trouble,
+                           const char *what)
 {
     const uint64_t at = (uint64_t)(trouble - s->start);
 
     if (trouble == s->end && reason == GH_REFUSED_SYNTAX)
-        return gh_refuse(s->refused, reason, at, s->key, "ends early: a whole JSON object");
+        what = "ends early: a whole JSON object";
     return gh_refuse(s->refused, reason, at, s->key, what);
 }
 
-static bool refuse_syntax(struct scan *s, const char *what)
+COLD static const char *refuse_syntax(struct scan *s, const char *trouble, const char *what)
 {
-    return refuse_at(s, GH_REFUSED_SYNTAX, s->at, what);
+    refuse_at(s, GH_REFUSED_SYNTAX, trouble, what);
+    return NULL;
 }
 
+/* Unescapes the inside of a string into the scratch. */
 static bool unescape(struct scan *s, const char *from, const char *until, struct gh_text *text)
 {
     const char *trouble = NULL;
-    char *const to = gh_arena_take(&s->decoder->heap, &s->decoder->texts,
-                                   (size_t)(until - from));
+    char *const to =
+        gh_arena_take(&s->decoder->heap, &s->decoder->texts, (size_t)(until - from));
 
     if (!to)
         return gh_refuse_memory(s->refused);
@@ -46,156 +56,184 @@ static bool unescape(struct scan *s, const char *from, const char *until, struct
     return true;
 }
 
-/* s->at is the opening quote. */
-static bool string_read(struct scan *s, struct gh_text *text, bool *plain)
+/* A string with escapes or other than printable ASCII; `from` is its inside. */
+__attribute__((noinline)) static const char *string_read_slow(struct scan *s, const char *from,
+                                                              struct gh_text *text)
 {
-    const char *const from = s->at + 1, *trouble = NULL;
-    const char *until = gh_scan_plain(from, s->end);
-    bool escaped = false;
+    bool escaped;
+    const char *trouble = NULL;
+    const char *const until = gh_scan_string(from, s->end, &escaped, &trouble);
+
+    if (!until)
+        return refuse_syntax(s, trouble,
+                             "a control character in a string: an escape such as \\n");
+    *text = (struct gh_text){from, (uint32_t)(until - from)};
+    return escaped && !unescape(s, from, until, text) ? NULL : until + 1;
+}
+
+/* `at` is the opening quote. */
+static inline const char *string_read(struct scan *s, const char *at, struct gh_text *text,
+                                      bool *plain)
+{
+    const char *const from = at + 1;
+    const char *const until = gh_scan_plain(from, s->end);
 
     *plain = until < s->end && *until == '"';
     if (!*plain)
-        until = gh_scan_string(until, s->end, &escaped, &trouble);
-    if (!until)
-        return refuse_at(s, GH_REFUSED_SYNTAX, trouble,
-                         "a control character in a string: an escape such as \\n");
-    s->at = until + 1;
+        return string_read_slow(s, from, text);
     *text = (struct gh_text){from, (uint32_t)(until - from)};
-    return !escaped || unescape(s, from, until, text);
+    return until + 1;
 }
 
-static bool number_read(struct scan *s, struct gh_scalar *value)
+static const char *number_read(struct scan *s, const char *at, struct gh_scalar *value)
 {
     enum gh_refusal reason;
     const char *trouble = NULL;
-    const char *const after = gh_scan_number(s->at, s->end, value, &reason, &trouble);
+    const char *const after = gh_scan_number(at, s->end, value, &reason, &trouble);
 
-    if (!after && reason == GH_REFUSED_RANGE)
-        return refuse_at(s, reason, trouble,
-                         "a number too large: an integer within 64 bits or a real within "
-                         "1.8e308");
-    if (!after)
-        return refuse_at(s, reason, trouble, "not a JSON number: such as 0, 12 or 1.5e-3");
-    s->at = after;
-    return true;
+    if (after)
+        return after;
+    refuse_at(s, reason, trouble,
+              reason == GH_REFUSED_RANGE
+                  ? "a number too large: an integer of 64 bits or a real within 1.8e308"
+                  : "not a JSON number: such as 0, 12 or 1.5e-3");
+    return NULL;
 }
 
-static bool word_read(struct scan *s, const char *word)
+static const char *word_read(struct scan *s, const char *at, const char *word)
 {
-    const size_t size = strlen(word);
+    const size_t size = strlen(word), left = (size_t)(s->end - at);
 
-    if ((size_t)(s->end - s->at) < size || memcmp(s->at, word, size) != 0)
-        return refuse_syntax(s, "not a JSON value: a string, a number, true, false or null");
-    s->at += size;
-    return true;
+    if (left >= size && memcmp(at, word, size) == 0)
+        return at + size;
+    return refuse_syntax(s, left < size && memcmp(at, word, left) == 0 ? s->end : at,
+                         "not a JSON value: a string, a number, true, false or null");
 }
 
-static bool value_read(struct scan *s, struct gh_scalar *value)
+/* All values but strings and short integers. */
+__attribute__((noinline)) static const char *value_read_slow(struct scan *s, const char *at,
+                                                             struct gh_scalar *value)
 {
-    value->at = (uint32_t)(s->at - s->start);
-    value->plain = false;
-    switch (s->at < s->end ? *s->at : '\0') {
-    case '"':
-        value->type = GH_SCALAR_TEXT;
-        return string_read(s, &value->text, &value->plain);
-    case '-': case '0': case '1': case '2': case '3': case '4':
-    case '5': case '6': case '7': case '8': case '9':
-        return number_read(s, value);
+    const char first = at < s->end ? *at : '\0';
+
+    switch (first) {
     case 't':
-        value->type = GH_SCALAR_BOOLEAN;
-        value->boolean = true;
-        return word_read(s, "true");
     case 'f':
         value->type = GH_SCALAR_BOOLEAN;
-        value->boolean = false;
-        return word_read(s, "false");
+        value->boolean = first == 't';
+        return word_read(s, at, first == 't' ? "true" : "false");
     case 'n':
         value->type = GH_SCALAR_NULL;
-        return word_read(s, "null");
+        return word_read(s, at, "null");
     case '[':
     case '{':
-        return refuse_at(s, GH_REFUSED_NESTED, s->at, "an array or object: a single value");
+        refuse_at(s, GH_REFUSED_NESTED, at, "an array or object: a single value");
+        return NULL;
     default:
-        return refuse_syntax(s, "not a JSON value: a string, a number, true, false or null");
+        if (first == '-' || (first >= '0' && first <= '9'))
+            return number_read(s, at, value);
+        return refuse_syntax(s, at,
+                             "not a JSON value: a string, a number, true, false or null");
     }
 }
 
-/* Reads the name of a member and finds where its value goes; `ignored` for a name that is
- * not in the table. */
-static bool name_read(struct scan *s, struct gh_scalar **value, struct gh_scalar *ignored,
-                      uint32_t *unknown)
+static inline const char *value_read(struct scan *s, const char *at, struct gh_scalar *value)
+{
+    if (at < s->end && (unsigned char)*at <= ' ')
+        at = gh_skip_space(at, s->end);
+    value->at = (uint32_t)(at - s->start);
+    if (at < s->end && *at == '"') {
+        value->type = GH_SCALAR_TEXT;
+        return string_read(s, at, &value->text, &value->plain);
+    }
+    const char *const after = gh_scan_short_integer(at, s->end, &value->integer);
+    if (!after)
+        return value_read_slow(s, at, value);
+    value->type = GH_SCALAR_INTEGER;
+    return after;
+}
+
+/* Notes the member whose name was read from `opening` on. False: it was there before. */
+static inline bool member_note(struct scan *s, const char *opening, enum gh_key key)
 {
     struct gh_members *members = &s->decoder->members;
-    const char *const opening = s->at;
-    struct gh_text name;
-    bool plain, again;
+    bool again;
 
-    if (s->at == s->end || *s->at != '"')
-        return refuse_syntax(s, "not JSON: a key in double quotes");
-    if (!string_read(s, &name, &plain))
-        return false;
-    s->key = name;
-    const enum gh_key key = gh_key_find(&s->decoder->lookup, name);
     if (key == GH_KEY_COUNT) {
-        *value = ignored;
-        ++*unknown;
-        again = !gh_key_names_add(&s->decoder->names, name);
+        s->unknown++;
+        again = !gh_key_names_add(&s->decoder->names, s->key);
     } else {
-        *value = &members->value[key];
         again = members->seen >> key & 1u;
         members->seen |= UINT64_C(1) << key;
     }
-    if (again)
-        return refuse_at(s, GH_REFUSED_DUPLICATE_KEY, opening,
-                         "twice in one object: each key once");
-    return true;
+    return !again || refuse_at(s, GH_REFUSED_DUPLICATE_KEY, opening,
+                               "twice in one object: each key once");
 }
 
-static bool member_read(struct scan *s, uint32_t *unknown)
+/* The byte after `mark` and the white space before it, or NULL: something else is there. */
+static inline const char *mark_read(const struct scan *s, const char *at, char mark)
 {
-    struct gh_scalar ignored, *value;
-
-    if (!name_read(s, &value, &ignored, unknown))
-        return false;
-    s->at = gh_skip_space(s->at, s->end);
-    if (s->at == s->end || *s->at != ':')
-        return refuse_syntax(s, "not JSON: a colon after the key");
-    s->at = gh_skip_space(s->at + 1, s->end);
-    if (!value_read(s, value))
-        return false;
-    s->key = (struct gh_text){0};
-    s->at = gh_skip_space(s->at, s->end);
-    return true;
-}
-
-/* s->at is the opening brace; afterwards the end of the piece. */
-static bool object_read(struct scan *s, uint32_t *unknown)
-{
-    s->at = gh_skip_space(s->at + 1, s->end);
-    if (s->at < s->end && *s->at == '}')
-        goto closed;
-    for (;;) {
-        if (!member_read(s, unknown))
-            return false;
-        if (s->at < s->end && *s->at == '}')
-            break;
-        if (s->at == s->end || *s->at != ',')
-            return refuse_syntax(s, "not JSON: a comma or the closing brace");
-        s->at = gh_skip_space(s->at + 1, s->end);
+    if (at == s->end || *at != mark) {
+        at = gh_skip_space(at, s->end);
+        if (at == s->end || *at != mark)
+            return NULL;
     }
-closed:
-    s->at = gh_skip_space(s->at + 1, s->end);
-    if (s->at != s->end)
-        return refuse_syntax(s, "bytes after the object: one object");
-    return true;
+    return at + 1;
 }
 
-bool gh_decode(struct gh_decoder *decoder, const struct gh_piece *piece,
-               struct gh_event *event, struct gh_refused *refused)
+/* White space, key, colon and value. */
+static inline const char *member_read(struct scan *s, const char *at)
 {
-    struct scan s = {.decoder = decoder, .start = piece->at, .at = piece->at,
-                     .end = piece->at + piece->size, .refused = refused};
-    uint32_t unknown = 0;
+    struct gh_scalar ignored;
+    const char *const inside = mark_read(s, at, '"');
+    bool plain;
+
+    if (!inside)
+        return refuse_syntax(s, gh_skip_space(at, s->end), "not JSON: a key in double quotes");
+    at = string_read(s, inside - 1, &s->key, &plain);
+    if (!at)
+        return NULL;
+    const enum gh_key key =
+        gh_key_find(&s->decoder->lookup, s->key, plain ? s->end : s->key.at + s->key.size);
+    if (!member_note(s, inside - 1, key))
+        return NULL;
+    const char *const after = mark_read(s, at, ':');
+    if (!after)
+        return refuse_syntax(s, gh_skip_space(at, s->end), "not JSON: a colon after the key");
+    return value_read(s, after,
+                      key == GH_KEY_COUNT ? &ignored : &s->decoder->members.value[key]);
+}
+
+/* `at` is after the opening brace. Returns the byte after the closing one. */
+static const char *object_read(struct scan *s, const char *at)
+{
+    const char *after = mark_read(s, at, '}');
+
+    while (!after) {
+        at = member_read(s, at);
+        if (!at)
+            return NULL;
+        s->key = (struct gh_text){0};
+        const char *const next = mark_read(s, at, ',');
+        if (next) {
+            at = next;
+            continue;
+        }
+        after = mark_read(s, at, '}');
+        if (!after)
+            return refuse_syntax(s, gh_skip_space(at, s->end),
+                                 "not JSON: a comma or the closing brace");
+    }
+    return after;
+}
+
+bool gh_decode(struct gh_decoder *decoder, const struct gh_piece *piece, struct gh_event *event,
+               struct gh_refused *refused)
+{
+    struct scan s = {.decoder = decoder,
+                     .start = piece->at,
+                     .end = piece->at + piece->size,
+                     .refused = refused};
 
     if (!gh_piece_fits(piece, refused))
         return false;
@@ -206,6 +244,11 @@ bool gh_decode(struct gh_decoder *decoder, const struct gh_piece *piece,
         return false;
     decoder->members.seen = 0;
     gh_key_names_clear(&decoder->names);
-    s.at = gh_skip_space(s.at, s.end);
-    return object_read(&s, &unknown) && gh_decoder_finish(decoder, unknown, event, refused);
+    const char *after = object_read(&s, gh_skip_space(s.start, s.end) + 1);
+    if (!after)
+        return false;
+    after = gh_skip_space(after, s.end);
+    if (after < s.end)
+        return refuse_at(&s, GH_REFUSED_SYNTAX, after, "bytes after the object: one object");
+    return gh_decoder_finish(decoder, s.unknown, event, refused);
 }

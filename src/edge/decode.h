@@ -2,6 +2,7 @@
  *
  * Two decoders make the same of the same bytes: gh_decode_reference (jansson, slow, the
  * authority) and gh_decode (a pull decoder for this one schema, fast, used on the stream).
+ * Both read numbers as the C locale does: the program never leaves it.
  * Differential fuzzing holds them together: same pieces taken, same events, and where both
  * refuse, the same reason but for the classes that only a JSON parser can tell apart
  * (see gh_same_refusal). */
@@ -22,11 +23,14 @@ struct gh_piece {
 
 /* Splits a frame without decoding it. A frame whose first byte (white space aside) is '['
  * is an array: pieces are its elements, found by matching brackets outside strings; an
- * element whose brackets or quotes never close takes the rest of the frame with it. Else
+ * element whose brackets or quotes never close takes the rest of the frame with it. An
+ * array that does not close ends in a piece that is refused, if need be an empty one; what
+ * follows one that does is split by lines. Else
  * pieces are objects on lines: a piece starts at a line whose first character is '{' and
  * ends at a line whose last is '}' or before the next line that starts with '{' (so both
  * NDJSON and one pretty-printed object work, and a broken line costs itself alone).
- * Other lines that are not blank are pieces of their own. */
+ * Other lines that are not blank are pieces of their own. First and last character, and
+ * the ends of a piece: white space aside. */
 struct gh_frame {
     const char *at;
     size_t size, used;
@@ -37,7 +41,13 @@ void gh_frame_init(struct gh_frame *frame, const char *at, size_t size);
 bool gh_frame_next(struct gh_frame *frame, struct gh_piece *piece);
 
 /* Why a piece was refused. Place: the piece's index, offset and line in the frame, `at` =
- * offset of the trouble inside the piece, `key` the key concerned ("" where none). */
+ * offset of the trouble inside the piece (the reference knows it only where its parser
+ * stopped, else 0), `key` the key concerned ("" where none). The text quotes numbers and
+ * the beginnings of wrong names, never what may be somebody's words.
+ *
+ * The reason is the first in this order: too_long, encoding, then syntax, nested and
+ * duplicate_key (and range of a number that no 64 bits hold) by the order of the bytes,
+ * then version, kind, and the keys in the order of GH_EVENT_KEYS. */
 struct gh_refused {
     enum gh_refusal reason;
     uint64_t at;
@@ -51,13 +61,14 @@ GH_MUST_USE struct gh_decoder *gh_decoder_new(void); /* NULL: out of memory */
 void gh_decoder_free(struct gh_decoder *decoder);
 /* Forgets the texts of events decoded since; call once per frame, after their last use. */
 void gh_decoder_reset(struct gh_decoder *decoder);
-/* Keys that no kind, or not this kind, knows: ignored, counted here since _new. */
+/* Keys that no kind, or not this kind, knows: ignored; counted since _new over the events
+ * that were taken. */
 uint64_t gh_decoder_unknown_keys(const struct gh_decoder *decoder);
 
 /* True: *event is filled; its texts point into the piece or the scratch. False: *refused
  * says why and *event is undefined. */
-bool gh_decode(struct gh_decoder *decoder, const struct gh_piece *piece,
-               struct gh_event *event, struct gh_refused *refused);
+bool gh_decode(struct gh_decoder *decoder, const struct gh_piece *piece, struct gh_event *event,
+               struct gh_refused *refused);
 bool gh_decode_reference(struct gh_decoder *decoder, const struct gh_piece *piece,
                          struct gh_event *event, struct gh_refused *refused);
 bool gh_same_refusal(enum gh_refusal decoder, enum gh_refusal reference);

@@ -14,33 +14,21 @@ static bool refuse_whole(struct gh_refused *refused, enum gh_refusal reason, uin
     return gh_refuse(refused, reason, at, (struct gh_text){0}, what);
 }
 
+/* In our words: jansson's quote the bytes, and those may be somebody's. */
 static bool refuse_parse(struct gh_refused *refused, const json_error_t *error)
 {
-    enum gh_refusal reason = GH_REFUSED_SYNTAX;
     const enum json_error_code code = json_error_code(error);
+    const uint64_t at = error->position > 0 ? (uint64_t)error->position : 0;
 
     if (code == json_error_out_of_memory)
         return gh_refuse_memory(refused);
     if (code == json_error_duplicate_key)
-        reason = GH_REFUSED_DUPLICATE_KEY;
-    else if (code == json_error_numeric_overflow)
-        reason = GH_REFUSED_RANGE;
-    else if (code == json_error_stack_overflow)
-        reason = GH_REFUSED_NESTED;
-    return refuse_whole(refused, reason, (uint64_t)error->position, error->text);
-}
-
-/* A copy of jansson's string in the decoder's scratch. */
-static bool text_copy(struct gh_decoder *decoder, const char *at, size_t size,
-                      struct gh_text *text)
-{
-    char *const copy = gh_arena_take(&decoder->heap, &decoder->texts, size + 1);
-
-    if (!copy)
-        return false;
-    memcpy(copy, at, size);
-    *text = (struct gh_text){copy, (uint32_t)size};
-    return true;
+        return refuse_whole(refused, GH_REFUSED_DUPLICATE_KEY, at, "a key twice: each once");
+    if (code == json_error_numeric_overflow)
+        return refuse_whole(refused, GH_REFUSED_RANGE, at, "a number too large: 64 bits");
+    if (code == json_error_stack_overflow)
+        return refuse_whole(refused, GH_REFUSED_NESTED, at, "too deep: a flat object");
+    return refuse_whole(refused, GH_REFUSED_SYNTAX, at, "not JSON: a JSON object");
 }
 
 static bool scalar_from(struct gh_decoder *decoder, const json_t *json, struct gh_scalar *s)
@@ -49,7 +37,10 @@ static bool scalar_from(struct gh_decoder *decoder, const json_t *json, struct g
     switch (json_typeof(json)) {
     case JSON_STRING:
         s->type = GH_SCALAR_TEXT;
-        return text_copy(decoder, json_string_value(json), json_string_length(json), &s->text);
+        s->text.at = json_string_value(json);
+        s->text.size = (uint32_t)json_string_length(json);
+        s->text = gh_arena_copy(&decoder->heap, &decoder->texts, s->text);
+        return s->text.at != NULL;
     case JSON_INTEGER:
         s->type = GH_SCALAR_INTEGER;
         s->integer = json_integer_value(json);
@@ -90,7 +81,8 @@ static bool members_from(struct gh_decoder *decoder, json_t *object, uint32_t *u
     json_t *value;
 
     members->seen = 0;
-    json_object_foreach(object, name, value) {
+    json_object_foreach(object, name, value)
+    {
         const unsigned key = key_of(name);
         if (json_is_object(value) || json_is_array(value))
             return gh_refuse(refused, GH_REFUSED_NESTED, 0,
@@ -107,20 +99,27 @@ static bool members_from(struct gh_decoder *decoder, json_t *object, uint32_t *u
     return true;
 }
 
-/* jansson takes a piece with NUL bytes between tokens and drops them, and it tells UTF-8
- * from syntax by what comes first; both are settled before it parses. */
-static bool bytes_are_text(const struct gh_piece *piece, struct gh_refused *refused)
+/* jansson can say that bytes are not UTF-8 without parsing them. */
+static bool bytes_are_utf8(const struct gh_piece *piece, struct gh_refused *refused)
 {
     json_t *const text = json_stringn(piece->at, piece->size);
 
     if (!text)
         return refuse_whole(refused, GH_REFUSED_ENCODING, 0, "not valid UTF-8: UTF-8");
     json_decref(text);
-    const char *const nul = memchr(piece->at, '\0', piece->size);
-    if (nul)
-        return refuse_whole(refused, GH_REFUSED_SYNTAX, (uint64_t)(nul - piece->at),
-                            "a NUL byte: JSON");
     return true;
+}
+
+/* jansson passes over some NUL bytes between tokens as if they were not there. JSON knows
+ * neither them nor U+0001 anywhere, and the latter jansson refuses as it should. */
+static const char *without_nul(struct gh_decoder *decoder, const struct gh_piece *piece)
+{
+    if (!memchr(piece->at, '\0', piece->size))
+        return piece->at;
+    char *const copy = gh_arena_take(&decoder->heap, &decoder->texts, piece->size);
+    for (size_t i = 0; copy && i < piece->size; i++)
+        copy[i] = piece->at[i] == '\0' ? '\1' : piece->at[i];
+    return copy;
 }
 
 bool gh_decode_reference(struct gh_decoder *decoder, const struct gh_piece *piece,
@@ -129,10 +128,13 @@ bool gh_decode_reference(struct gh_decoder *decoder, const struct gh_piece *piec
     json_error_t error;
     uint32_t unknown = 0;
 
-    if (!gh_piece_fits(piece, refused) || !bytes_are_text(piece, refused) ||
+    if (!gh_piece_fits(piece, refused) || !bytes_are_utf8(piece, refused) ||
         !gh_piece_opens(piece, refused))
         return false;
-    json_t *const object = json_loadb(piece->at, piece->size, JSON_REJECT_DUPLICATES, &error);
+    const char *const bytes = without_nul(decoder, piece);
+    if (!bytes)
+        return gh_refuse_memory(refused);
+    json_t *const object = json_loadb(bytes, piece->size, JSON_REJECT_DUPLICATES, &error);
     if (!object)
         return refuse_parse(refused, &error);
     const bool read = members_from(decoder, object, &unknown, refused);

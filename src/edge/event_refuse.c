@@ -11,8 +11,7 @@ static const char *const legal_values[GH_TYPES] = {
     [GH_TYPE_NOTE] = "up to 4096 bytes of UTF-8, no control characters but newline and tab",
     [GH_TYPE_COUNT] = "an integer from 0 to 9007199254740991",
     [GH_TYPE_NUMBER] = "a finite number, 0 or more",
-    [GH_TYPE_TIME] = "RFC 3339 with an offset, or an integer of milliseconds from 0 to "
-                     "253402300799999",
+    [GH_TYPE_TIME] = "RFC 3339 with an offset, or milliseconds from 0 to 253402300799999",
     [GH_TYPE_HASH] = "16 hex digits",
     [GH_TYPE_HOURS] = "HH:MM-HH:MM, each from 00:00 to 24:00",
     [GH_TYPE_DAYS] = "days from Mon to Sun, as Mon-Fri or Mon,Wed,Fri",

@@ -10,28 +10,33 @@
 #include "goodhart/error.h"
 #include "goodhart/event.h"
 
-/*    symbol, name, what a file must have, what becomes of it, example */
-#define GH_IMPORT_FORMATS(X)                                                                    \
-    X(azure, "azure-trace", "CSV with the columns TIMESTAMP,ContextTokens,GeneratedTokens",     \
-      "one row is one call; no session, nobody's name",                                         \
-      "goodhart import azure-trace code.csv.gz --actor azure-code")                             \
-    X(mooncake, "mooncake",                                                                     \
-      "lines {\"timestamp\": ms, \"input_length\", \"output_length\", "                         \
-      "\"hash_ids\": one per 512 tokens}",                                                      \
-      "a call continues the newest one whose whole blocks are a prefix of its own: that makes " \
-      "sessions. Cache reads: whole blocks that an earlier call began with too. Prompt hash: "  \
-      "SimHash of the blocks",                                                                  \
-      "goodhart import mooncake conversation.jsonl.xz --actors 200")                            \
-    X(agent, "agent-trace",                                                                     \
-      "CSV with the columns trace,agent,parent,t,model,in,out,shared_blocks,input_types,"       \
-      "output_types,stop,api_time",                                                             \
-      "one trace is one session. Cache reads: 64 tokens for each block shared with the call "   \
-      "before. User tokens: what a text turn of the main agent added beyond the answer before " \
-      "it, 0 where only tools or agents wrote. Tool calls: 1 means at least one",               \
+/* Lines of the help are cut by hand. Columns: symbol, name, what a file must have, what
+ * becomes of it, example. */
+#define GH_IMPORT_FORMATS(X)                                                                 \
+    X(azure, "azure-trace", "CSV with the columns TIMESTAMP,ContextTokens,GeneratedTokens.", \
+      "One row is one call; no session, nobody's name.",                                     \
+      "goodhart import azure-trace code.csv.gz --actor azure-code")                          \
+    X(mooncake, "mooncake",                                                                  \
+      "Lines of JSON with timestamp (ms), input_length, output_length, hash_ids\n"           \
+      "    (one per 512 tokens).",                                                           \
+      "A call continues the newest one whose whole blocks are a prefix of its own:\n"        \
+      "    that makes sessions. Cache reads: whole blocks that an earlier call began\n"      \
+      "    with too. Prompt hash: SimHash of the blocks.",                                   \
+      "goodhart import mooncake conversation.jsonl.xz --actors 200")                         \
+    X(agent, "agent-trace",                                                                  \
+      "CSV with the columns trace,agent,parent,t,model,in,out,shared_blocks,\n"              \
+      "    input_types,output_types,stop,api_time.",                                         \
+      "One trace is one session. Cache reads: 64 tokens for each block shared with\n"        \
+      "    the call before. User tokens: what a text turn of the main agent added\n"         \
+      "    beyond the answer before it, 0 where only tools or agents wrote. Tool\n"          \
+      "    calls: 1 means at least one.",                                                    \
       "goodhart import agent-trace requests.csv.gz --actors 40 --days 28")
 
 struct gh_import_format;
 const struct gh_import_format *gh_import_format_find(const char *name); /* NULL: none */
+
+/* What events take as a name: 1 to 256 bytes of UTF-8 without control characters. */
+bool gh_import_name(struct gh_text text);
 
 struct gh_import_plan {
     const struct gh_import_format *format;

@@ -55,8 +55,6 @@ struct gh_import_call gh_import_nothing(void);
 bool gh_import_count(struct gh_text text, int64_t *count);
 /* "19", "19.25": seconds to milliseconds, what is below cut off. */
 bool gh_import_seconds(struct gh_text text, int64_t *ms);
-/* What events take as a name: 1 to 256 bytes of UTF-8 without control characters. */
-bool gh_import_name(struct gh_text text);
 bool gh_import_is(struct gh_text text, const char *word);
 /* Whether `word` is one of the parts of `list`, which '+' separates. */
 bool gh_import_holds(struct gh_text list, const char *word);

@@ -137,7 +137,8 @@ const char *gh_scan_number(const char *at, const char *end, struct gh_scalar *va
         return NULL;
     if (d.real) {
         value->type = GH_SCALAR_REAL;
-        fits = short_real(&d, &value->real) || long_real(at, (size_t)(after - at), &value->real);
+        fits =
+            short_real(&d, &value->real) || long_real(at, (size_t)(after - at), &value->real);
         value->real = d.negative ? -value->real : value->real;
     } else {
         value->type = GH_SCALAR_INTEGER;

@@ -1,65 +1,6 @@
 /* json_scan.c - tokens of JSON: strings and UTF-8. */
 #include "edge/json_scan.h"
 
-#include <string.h>
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-
-/* Bit i: byte i is not printable ASCII, or is '"' or '\\'. */
-static inline unsigned special_bits(const char *at)
-{
-    const __m128i c = _mm_loadu_si128((const __m128i *)(const void *)at);
-    const __m128i odd = _mm_or_si128(_mm_cmplt_epi8(c, _mm_set1_epi8(' ')), /* >= 0x80 too */
-                                     _mm_cmpeq_epi8(c, _mm_set1_epi8(0x7f)));
-    const __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(c, _mm_set1_epi8('"')),
-                                       _mm_cmpeq_epi8(c, _mm_set1_epi8('\\')));
-    return (unsigned)_mm_movemask_epi8(_mm_or_si128(odd, marks));
-}
-
-static inline unsigned high_bits(const char *at)
-{
-    const __m128i c = _mm_loadu_si128((const __m128i *)(const void *)at);
-    return (unsigned)_mm_movemask_epi8(c);
-}
-
-enum { BLOCK_SIZE = 16 };
-#else
-static inline unsigned special_bits(const char *at)
-{
-    unsigned bits = 0;
-
-    for (unsigned i = 0; i < 8; i++) {
-        const unsigned char c = (unsigned char)at[i];
-        bits |= (unsigned)(c < ' ' || c >= 0x7f || c == '"' || c == '\\') << i;
-    }
-    return bits;
-}
-
-static inline unsigned high_bits(const char *at)
-{
-    uint64_t c;
-
-    memcpy(&c, at, sizeof c);
-    return (c & UINT64_C(0x8080808080808080)) != 0;
-}
-
-enum { BLOCK_SIZE = 8 };
-#endif
-
-const char *gh_scan_plain(const char *at, const char *end)
-{
-    while (end - at >= BLOCK_SIZE) {
-        const unsigned bits = special_bits(at);
-        if (bits != 0)
-            return at + __builtin_ctz(bits);
-        at += BLOCK_SIZE;
-    }
-    while (at < end && *at >= ' ' && *at < 0x7f && *at != '"' && *at != '\\')
-        at++;
-    return at;
-}
-
 /* Bytes of the character at `at`, which is not ASCII; 0 when it is not one. Ranges of the
  * second byte: The Unicode Standard, table 3-7. */
 static size_t utf8_size(const unsigned char *at, size_t left)
@@ -91,23 +32,21 @@ static size_t utf8_size(const unsigned char *at, size_t left)
 
 const char *gh_scan_utf8(const char *at, const char *end)
 {
-    while (at < end) {
-        if (end - at >= BLOCK_SIZE && high_bits(at) == 0) {
-            at += BLOCK_SIZE;
-        } else if ((unsigned char)*at < 0x80) {
+    for (;;) {
+        while (end - at >= GH_BLOCK_SIZE && gh_block_ascii(at))
+            at += GH_BLOCK_SIZE;
+        while (at < end && (unsigned char)*at < 0x80)
             at++;
-        } else {
-            const size_t size = utf8_size((const unsigned char *)at, (size_t)(end - at));
-            if (size == 0)
-                return at;
-            at += size;
-        }
+        if (at == end)
+            return end;
+        const size_t size = utf8_size((const unsigned char *)at, (size_t)(end - at));
+        if (size == 0)
+            return at;
+        at += size;
     }
-    return end;
 }
 
-const char *gh_scan_string(const char *at, const char *end, bool *escaped,
-                           const char **trouble)
+const char *gh_scan_string(const char *at, const char *end, bool *escaped, const char **trouble)
 {
     *escaped = false;
     for (at = gh_scan_plain(at, end); at < end; at = gh_scan_plain(at, end)) {

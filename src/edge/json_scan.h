@@ -5,6 +5,58 @@
 
 #include "edge/event_value.h"
 
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/* Blocks: as many bytes as the machine looks at in one step. */
+enum { GH_BLOCK_SIZE = 16 };
+
+/* Bit i: byte i of the block is not printable ASCII, or is '"' or '\\'. */
+static inline unsigned gh_block_special(const char *at)
+{
+#ifdef __SSE2__
+    const __m128i c = _mm_loadu_si128((const __m128i *)(const void *)at);
+    const __m128i odd = _mm_or_si128(_mm_cmplt_epi8(c, _mm_set1_epi8(' ')), /* >= 0x80 too */
+                                     _mm_cmpeq_epi8(c, _mm_set1_epi8(0x7f)));
+    const __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(c, _mm_set1_epi8('"')),
+                                       _mm_cmpeq_epi8(c, _mm_set1_epi8('\\')));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(odd, marks));
+#else
+    unsigned bits = 0;
+    for (unsigned i = 0; i < GH_BLOCK_SIZE; i++) {
+        const unsigned char c = (unsigned char)at[i];
+        bits |= (unsigned)(c < ' ' || c >= 0x7f || c == '"' || c == '\\') << i;
+    }
+    return bits;
+#endif
+}
+
+/* Whether the first `size` bytes of two blocks, up to all of them, are the same. */
+static inline bool gh_block_same(const char *a, const char *b, size_t size)
+{
+#ifdef __SSE2__
+    const __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)a),
+                                        _mm_loadu_si128((const __m128i *)(const void *)b));
+    return ((~(unsigned)_mm_movemask_epi8(same)) & ((1u << size) - 1u)) == 0;
+#else
+    return memcmp(a, b, size) == 0;
+#endif
+}
+
+static inline bool gh_block_ascii(const char *at)
+{
+#ifdef __SSE2__
+    return _mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)at)) == 0;
+#else
+    uint64_t half[2];
+    memcpy(half, at, sizeof half);
+    return ((half[0] | half[1]) & UINT64_C(0x8080808080808080)) == 0;
+#endif
+}
+
 static inline bool gh_is_space(char c)
 {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
@@ -12,14 +64,25 @@ static inline bool gh_is_space(char c)
 
 static inline const char *gh_skip_space(const char *at, const char *end)
 {
-    while (at < end && gh_is_space(*at))
+    while (at < end && (unsigned char)*at <= ' ' && gh_is_space(*at))
         at++;
     return at;
 }
 
 /* The first byte in at..end that is not printable ASCII, or is '"' or '\\'; `end` when
  * there is none. */
-const char *gh_scan_plain(const char *at, const char *end);
+static inline const char *gh_scan_plain(const char *at, const char *end)
+{
+    while (end - at >= GH_BLOCK_SIZE) {
+        const unsigned bits = gh_block_special(at);
+        if (bits != 0)
+            return at + __builtin_ctz(bits);
+        at += GH_BLOCK_SIZE;
+    }
+    while (at < end && *at >= ' ' && *at < 0x7f && *at != '"' && *at != '\\')
+        at++;
+    return at;
+}
 
 /* The first byte that no valid UTF-8 has there, else `end`. Overlong forms, surrogates and
  * what lies past U+10FFFF are not valid. */
@@ -36,9 +99,31 @@ const char *gh_scan_string(const char *at, const char *end, bool *escaped,
  * an unknown one, \u0000, half a surrogate pair. */
 size_t gh_unescape(const char *at, const char *end, char *to, const char **trouble);
 
+/* The usual number, an integer of 1 to 18 digits without a sign: returns the byte after it,
+ * or NULL for all others, right or wrong. */
+static inline const char *gh_scan_short_integer(const char *at, const char *end, int64_t *value)
+{
+    const char *const start = at;
+    uint64_t sum = 0;
+
+    for (; at < end; at++) {
+        const unsigned digit = (unsigned char)*at - (unsigned)'0';
+        if (digit > 9)
+            break;
+        sum = sum * 10 + digit; /* may wrap, then there are more than 18 */
+    }
+    const size_t count = (size_t)(at - start);
+    if (count - 1 > 17 || (*start == '0' && count > 1) ||
+        (at < end && (*at == '.' || (*at | 0x20) == 'e')))
+        return NULL;
+    *value = (int64_t)sum;
+    return at;
+}
+
 /* A number that starts at `at` with '-' or a digit: an integer within 64 bits or a finite
- * real into *value; at..end is at most GH_EVENT_BYTES_MAX long. Returns the byte after it, or NULL with *reason (syntax or range) and
- * *trouble. Reads reals as strtod does in the C locale, which the program never leaves. */
+ * real into *value; at..end is at most GH_EVENT_BYTES_MAX long. Returns the byte after it, or
+ * NULL with *reason (syntax or range) and *trouble. Reads reals as strtod does in the C locale,
+ * which the program never leaves. */
 const char *gh_scan_number(const char *at, const char *end, struct gh_scalar *value,
                            enum gh_refusal *reason, const char **trouble);
 

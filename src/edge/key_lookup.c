@@ -2,42 +2,24 @@
 #include "edge/key_lookup.h"
 
 #include "base/hash.h"
-#include "edge/event_value.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-/* The factors were found by trying; gh_key_lookup_init says when a new key needs others. */
-static inline uint32_t key_slot(struct gh_text name)
-{
-    const unsigned char *at = (const unsigned char *)name.at;
-
-    return (name.size * 6 + at[0] * 47u + at[name.size / 2] * 10u + at[name.size - 1] * 27u) %
-           GH_KEY_SLOTS;
-}
-
 void gh_key_lookup_init(struct gh_key_lookup *lookup)
 {
-    *lookup = (struct gh_key_lookup){0};
+    memset(lookup, 0, sizeof *lookup);
+    memset(lookup->slot, GH_KEY_COUNT, sizeof lookup->slot);
     for (unsigned key = 0; key < GH_KEY_COUNT; key++) {
-        uint8_t *slot = &lookup->slot[key_slot(gh_key_rows[key].name)];
-        assert(*slot == 0);
-        *slot = (uint8_t)(key + 1);
+        const struct gh_text name = gh_key_rows[key].name;
+        uint8_t *slot = &lookup->slot[gh_key_slot(name, name.at + name.size)];
+        assert(*slot == GH_KEY_COUNT && name.size <= GH_KEY_NAME_MAX);
+        *slot = (uint8_t)key;
+        memcpy(lookup->key[key].name, name.at, name.size);
+        lookup->key[key].size = (uint8_t)name.size;
     }
-}
-
-enum gh_key gh_key_find(const struct gh_key_lookup *lookup, struct gh_text name)
-{
-    if (name.size == 0)
-        return GH_KEY_COUNT;
-    const unsigned key = lookup->slot[key_slot(name)];
-    if (key == 0)
-        return GH_KEY_COUNT;
-    const struct gh_text *known = &gh_key_rows[key - 1].name;
-    const bool same = known->size == name.size && memcmp(known->at, name.at, name.size) == 0;
-    return same ? (enum gh_key)(key - 1) : GH_KEY_COUNT;
 }
 
 /* The shortest member is 5 bytes ("":0,), but only one name is empty and 128 have one

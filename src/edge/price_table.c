@@ -81,18 +81,20 @@ static enum gh_status price_window(const struct price_place *place, const json_t
 static enum gh_status price_from(const struct price_place *place, const json_t *value,
                                  int64_t *from_ms)
 {
+    static const char midnight[] = "T00:00:00Z";
     char text[64] = "";
-    const size_t size = json_string_length(value);
+    size_t size = json_string_length(value);
 
-    if (json_is_string(value) && size < sizeof text - 16) {
+    if (json_is_string(value) && size <= sizeof text - sizeof midnight) {
         memcpy(text, json_string_value(value), size);
-        if (size == strlen("2026-11-20"))
-            strcat(text, "T00:00:00Z");
+        if (size == strlen("2026-11-20")) {
+            memcpy(text + size, midnight, sizeof midnight);
+            size += strlen(midnight);
+        }
+        if (gh_time_parse(text, size, from_ms))
+            return GH_OK;
     }
-    if (!gh_time_parse(text, strlen(text), from_ms))
-        return price_refuse(place, "from",
-                            "a date such as 2026-11-20, or a time with an offset");
-    return GH_OK;
+    return price_refuse(place, "from", "a date such as 2026-11-20, or a time with an offset");
 }
 
 static enum gh_status price_key(const struct price_place *place, const char *key,

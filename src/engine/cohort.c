@@ -7,8 +7,8 @@
 #include <string.h>
 
 enum { FEWEST_DAYS = 200, FEWEST_PEOPLE = 30 };
-/* Range of calibrated residuals of levels, log scale. */
-static const double residual_low = -4.0, residual_high = 4.0;
+/* Range of calibrated residuals: levels in own standard deviations. */
+static const double residual_low = -8.0, residual_high = 8.0;
 
 static size_t ranks_size(const struct gh_engine *e, size_t per_detector)
 {
@@ -31,7 +31,8 @@ static bool cohort_init(struct gh_engine *e, struct gh_cohort *c, uint32_t role)
         gh_rank_init(&c->value[i], 0.0, 1.0);
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         c->share[d] = e->model->share[gh_detectors[d]->behaviour];
-        c->level[d] = e->model->level[gh_detectors[d]->behaviour];
+        for (uint32_t i = 0; i < GH_PARTS; i++)
+            c->level[d][i] = e->model->level[gh_detectors[d]->behaviour];
     }
     return true;
 }
@@ -70,19 +71,19 @@ uint32_t gh_cohort_of(struct gh_engine *e, uint32_t role)
 }
 
 /* Own means of everybody of a cohort (0: of all) with enough history, ascending. */
-static size_t own_means(struct gh_engine *e, uint32_t cohort, uint32_t d)
+static size_t own_means(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32_t part)
 {
     e->scratch.count = 0;
     for (uint32_t i = 0; i < e->shards; i++)
         for (uint32_t k = 0; k < e->shard[i].actors.count; k++) {
             struct gh_actor *a = gh_actor_at(&e->shard[i], k);
             const struct gh_evidence *own = gh_actor_evidence(e, a, d);
-            if (own->own_weight < 3.0 || a->account != GH_HUMAN ||
+            if (own->own_weight[part] < 3.0 || a->account != GH_HUMAN ||
                 (cohort != 0 && a->role != e->cohort[cohort].role))
                 continue;
             double *at = gh_array_add(&e->heap, &e->scratch, 1);
             if (at != NULL)
-                *at = own->own_sum / own->own_weight;
+                *at = own->own_sum[part] / own->own_weight[part];
         }
     gh_sort((double *)e->scratch.at, e->scratch.count);
     return e->scratch.count;
@@ -100,17 +101,16 @@ static void refit_share(struct gh_engine *e, struct gh_cohort *c, uint32_t d, si
     c->share[d].cap = fmin(0.9, 1.5 * gh_quantile_sorted(mean, people, 0.98) + 0.05);
 }
 
-static void refit_level(struct gh_engine *e, struct gh_cohort *c, uint32_t d, size_t people)
+static void refit_level(struct gh_engine *e, struct gh_cohort *c, uint32_t cohort, uint32_t d)
 {
-    struct gh_rank all;
-
-    gh_rank_init(&all, residual_low, residual_high);
-    for (uint32_t bin = 0; bin < GH_BINS; bin++)
-        gh_rank_merge(&all, &c->learning[e->layout.evidence[d] * GH_BINS + bin]);
-    if (people >= FEWEST_PEOPLE)
-        c->level[d].center = gh_median_sorted((const double *)e->scratch.at, people);
-    if (all.count >= FEWEST_DAYS)
-        c->level[d].sd = gh_rank_sd(&all);
+    for (uint32_t i = 0; i < GH_PARTS; i++) {
+        const size_t people = own_means(e, cohort, d, i);
+        if (people >= FEWEST_PEOPLE)
+            c->level[d][i].center = gh_median_sorted((const double *)e->scratch.at, people);
+        if (c->square_count[d] >= FEWEST_DAYS)
+            c->level[d][i].sd =
+                sqrt((double)c->square_sum[d] / 1e6 / (double)c->square_count[d]);
+    }
 }
 
 static void refit_cohort(struct gh_engine *e, uint32_t cohort)
@@ -120,11 +120,10 @@ static void refit_cohort(struct gh_engine *e, uint32_t cohort)
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         if (!gh_structural(d))
             continue;
-        const size_t people = own_means(e, cohort, d);
         if (gh_detectors[d]->measure == GH_SHARE)
-            refit_share(e, c, d, people);
+            refit_share(e, c, d, own_means(e, cohort, d, 0));
         else
-            refit_level(e, c, d, people);
+            refit_level(e, c, cohort, d);
     }
     memcpy(c->residual, c->learning, ranks_size(e, GH_BINS));
     if (c->usd > 0.0 && c->active_days > 0.0) {
@@ -147,6 +146,8 @@ void gh_cohorts_forget(struct gh_engine *e)
             gh_rank_init(&e->cohort[i].learning[k], residual_low, residual_high);
         for (uint32_t k = 0; k < e->layout.structural; k++)
             gh_rank_init(&e->cohort[i].value[k], 0.0, 1.0);
+        memset(e->cohort[i].square_sum, 0, sizeof e->cohort[i].square_sum);
+        memset(e->cohort[i].square_count, 0, sizeof e->cohort[i].square_count);
     }
 }
 

@@ -8,6 +8,10 @@
 static const double share_level[GH_BETS] = {0.15, 0.35, 0.60};
 static const double level_delta[GH_BETS] = {0.75, 1.5, 2.5};
 static const double share_max = 0.95, level_clip = 1.5;
+/* Part of the evidence that is at stake on a day: one quiet day must not undo a week. */
+static const double level_stake = 0.8;
+/* Own spread: days of history that weigh as much as the peers', and its least. */
+static const double spread_days = 8.0, spread_min = 0.15;
 static const double usual_memory = 0.97; /* per active day */
 enum { FEWEST_OWN_DAYS = 3 };
 
@@ -49,24 +53,44 @@ static void judge_share(struct gh_engine *e, const struct gh_evidence *own,
 {
     const double n0 = e->evidence.shrink_share;
 
-    j->base = (n0 * peers->mean + own->own_sum) / fmax(1e-9, n0 + own->own_weight);
+    j->base = (n0 * peers->mean + own->own_sum[0]) / fmax(1e-9, n0 + own->own_weight[0]);
     j->allowed = fmin(e->evidence.own_factor * j->base + gh_detectors[d]->add, peers->cap);
     j->allowed = fmax(j->allowed, 0.02);
     j->residual = j->seen.value - j->base;
 }
 
+/* Classes of work without enough own history are left out. */
 static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
                         const struct gh_level_prior *peers, int32_t date, struct gh_judged *j)
 {
-    const double n0 = e->evidence.shrink_level, n = n0 + own->own_weight;
-    const double weeks = (double)(date - e->epoch_start) / 7.0;
+    const double n0 = e->evidence.shrink_level;
+    const double weeks = fmax(0.0, (double)(date - e->epoch_start) / 7.0);
+    double known = 0.0, value = 0.0, base = 0.0, margin = 0.0;
 
-    j->base = (n0 * peers->center + own->own_sum) / fmax(1e-9, n);
-    if (isfinite(own->anchor))
-        j->base = fmin(j->base, own->anchor + e->evidence.drift * fmax(0.0, weeks));
-    j->allowed = j->base + e->evidence.indifference +
-                 e->evidence.margin * peers->sd / sqrt(fmax(1.0, n));
-    j->residual = j->seen.value - j->allowed;
+    for (uint32_t i = 0; i < GH_PARTS; i++) {
+        const double n = n0 + own->own_weight[i], w = j->seen.weight[i];
+        j->part_base[i] = (n0 * peers[i].center + own->own_sum[i]) / fmax(1e-9, n);
+        if (isfinite(own->anchor[i]))
+            j->part_base[i] =
+                fmin(j->part_base[i], own->anchor[i] + e->evidence.drift * weeks);
+        if (own->own_weight[i] < FEWEST_OWN_DAYS || w <= 0.0)
+            continue;
+        known += w;
+        value += w * j->seen.part[i];
+        base += w * j->part_base[i];
+        margin += w * (e->evidence.indifference +
+                       e->evidence.margin * peers[i].sd / sqrt(fmax(1.0, n)));
+    }
+    j->known = known > 0.0;
+    if (!j->known)
+        return;
+    j->seen.value = value / known;
+    j->base = base / known;
+    j->allowed = j->base + margin / known;
+    j->residual = j->seen.value - j->base;
+    j->spread = sqrt((spread_days * peers[0].sd * peers[0].sd + own->square_sum) /
+                     (spread_days + own->square_weight));
+    j->spread = fmax(j->spread, spread_min);
 }
 
 void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day, uint32_t d,
@@ -79,10 +103,11 @@ void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
         j->seen.state = GH_TOO_LITTLE;
     if (j->seen.state != GH_OBSERVED)
         return;
+    j->known = own->own_weight[0] >= FEWEST_OWN_DAYS;
     if (gh_detectors[d]->measure == GH_SHARE)
         judge_share(e, own, &peers->share[d], d, j);
     else
-        judge_level(e, own, &peers->level[d], day->date, j);
+        judge_level(e, own, peers->level[d], day->date, j);
 }
 
 /* Logs of the day's e-variables; false: nothing to bet on. */
@@ -95,22 +120,23 @@ static bool day_bets(struct gh_engine *e, const struct gh_actor *a, const struct
             log_l[k] = gh_bet_share(j->seen.value, m, share_level[k]);
         return true;
     }
+    const double margin = j->allowed - j->base;
     const double p = gh_cohort_p(e, gh_cohort_find(e, a->role), d, gh_activity_bin(day->calls),
-                                 j->residual - j->shock);
+                                 (j->residual - j->shock - margin) / j->spread);
     if (isnan(p))
         return false;
     for (int k = 0; k < GH_BETS; k++)
-        log_l[k] = gh_bet_level(p, level_delta[k]);
+        log_l[k] = log1p(level_stake * expm1(gh_bet_level(p, level_delta[k])));
     return true;
 }
 
 static bool may_bet(const struct gh_engine *e, const struct gh_actor *a,
-                    const struct gh_day *day, const struct gh_evidence *own)
+                    const struct gh_day *day, const struct gh_judged *j)
 {
     const uint32_t away = 1u << GH_LEAVE | 1u << GH_HOLIDAY;
 
     return e->epoch > 0 && a->first_date < e->epoch_start && a->account == GH_HUMAN &&
-           own->own_weight >= FEWEST_OWN_DAYS && !(day->schedule & away);
+           j->known && !(day->schedule & away);
 }
 
 static void bet_detector(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
@@ -121,7 +147,7 @@ static void bet_detector(struct gh_engine *e, struct gh_actor *a, const struct g
     const uint32_t gone = (uint32_t)(day->date - e->epoch_start);
     double log_l[GH_BETS];
 
-    if (j->seen.state != GH_OBSERVED || !may_bet(e, a, day, own) ||
+    if (j->seen.state != GH_OBSERVED || !may_bet(e, a, day, j) ||
         !day_bets(e, a, day, d, j, log_l))
         return;
     j->log_l = (log_l[0] + log_l[1] + log_l[2]) / 3.0;
@@ -133,6 +159,15 @@ static void bet_detector(struct gh_engine *e, struct gh_actor *a, const struct g
     }
 }
 
+static void part_learn(struct gh_engine *e, struct gh_evidence *own, uint32_t part,
+                       double weight, double value)
+{
+    if (e->epoch > 0 && own->own_weight[part] >= FEWEST_OWN_DAYS)
+        weight *= e->evidence.learn;
+    own->own_sum[part] += weight * value;
+    own->own_weight[part] += weight;
+}
+
 /* The own history takes the day in: clipped, slowly after the burn-in, and not at all while
  * the person is in a reviewable set. */
 static void learn_detector(struct gh_engine *e, struct gh_actor *a, uint32_t d,
@@ -140,18 +175,26 @@ static void learn_detector(struct gh_engine *e, struct gh_actor *a, uint32_t d,
 {
     const struct gh_cohort *peers = &e->cohort[gh_cohort_find(e, a->role)];
     struct gh_evidence *own = gh_actor_evidence(e, a, d);
-    double value = j->seen.value, weight = e->epoch == 0 ? 1.0 : e->evidence.learn;
 
     if (j->seen.state != GH_OBSERVED || a->flagged)
         return;
-    if (own->own_weight < FEWEST_OWN_DAYS)
-        weight = 1.0;
-    if (gh_detectors[d]->measure == GH_SHARE)
-        value = fmin(value, peers->share[d].clip);
-    else if (own->own_weight >= FEWEST_OWN_DAYS)
-        value = fmin(fmax(value, j->base - level_clip), j->base + level_clip);
-    own->own_sum += weight * value;
-    own->own_weight += weight;
+    if (gh_detectors[d]->measure == GH_SHARE) {
+        part_learn(e, own, 0, 1.0, fmin(j->seen.value, peers->share[d].clip));
+        return;
+    }
+    for (uint32_t i = 0; i < GH_PARTS; i++) {
+        double value = j->seen.part[i];
+        if (own->own_weight[i] >= FEWEST_OWN_DAYS)
+            value = fmin(fmax(value, j->part_base[i] - level_clip),
+                         j->part_base[i] + level_clip);
+        part_learn(e, own, i, fmin(1.0, 2.0 * j->seen.weight[i]), value);
+    }
+    if (!j->known)
+        return;
+    const double weight = e->epoch > 0 ? e->evidence.learn : 1.0;
+    const double stray = fmin(fabs(j->residual - j->shock), 2.0 * j->spread);
+    own->square_sum += weight * stray * stray;
+    own->square_weight += weight;
 }
 
 static void usual_learn(struct gh_actor *a, const struct gh_day *day)

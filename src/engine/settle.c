@@ -88,7 +88,7 @@ static void shock_gather(struct gh_engine *e, struct gh_shard *s, struct gh_day 
     const uint32_t cohort = gh_cohort_find(e, gh_shard_actor(s, day->actor)->role);
 
     for (uint32_t d = 0; d < gh_detector_count; d++)
-        if (gh_structural(d) && judged[d].seen.state == GH_OBSERVED)
+        if (gh_structural(d) && judged[d].known)
             gh_rank_add(gh_array_at(&e->shocks,
                                     cohort * e->layout.structural + e->layout.evidence[d]),
                         judged[d].residual);
@@ -100,7 +100,7 @@ static void shock_apply(struct gh_engine *e, struct gh_shard *s, struct gh_day *
     const uint32_t cohort = gh_cohort_find(e, gh_shard_actor(s, day->actor)->role);
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        if (!gh_structural(d) || judged[d].seen.state != GH_OBSERVED)
+        if (!gh_structural(d) || !judged[d].known)
             continue;
         const struct gh_rank *all = gh_array_at(
             &e->shocks, cohort * e->layout.structural + e->layout.evidence[d]);
@@ -130,7 +130,7 @@ static void team_gather(struct gh_engine *e, struct gh_shard *s, struct gh_day *
     const uint32_t team = gh_shard_actor(s, day->actor)->team;
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        if (!gh_structural(d) || judged[d].seen.state != GH_OBSERVED || team == 0)
+        if (!gh_structural(d) || !judged[d].known || team == 0)
             continue;
         struct gh_team_entry *at = gh_array_add(&e->heap, &e->team_entries, 1);
         if (at != NULL)
@@ -193,6 +193,18 @@ static void team_shocks(struct gh_engine *e)
 
 /* --- what peers learn from the day --- */
 
+static void residual_learn(struct gh_cohort *c, uint32_t d, struct gh_rank *rank,
+                           const struct gh_judged *j)
+{
+    const double residual = j->residual - j->shock;
+
+    if (gh_detectors[d]->measure != GH_LEVEL)
+        return;
+    gh_rank_add(rank, residual / j->spread);
+    c->square_sum[d] += (int64_t)llround(fmin(residual * residual, 16.0) * 1e6);
+    c->square_count[d]++;
+}
+
 static void peers_learn(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
                         struct gh_judged *judged)
 {
@@ -211,8 +223,9 @@ static void peers_learn(struct gh_engine *e, struct gh_shard *s, struct gh_day *
                 continue;
             if (gh_detectors[d]->measure == GH_SHARE)
                 gh_rank_add(&c->value[at], judged[d].seen.value);
-            gh_rank_add(&c->learning[at * GH_BINS + gh_activity_bin(day->calls)],
-                        judged[d].residual - judged[d].shock);
+            if (judged[d].known)
+                residual_learn(c, d, &c->learning[at * GH_BINS + gh_activity_bin(day->calls)],
+                               &judged[d]);
         }
     }
 }

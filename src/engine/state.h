@@ -45,8 +45,9 @@ struct gh_record {
 
 /* Evidence of one structural detector about one actor. */
 struct gh_evidence {
-    double own_sum, own_weight; /* own history of the observation */
-    double anchor;              /* GH_LEVEL: own mean when the epoch began; NAN none */
+    double own_sum[GH_PARTS], own_weight[GH_PARTS]; /* own history of the observation */
+    double anchor[GH_PARTS]; /* GH_LEVEL: own mean when the epoch began; NAN none */
+    double square_sum, square_weight; /* GH_LEVEL: of residuals, for the own spread */
     struct gh_reserve set[GH_SETS];
 };
 
@@ -76,8 +77,11 @@ struct gh_actor {
 struct gh_judged {
     struct gh_observation seen;
     double base, allowed; /* own expectation; with all allowances but the shocks */
-    double residual;      /* value - base, for shocks; after shocks for calibration */
-    double shock;
+    double part_base[GH_PARTS];
+    bool known;           /* enough own history to bet on */
+    double residual;      /* value - base */
+    double shock;         /* part of it that peers and team share */
+    double spread;        /* GH_LEVEL: own standard deviation, shrunk to the peers' */
     double log_l;         /* log of the day's e-variable, mean over the bets */
 };
 
@@ -130,12 +134,14 @@ struct gh_cohort {
     uint32_t role; /* name id; 0 unknown role */
     uint64_t people;
     struct gh_share_prior share[GH_DETECTORS_MAX];
-    struct gh_level_prior level[GH_DETECTORS_MAX];
+    struct gh_level_prior level[GH_DETECTORS_MAX][GH_PARTS];
     struct gh_rank *residual; /* frozen: [detector][bin]; own memory */
     struct gh_rank *learning; /* the same, of the running epoch */
     struct gh_rank *value;    /* running epoch: daily shares, [detector] */
     double units, usd, active_days; /* decayed sums for the output rate */
     int64_t day_units, day_usd, day_active; /* of the date being settled, in thousandths */
+    int64_t square_sum[GH_DETECTORS_MAX];   /* GH_LEVEL: of residuals, in millionths */
+    int64_t square_count[GH_DETECTORS_MAX];
     double units_per_usd, units_per_day, usd_per_day;
 };
 

@@ -9,12 +9,12 @@
 void gh_law_init(void);
 
 /* P(X <= x), X negative binomial with mean mu > 0 and size r > 0; x real >= 0 is floored.
- * Counts past 4e9 use the gamma limit law. */
+ * Counts past 4e9, or counts and sizes past 1e5, use the gamma limit law (error < 3e-4). */
 double gh_nb_below(double x, double mu, double r);
 /* Standard normal: upper tail, and its inverse for p in (0,1). */
 double gh_normal_above(double z);
 double gh_normal_above_inverse(double p);
-/* Quantile of Beta(a, b), q in [0,1]. */
+/* Quantile of Beta(a, b), q in [0,1]; the normal limit when both are 1e5 or more. */
 double gh_beta_quantile(double q, double a, double b);
 
 #endif

@@ -70,64 +70,63 @@ static void a_row_is_taken_as_it_stands(void)
 #define ROW(rest) \
     "{\"rows\": [{\"model\": \"m\", \"from\": \"2025-01-01\", \"input\": 1, " rest "}]}"
 
+static const struct {
+    const char *json, *names;
+} bad_row[] = {
+    {"{\"rows\": 3}", "rows: "},
+    {"{}", "rows: "},
+    {"[]", "rows: "},
+    {"{\"rows\": [7]}", "row 1: "},
+    {"{\"rows\": [{\"from\": \"2025-01-01\", \"input\": 1, \"output\": 1}]}", "row 1: model"},
+    {"{\"rows\": [{\"model\": \"m\", \"input\": 1, \"output\": 1}]}", "row 1: from"},
+    {"{\"rows\": [{\"model\": \"m\", \"from\": \"2025-01-01\", \"output\": 1}]}",
+     "row 1: input"},
+    {ROW("\"source\": \"x\""), "row 1: output"},
+    {ROW("\"output\": -1"), "row 1: output"},
+    {ROW("\"output\": 1000001"), "row 1: output"},
+    {ROW("\"output\": \"1\""), "row 1: output"},
+    {ROW("\"output\": null"), "row 1: output"},
+    {ROW("\"output\": 1, \"cache_read\": true"), "row 1: cache_read"},
+    {ROW("\"output\": 1, \"cache_write\": -0.1"), "row 1: cache_write"},
+    {ROW("\"output\": 1, \"context_window\": 0"), "row 1: context_window"},
+    {ROW("\"output\": 1, \"context_window\": 1.5"), "row 1: context_window"},
+    {ROW("\"output\": 1, \"context_window\": 9007199254740992"), "row 1: context_window"},
+    {ROW("\"output\": 1, \"provider\": 1"), "row 1: provider"},
+    {ROW("\"output\": 1, \"source\": []"), "row 1: source"},
+    {ROW("\"output\": 1, \"cache\": 1"), "row 1: cache: not a key"},
+    {"{\"rows\": [{\"model\": \"\", \"from\": \"2025-01-01\", \"input\": 1, \"output\": 1}]}",
+     "row 1: model"},
+    {"{\"rows\": [{\"model\": \"a*b\", \"from\": \"2025-01-01\", \"input\": 1, "
+     "\"output\": 1}]}",
+     "row 1: model"},
+    {"{\"rows\": [{\"model\": \"m\", \"from\": \"2025-02-30\", \"input\": 1, "
+     "\"output\": 1}]}",
+     "row 1: from"},
+    {"{\"rows\": [{\"model\": \"m\", \"from\": 1, \"input\": 1, \"output\": 1}]}",
+     "row 1: from"},
+    {"{\"rows\": [{\"model\": \"m\", \"from\": \"\", \"input\": 1, \"output\": 1}]}",
+     "row 1: from"},
+    {"{\"rows\": [{\"model\": \"m\", \"from\": \"2025-01-01\", \"input\": 1, \"output\": 1},"
+     "{\"model\": \"m\", \"from\": \"2025-01-02\", \"input\": 1, \"output\": 1},"
+     "{\"model\": \"m\", \"from\": \"2025-01-01\", \"input\": 2, \"output\": 1}]}",
+     "row 3: from"},
+    {"{\"rows\": [\n{\"model\": \"m\",, }]}", ":2:"},
+    {"{\"rows\": [{\"model\": \"m\", \"model\": \"n\"}]}", "duplicate"},
+    {"", ":1:"},
+};
+
 static void a_bad_row_is_refused_with_its_place(void)
 {
-    static const struct {
-        const char *json, *names;
-    } row[] = {
-        {"{\"rows\": 3}", "rows: "},
-        {"{}", "rows: "},
-        {"[]", "rows: "},
-        {"{\"rows\": [7]}", "row 1: "},
-        {"{\"rows\": [{\"from\": \"2025-01-01\", \"input\": 1, \"output\": 1}]}",
-         "row 1: model"},
-        {"{\"rows\": [{\"model\": \"m\", \"input\": 1, \"output\": 1}]}", "row 1: from"},
-        {"{\"rows\": [{\"model\": \"m\", \"from\": \"2025-01-01\", \"output\": 1}]}",
-         "row 1: input"},
-        {ROW("\"source\": \"x\""), "row 1: output"},
-        {ROW("\"output\": -1"), "row 1: output"},
-        {ROW("\"output\": 1000001"), "row 1: output"},
-        {ROW("\"output\": \"1\""), "row 1: output"},
-        {ROW("\"output\": null"), "row 1: output"},
-        {ROW("\"output\": 1, \"cache_read\": true"), "row 1: cache_read"},
-        {ROW("\"output\": 1, \"cache_write\": -0.1"), "row 1: cache_write"},
-        {ROW("\"output\": 1, \"context_window\": 0"), "row 1: context_window"},
-        {ROW("\"output\": 1, \"context_window\": 1.5"), "row 1: context_window"},
-        {ROW("\"output\": 1, \"context_window\": 9007199254740992"), "row 1: context_window"},
-        {ROW("\"output\": 1, \"provider\": 1"), "row 1: provider"},
-        {ROW("\"output\": 1, \"source\": []"), "row 1: source"},
-        {ROW("\"output\": 1, \"cache\": 1"), "row 1: cache: not a key"},
-        {"{\"rows\": [{\"model\": \"\", \"from\": \"2025-01-01\", \"input\": 1, \"output\": 1}]}",
-         "row 1: model"},
-        {"{\"rows\": [{\"model\": \"a*b\", \"from\": \"2025-01-01\", \"input\": 1, "
-         "\"output\": 1}]}",
-         "row 1: model"},
-        {"{\"rows\": [{\"model\": \"m\", \"from\": \"2025-02-30\", \"input\": 1, "
-         "\"output\": 1}]}",
-         "row 1: from"},
-        {"{\"rows\": [{\"model\": \"m\", \"from\": 1, \"input\": 1, \"output\": 1}]}",
-         "row 1: from"},
-        {"{\"rows\": [{\"model\": \"m\", \"from\": \"\", \"input\": 1, \"output\": 1}]}",
-         "row 1: from"},
-        {"{\"rows\": [{\"model\": \"m\", \"from\": \"2025-01-01\", \"input\": 1, \"output\": 1},"
-         "{\"model\": \"m\", \"from\": \"2025-01-02\", \"input\": 1, \"output\": 1},"
-         "{\"model\": \"m\", \"from\": \"2025-01-01\", \"input\": 2, \"output\": 1}]}",
-         "row 3: from"},
-        {"{\"rows\": [\n{\"model\": \"m\",, }]}", ":2:"},
-        {"{\"rows\": [{\"model\": \"m\", \"model\": \"n\"}]}", "duplicate"},
-        {"", ":1:"},
-    };
-
-    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+    for (size_t i = 0; i < sizeof bad_row / sizeof *bad_row; i++) {
         struct gh_price_table *table;
         struct gh_error error;
-        const enum gh_status status = load(&table, row[i].json, &error);
+        const enum gh_status status = load(&table, bad_row[i].json, &error);
         CHECK(status == GH_ECONFIG && error.status == GH_ECONFIG);
         CHECK(table == NULL);
         CHECK(strncmp(error.text, path, strlen(path)) == 0);
-        CHECK(strstr(error.text, row[i].names) != NULL);
-        if (strstr(error.text, row[i].names) == NULL)
-            printf("# %s -> %s\n", row[i].json, error.text);
+        CHECK(strstr(error.text, bad_row[i].names) != NULL);
+        if (strstr(error.text, bad_row[i].names) == NULL)
+            printf("# %s -> %s\n", bad_row[i].json, error.text);
         gh_price_table_free(table);
     }
 }

@@ -259,6 +259,50 @@ static void an_alert_comes_once_per_topic_that_is_wanted(void)
     gh_context_free(context);
 }
 
+/* Over inproc there are no buffers but the two queues, so the loss is certain. */
+static void a_subscriber_that_is_too_slow_sees_how_many_alerts_it_lost(void)
+{
+    enum { ALERTS = 100 };
+    void *context = NULL;
+    struct gh_publisher *publisher = NULL;
+    struct gh_error error = {0};
+    struct gh_alerts_options options = alerts_options(2);
+    struct gh_follower follower = {.whole = true};
+    const struct gh_finding alice = finding("alice");
+    const int frames = 2;
+    unsigned char part[1024];
+    uint64_t received = 0, lost = 0, missed;
+    option_text(&options.publish, "inproc://alerts");
+    CHECK(gh_context_new(&context, &error) == GH_OK);
+    CHECK(gh_publisher_new(&publisher, context, &options, &error) == GH_OK);
+    void *slow = zmq_socket(context, ZMQ_SUB);
+    CHECK(zmq_setsockopt(slow, ZMQ_RCVHWM, &frames, sizeof(frames)) == 0);
+    CHECK(zmq_setsockopt(slow, ZMQ_SUBSCRIBE, "alert/", 6) == 0);
+    CHECK(zmq_setsockopt(slow, ZMQ_SUBSCRIBE, "heartbeat/", 10) == 0);
+    CHECK(zmq_connect(slow, "inproc://alerts") == 0);
+    gh_publisher_drain(publisher);
+    gh_follow(&follower, 0, true, &missed);
+    for (uint64_t i = 1; i <= ALERTS; i++)
+        gh_publisher_alert(publisher, &alice, i, "body");
+    for (int round = 0; round < 2; round++) {
+        while (zmq_recv(slow, part, sizeof(part), ZMQ_DONTWAIT) >= 0) {
+            const bool heartbeat = part[0] == 'h';
+            CHECK(zmq_recv(slow, part, sizeof(part), ZMQ_DONTWAIT) == 8);
+            gh_follow(&follower, gh_sequence_value(part), heartbeat, &missed);
+            CHECK(zmq_recv(slow, part, sizeof(part), ZMQ_DONTWAIT) > 0);
+            received += !heartbeat;
+            lost += missed;
+        }
+        const struct gh_heartbeat beat = {.sequence = ALERTS};
+        gh_publisher_drain(publisher); /* learns that there is room again */
+        gh_publisher_heartbeat(publisher, &beat);
+    }
+    CHECK(received > 0 && received < ALERTS && received + lost == ALERTS);
+    gh_socket_free(slow);
+    gh_publisher_free(publisher);
+    gh_context_free(context);
+}
+
 static bool follows(struct gh_follower *follower, uint64_t sequence, bool heartbeat,
                     enum gh_followed wanted, uint64_t wanted_missed)
 {
@@ -297,6 +341,7 @@ static const struct gh_test tests[] = {
     GH_TEST(a_bind_that_fails_names_option_endpoint_and_remedy),
     GH_TEST(a_sender_without_a_listener_says_so_in_time),
     GH_TEST(an_alert_comes_once_per_topic_that_is_wanted),
+    GH_TEST(a_subscriber_that_is_too_slow_sees_how_many_alerts_it_lost),
     GH_TEST(a_follower_tells_lost_alerts_from_earlier_ones),
 };
 GH_TEST_MAIN(tests)

@@ -1,0 +1,253 @@
+/* cmd_watch.c - `goodhart watch`: alerts of a running service, for people and machines. */
+#include "app/alert_view.h"
+#include "app/command.h"
+#include "app/signals.h"
+#include "app/terminal.h"
+#include "base/hash.h"
+#include "edge/clock.h"
+#include "edge/edge_options.h"
+#include "edge/subscription.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+#include <unistd.h>
+
+/* An alert comes once per topic that is asked for; copies follow each other closely. */
+enum { WATCH_RECENT = 4096, WATCH_STEP_MS = 1000, WATCH_SILENCE_BEATS = 5 };
+
+struct watch {
+    struct gh_subscription *subscription;
+    const char *endpoint;
+    bool json, coloured;
+    uint64_t count;   /* alerts to show; 0: no limit */
+    int64_t idle_ms;  /* 0: never ends by itself */
+    int64_t quiet_ms; /* without any message: the service is gone */
+    int signals;
+
+    struct gh_follower follower;
+    struct gh_alert_sum *sum; /* NULL: not asked for */
+    uint64_t shown, missed, strange, actors;
+    int64_t heard_ms, alert_ms; /* last message; last alert, or the first message */
+    bool heard, silent;
+    uint64_t recent[WATCH_RECENT]; /* hashes of the ids shown last, a ring */
+};
+
+static bool watch_seen(struct watch *w, const char *id)
+{
+    const uint64_t hash = gh_hash_pair(gh_hash(id, strlen(id)), 1); /* never 0 */
+    for (size_t i = 0; i < WATCH_RECENT; i++) {
+        if (w->recent[i] == hash)
+            return true;
+    }
+    w->recent[w->shown % WATCH_RECENT] = hash;
+    return false;
+}
+
+static void watch_follow(struct watch *w, const struct gh_message *message)
+{
+    uint64_t missed;
+    switch (gh_follow(&w->follower, message->sequence, message->heartbeat, &missed)) {
+    case GH_FOLLOWED_IN_ORDER:
+        break;
+    case GH_FOLLOWED_FIRST:
+        fprintf(stderr, "goodhart watch: connected to %s; published before: %" PRIu64 "\n",
+                w->endpoint, missed);
+        break;
+    case GH_FOLLOWED_GAP:
+        w->missed += missed;
+        fprintf(stderr,
+                "goodhart watch: gap: %" PRIu64 " alerts were lost on the way, up to %" PRIu64
+                "\n",
+                missed, message->sequence - !message->heartbeat);
+        break;
+    case GH_FOLLOWED_RESTART:
+        fprintf(stderr,
+                "goodhart watch: the service began anew; published before: %" PRIu64 "\n",
+                missed);
+        break;
+    }
+}
+
+/* How many actors there are, so that the summary can give a share. */
+static void watch_beat(struct watch *w, const struct gh_message *message)
+{
+    json_t *beat = json_loadb(message->body.at, message->body.size, 0, NULL);
+    const json_int_t actors = json_integer_value(json_object_get(beat, "actors"));
+    if (actors > 0)
+        w->actors = (uint64_t)actors;
+    json_decref(beat);
+}
+
+static void watch_alert(struct watch *w, const struct gh_message *message, int64_t now_ms)
+{
+    struct gh_alert_body *body = NULL;
+    struct gh_alert_view view;
+    if (!gh_alert_view_read(&body, &view, message->body)) {
+        if (w->strange++ == 0)
+            fprintf(stderr, "goodhart watch: a message that is no alert; later ones are "
+                            "counted only\n");
+        return;
+    }
+    w->alert_ms = now_ms;
+    if (!watch_seen(w, view.id)) {
+        w->shown++;
+        if (w->json) {
+            gh_terminal_json(stdout, message->body);
+            putchar('\n');
+        } else {
+            gh_alert_view_print(&view, stdout, w->coloured);
+        }
+        if (w->sum)
+            gh_alert_sum_add(w->sum, &view);
+    }
+    gh_alert_view_free(body);
+}
+
+static void watch_message(struct watch *w, const struct gh_message *message)
+{
+    const int64_t now_ms = gh_clock_ms();
+    if (w->silent)
+        fprintf(stderr, "goodhart watch: %s is heard again\n", w->endpoint);
+    if (!w->heard)
+        w->alert_ms = now_ms;
+    w->heard = true;
+    w->silent = false;
+    w->heard_ms = now_ms;
+    watch_follow(w, message);
+    if (message->heartbeat)
+        watch_beat(w, message);
+    else
+        watch_alert(w, message, now_ms);
+}
+
+static bool watch_done(const struct watch *w)
+{
+    return (w->count > 0 && w->shown >= w->count) ||
+           (w->idle_ms > 0 && w->heard && gh_clock_ms() - w->alert_ms >= w->idle_ms) ||
+           ferror(stdout);
+}
+
+/* Told once when it starts. */
+static void watch_silence(struct watch *w)
+{
+    if (!w->silent && gh_clock_ms() - w->heard_ms >= w->quiet_ms) {
+        fprintf(stderr, "goodhart watch: nothing is heard from %s: waiting\n", w->endpoint);
+        w->silent = true;
+    }
+}
+
+/* Until the next thing to look after; never negative, which would mean for ever. */
+static int64_t watch_step_ms(const struct watch *w)
+{
+    int64_t left_ms = WATCH_STEP_MS;
+    if (w->idle_ms > 0 && w->heard)
+        left_ms = w->alert_ms + w->idle_ms - gh_clock_ms();
+    if (left_ms > WATCH_STEP_MS)
+        return WATCH_STEP_MS;
+    return left_ms > 0 ? left_ms : 0;
+}
+
+static void watch_loop(struct watch *w)
+{
+    void *const socket[] = {gh_subscription_socket(w->subscription)};
+    struct gh_message message;
+    w->heard_ms = gh_clock_ms();
+    while (!watch_done(w) && !gh_signals_take(w->signals)) {
+        gh_socket_wait(socket, 1, w->signals, watch_step_ms(w));
+        while (!(w->count > 0 && w->shown >= w->count) &&
+               gh_subscription_next(w->subscription, &message))
+            watch_message(w, &message);
+        fflush(stdout);
+        watch_silence(w);
+    }
+}
+
+/* Every alert is wanted when one of the prefixes covers "alert/". */
+static bool topics_whole(const char *const *topic, size_t count)
+{
+    bool whole = false;
+    for (size_t i = 0; i < count; i++)
+        whole = whole || !strncmp("alert/", topic[i], strlen(topic[i]));
+    return whole;
+}
+
+static enum gh_status watch_open(struct watch *w, const struct gh_arguments *a,
+                                 struct gh_error *error)
+{
+    static const char *const all[] = {"alert/"};
+    const bool some = a->positional_count > 0;
+    const char *const *topic = some ? a->positional : all;
+    const size_t count = some ? a->positional_count : 1;
+    const struct gh_alerts_options *options = gh_config_group(a->config, "alerts");
+    const char *endpoint = gh_argument(a, "endpoint");
+    w->endpoint = endpoint ? endpoint : options->publish.text;
+    w->quiet_ms = (int64_t)options->heartbeat * WATCH_SILENCE_BEATS;
+    w->json = gh_argument(a, "json") != NULL;
+    w->coloured = gh_terminal_coloured(stdout);
+    w->follower.whole = topics_whole(topic, count);
+    if (gh_argument(a, "summary") && !(w->sum = gh_alert_sum_new()))
+        return gh_error_set(error, GH_EMEMORY, "watch: out of memory");
+    w->signals = gh_signals_open();
+    if (w->signals < 0)
+        return gh_error_set(error, GH_EIO, "signals: %s", strerror(errno));
+    return gh_subscription_new(&w->subscription, w->endpoint, topic, count, error);
+}
+
+static void watch_close(struct watch *w)
+{
+    gh_subscription_free(w->subscription);
+    gh_alert_sum_free(w->sum);
+    if (w->signals >= 0)
+        close(w->signals);
+}
+
+static enum gh_status watch_run(const struct gh_arguments *a, struct gh_error *error)
+{
+    struct watch w = {.signals = -1};
+    double idle_s = 0;
+    if (gh_argument_u64(a, "count", 0, GH_COUNT_MAX, &w.count, error) != GH_OK ||
+        gh_argument_double(a, "idle", 0, 1e6, &idle_s, error) != GH_OK)
+        return error->status;
+    w.idle_ms = (int64_t)(idle_s * 1000);
+    enum gh_status status = watch_open(&w, a, error);
+    if (status == GH_OK) {
+        watch_loop(&w);
+        if (w.sum)
+            gh_alert_sum_print(w.sum, w.actors, stderr);
+        if (w.missed > 0)
+            fprintf(stderr, "goodhart watch: %" PRIu64 " alerts were lost on the way\n",
+                    w.missed);
+        if (ferror(stdout))
+            status = gh_error_set(error, GH_EIO, "standard output: could not be written");
+    }
+    watch_close(&w);
+    return status;
+}
+
+static const struct gh_flag watch_flags[] = {
+    {"endpoint", "ENDPOINT", NULL, "where the service publishes; else alerts.publish", false},
+    {"json", NULL, NULL, "the bodies as they are, one a line", false},
+    {"count", "N", "0", "end after N alerts; 0: no limit", false},
+    {"idle", "SECONDS", "0",
+     "end when the service is heard but no alert has come for so long; 0: never", false},
+    {"summary", NULL, NULL, "at the end, tell who was found, by track and detector", false},
+};
+
+const struct gh_command gh_command_watch = {
+    .name = "watch",
+    .positional = "[TOPIC…]",
+    .positional_max = SIZE_MAX,
+    .summary = "subscribes to alerts and shows them",
+    .details =
+        "A topic is the beginning of alert/, detector/NAME/, severity/NAME/, team/NAME/ or\n"
+        "actor/NAME/; without one, all alerts are shown. Each is shown once, gaps in their\n"
+        "sequence are told on standard error.\n"
+        "\n"
+        "Example:\n"
+        "  goodhart watch severity/critical/ team/payments/",
+    .flag = watch_flags,
+    .flag_count = sizeof(watch_flags) / sizeof(watch_flags[0]),
+    .run = watch_run,
+};

@@ -1,0 +1,52 @@
+/* service.h - the running service: one thread that owns the sockets and feeds the engine.
+ *
+ *     opened -> serving -> draining -> stopped
+ *
+ * A signal, or quiet where --exit-after-idle asks for it, leads from serving to draining:
+ * what has been handed to us is still taken, judged and published. A second signal cuts
+ * the draining short. */
+#ifndef GOODHART_APP_SERVICE_H
+#define GOODHART_APP_SERVICE_H
+
+#include "app/outfile.h"
+#include "app/pipeline.h"
+#include "edge/dead_letter.h"
+#include "edge/intake.h"
+#include "edge/publish.h"
+
+struct gh_service {
+    const struct gh_intake_options *intake_options;
+    const struct gh_alerts_options *alerts_options;
+    const struct gh_service_options *service_options;
+    int64_t exit_after_idle_ms; /* 0: never */
+    struct gh_outfile alerts;   /* every body is written here too, where it is open */
+    int signals;                /* gh_signals_open */
+
+    void *context;
+    struct gh_intake *intake;
+    struct gh_publisher *publisher;
+    struct gh_dead_letters *letters;
+    struct gh_pipeline *pipeline;
+    struct gh_place place[GH_INTAKE_SOURCES];
+    uint64_t sequence; /* of the newest alert */
+    uint64_t bodies_failed;
+    int64_t started_ms, frame_ms; /* frame_ms: when the last one came; -1: none yet */
+    int64_t beat_ms, summary_ms;  /* when the next one is due */
+};
+
+/* Opens everything and says on stderr where it listens. The fields of the first part are
+ * the caller's and set before; gh_service_close ends the rest, opened or not. */
+GH_MUST_USE enum gh_status gh_service_open(struct gh_service *service,
+                                           const struct gh_config *config,
+                                           struct gh_error *error);
+void gh_service_close(struct gh_service *service);
+
+/* Serves until it is to end, drains, and publishes the last alerts. */
+GH_MUST_USE enum gh_status gh_service_run(struct gh_service *service, struct gh_error *error);
+
+/* The counters as one line of JSON without '\n': those of a replay, and the service's own.
+ * After gh_service_run, events = applied + duplicates + late + refused. The caller frees it
+ * (free). NULL: out of memory. */
+char *gh_service_summary(const struct gh_service *service);
+
+#endif

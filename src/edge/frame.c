@@ -1,0 +1,151 @@
+/* frame.c - where one event of a frame ends and the next begins, without reading JSON. */
+#include "edge/decode.h"
+#include "edge/json_scan.h"
+
+#include <string.h>
+
+void gh_frame_init(struct gh_frame *frame, const char *at, size_t size)
+{
+    *frame = (struct gh_frame){.at = at, .size = size, .line = 1};
+}
+
+/* Moves on to `used` and keeps count of the lines passed. */
+static void frame_pass(struct gh_frame *frame, size_t used)
+{
+    const char *at = frame->at + frame->used, *const end = frame->at + used;
+
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        frame->line++;
+        at++;
+    }
+    frame->used = used;
+}
+
+static size_t skip_space(const struct gh_frame *frame, size_t i)
+{
+    const char *const end = frame->at + frame->size;
+
+    return (size_t)(gh_skip_space(frame->at + i, end) - frame->at);
+}
+
+/* The end of from..end without the white space before it. */
+static size_t trim_space(const struct gh_frame *frame, size_t from, size_t end)
+{
+    while (end > from && gh_is_space(frame->at[end - 1]))
+        end--;
+    return end;
+}
+
+/* The piece from where the frame stands to `end`; goes on at `next`. */
+static bool frame_piece(struct gh_frame *frame, size_t end, size_t next, struct gh_piece *piece)
+{
+    *piece = (struct gh_piece){
+        .at = frame->at + frame->used,
+        .size = trim_space(frame, frame->used, end) - frame->used,
+        .offset = frame->used,
+        .index = frame->index++,
+        .line = frame->line,
+    };
+    frame_pass(frame, next);
+    return true;
+}
+
+/* The byte after the string that opens at i, or the end of the frame. */
+static size_t string_end(const struct gh_frame *frame, size_t i)
+{
+    const char *const end = frame->at + frame->size;
+    const char *at = gh_scan_plain(frame->at + i + 1, end);
+
+    while (at < end && *at != '"') {
+        at += *at == '\\' && end - at > 1 ? 2 : 1;
+        at = gh_scan_plain(at, end);
+    }
+    return (size_t)(at - frame->at) + (at < end);
+}
+
+/* The comma or bracket that ends the element which starts at i, or the end of the frame;
+ * *closed: all brackets before it close. */
+static size_t element_end(const struct gh_frame *frame, size_t i, bool *closed)
+{
+    size_t depth = 0;
+
+    while (i < frame->size) {
+        const char c = frame->at[i];
+        if (c == '"') {
+            i = string_end(frame, i);
+            continue;
+        }
+        if (depth == 0 && (c == ',' || c == ']'))
+            break;
+        if (c == '{' || c == '[')
+            depth++;
+        else if ((c == '}' || c == ']') && depth > 0)
+            depth--;
+        i++;
+    }
+    *closed = depth == 0;
+    return i;
+}
+
+/* After the closing bracket the rest of the frame is split by lines. An array that never
+ * closes ends in a piece that no decoder takes: the open element or an empty one. */
+static bool next_element(struct gh_frame *frame, struct gh_piece *piece)
+{
+    bool closed;
+
+    frame_pass(frame, skip_space(frame, frame->used));
+    const size_t end = element_end(frame, frame->used, &closed);
+    if (end == frame->size) {
+        frame->ended = !closed || end == frame->used;
+        return frame_piece(frame, end, end, piece);
+    }
+    if (frame->at[end] == ']') {
+        frame->array = false;
+        if (end == frame->used && frame->index == 0) { /* [] */
+            frame_pass(frame, end + 1);
+            return gh_frame_next(frame, piece);
+        }
+    }
+    return frame_piece(frame, end, end + 1, piece);
+}
+
+static size_t line_end(const struct gh_frame *frame, size_t i)
+{
+    const char *const newline = memchr(frame->at + i, '\n', frame->size - i);
+
+    return newline ? (size_t)(newline - frame->at) : frame->size;
+}
+
+static bool next_on_lines(struct gh_frame *frame, struct gh_piece *piece)
+{
+    const size_t start = skip_space(frame, frame->used);
+
+    frame_pass(frame, start);
+    frame->ended = start == frame->size;
+    if (frame->ended)
+        return false;
+    size_t line = start, end = line_end(frame, line);
+    while (frame->at[start] == '{' && end < frame->size) {
+        const size_t last = trim_space(frame, line, end);
+        const size_t next = skip_space(frame, end);
+        if ((last > line && frame->at[last - 1] == '}') || next == frame->size ||
+            frame->at[next] == '{')
+            break;
+        line = next;
+        end = line_end(frame, line);
+    }
+    return frame_piece(frame, end, end, piece);
+}
+
+bool gh_frame_next(struct gh_frame *frame, struct gh_piece *piece)
+{
+    if (!frame->started) {
+        frame->started = true;
+        frame_pass(frame, skip_space(frame, 0));
+        frame->array = frame->used < frame->size && frame->at[frame->used] == '[';
+        frame->used += frame->array;
+    }
+    if (frame->ended)
+        return false;
+    return frame->array ? next_element(frame, piece) : next_on_lines(frame, piece);
+}

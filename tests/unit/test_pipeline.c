@@ -1,0 +1,305 @@
+/* test_pipeline.c - every piece of input is accounted for, whatever the engine answers. */
+#include "app/pipeline.h"
+#include "support/fake_engine.h"
+#include "support/gh_test.h"
+
+#include <jansson.h>
+
+struct run {
+    struct gh_config *config;
+    struct gh_pipeline *pipeline;
+    struct gh_error error;
+    char lost[65536]; /* "source:line:index:reason:piece;" of each */
+    char changes[4096];
+};
+
+static void change_note(void *context, const struct gh_finding *change)
+{
+    struct run *run = context;
+
+    strcat(run->changes, change->id + 30);
+    strcat(run->changes, " ");
+}
+
+static void lost_note(void *context, const struct gh_lost *lost)
+{
+    struct run *run = context;
+    const size_t used = strlen(run->lost);
+
+    CHECK(lost->text[0] != '\0');
+    snprintf(run->lost + used, sizeof(run->lost) - used, "%s:%d:%d:%d:%s:%.*s;", lost->source,
+             (int)lost->line, (int)lost->index, (int)lost->offset,
+             gh_refusal_name(lost->reason), (int)lost->piece.size, lost->piece.at);
+}
+
+static struct run *run_new(uint32_t batch, bool with_lost)
+{
+    struct run *run = calloc(1, sizeof(*run));
+    const struct gh_hooks hooks = {run, change_note, with_lost ? lost_note : NULL};
+
+    CHECK(gh_config_new(&run->config, &run->error) == GH_OK);
+    CHECK(gh_pipeline_new(&run->pipeline, run->config, batch, &hooks, &run->error) == GH_OK);
+    return run;
+}
+
+static void run_free(struct run *run)
+{
+    gh_pipeline_free(run->pipeline);
+    gh_config_free(run->config);
+    free(run);
+}
+
+static struct gh_tally tally_of(const struct run *run)
+{
+    struct gh_tally t;
+
+    gh_pipeline_tally(run->pipeline, &t);
+    CHECK(t.pieces == t.applied + t.duplicate + t.late + t.refused + t.held + t.waiting);
+    uint64_t refused = 0;
+    for (int i = 0; i < GH_REFUSAL_COUNT; i++)
+        refused += t.refused_by[i];
+    CHECK(refused == t.refused);
+    return t;
+}
+
+/* One line for each letter; '!' is a line that is no event. */
+static size_t frame_make(const char *letters, char *text)
+{
+    size_t used = 0;
+
+    for (; *letters; letters++)
+        used += *letters == '!'
+                    ? (size_t)sprintf(text + used, "{broken}\n")
+                    : (size_t)sprintf(text + used,
+                                      "{\"id\":\"%c\",\"ts\":0,\"actor\":\"ann\"}\n", *letters);
+    return used;
+}
+
+static char text[65536];
+
+static void frame(struct run *run, const char *letters, struct gh_place *place)
+{
+    const size_t size = frame_make(letters, text);
+
+    CHECK(gh_pipeline_frame(run->pipeline, text, size, place, &run->error) == GH_OK);
+}
+
+static void each_outcome_is_counted_once(void)
+{
+    struct run *run = run_new(100, true);
+    struct gh_place place = {.source = "f"};
+    struct gh_tally t;
+
+    frame(run, "aaad!llrc", &place);
+    t = tally_of(run);
+    CHECK(t.waiting == 8 && t.refused == 1);
+    CHECK(gh_pipeline_finish(run->pipeline, &run->error) == GH_OK);
+    t = tally_of(run);
+    CHECK(t.frames == 1 && t.pieces == 9 && t.applied == 4 && t.duplicate == 1);
+    CHECK(t.late == 2 && t.refused == 2 && t.held == 0 && t.waiting == 0);
+    CHECK(t.refused_by[GH_REFUSED_LIMIT] == 1 && t.refused_by[GH_REFUSED_SYNTAX] == 1);
+    CHECK(t.changes == 1 && !strcmp(run->changes, "01 "));
+    CHECK(t.engine.offered == 8);
+    run_free(run);
+}
+
+static void batches_are_full_until_the_flush(void)
+{
+    struct run *run = run_new(3, true);
+    struct gh_place place = {.source = "f"};
+
+    frame(run, "aaaaaaa!a", &place);
+    CHECK(!strcmp(gh_fake_log, "aaa|aaa|"));
+    CHECK(tally_of(run).waiting == 2);
+    CHECK(gh_pipeline_flush(run->pipeline, &run->error) == GH_OK);
+    CHECK(!strcmp(gh_fake_log, "aaa|aaa|aa|"));
+    CHECK(gh_pipeline_flush(run->pipeline, &run->error) == GH_OK);
+    CHECK(!strcmp(gh_fake_log, "aaa|aaa|aa|"));
+    run_free(run);
+}
+
+static void frames_may_wait_together(void)
+{
+    static char first[256], second[256];
+    struct run *run = run_new(4, true);
+    struct gh_place place = {.source = "f"};
+    const size_t first_size = frame_make("da", first), second_size = frame_make("lc", second);
+
+    CHECK(gh_pipeline_frame(run->pipeline, first, first_size, &place, &run->error) == GH_OK);
+    CHECK(!strcmp(gh_fake_log, ""));
+    CHECK(gh_pipeline_frame(run->pipeline, second, second_size, &place, &run->error) == GH_OK);
+    CHECK(!strcmp(gh_fake_log, "dalc|"));
+    CHECK(place.frame == 2 && place.line == 4 && place.index == 4);
+    CHECK(place.offset == first_size + second_size);
+    run_free(run);
+}
+
+static void what_is_held_is_told_when_it_is_refused(void)
+{
+    struct run *run = run_new(2, true);
+    struct gh_place place = {.source = "f"};
+
+    frame(run, "ahha", &place);
+    CHECK(gh_pipeline_flush(run->pipeline, &run->error) == GH_OK);
+    CHECK(tally_of(run).held == 2 && run->lost[0] == '\0');
+    memset(text, 'z', sizeof(text)); /* the frame is gone */
+    frame(run, "x", &place);
+    CHECK(gh_pipeline_flush(run->pipeline, &run->error) == GH_OK);
+    CHECK(tally_of(run).held == 0 && tally_of(run).refused == 2 && tally_of(run).applied == 3);
+    CHECK(!strcmp(run->lost, "f:2:1:32:future:{\"id\":\"h\",\"ts\":0,\"actor\":\"ann\"};"
+                             "f:3:2:64:future:{\"id\":\"h\",\"ts\":0,\"actor\":\"ann\"};"));
+    run_free(run);
+}
+
+static void what_is_held_may_be_applied_in_the_end(void)
+{
+    struct run *run = run_new(1, true);
+    struct gh_place place = {.source = "f"};
+
+    frame(run, "hhyhxha", &place);
+    CHECK(gh_pipeline_flush(run->pipeline, &run->error) == GH_OK);
+    CHECK(tally_of(run).applied == 5 && tally_of(run).refused == 1 && tally_of(run).held == 1);
+    CHECK(gh_pipeline_finish(run->pipeline, &run->error) == GH_OK);
+    CHECK(tally_of(run).applied == 5 && tally_of(run).refused == 2 && tally_of(run).held == 0);
+    CHECK(strstr(run->lost, "f:6:5:"));
+    run_free(run);
+}
+
+static void it_may_be_freed_while_events_are_held_and_waiting(void)
+{
+    struct run *run = run_new(4, true);
+    struct gh_place place = {.source = "f"};
+
+    frame(run, "hhhhaa", &place);
+    CHECK(tally_of(run).held == 4 && tally_of(run).waiting == 2);
+    run_free(run);
+    gh_pipeline_free(NULL);
+}
+
+static void without_a_hook_what_is_lost_is_only_counted(void)
+{
+    struct run *run = run_new(2, false);
+    struct gh_place place = {.source = "f"};
+
+    frame(run, "hr!hx", &place);
+    CHECK(gh_pipeline_finish(run->pipeline, &run->error) == GH_OK);
+    CHECK(tally_of(run).refused == 4 && tally_of(run).applied == 1);
+    run_free(run);
+}
+
+static void changes_and_counts_do_not_depend_on_batches(void)
+{
+    static const char letters[] = "acdl!rhhacxhhyhac!cc";
+    char lost[65536], changes[4096];
+    struct gh_tally first = {0};
+
+    for (uint32_t batch = 1; batch < 30; batch++) {
+        struct run *run = run_new(batch, true);
+        struct gh_place place = {.source = "f"};
+        struct gh_tally t;
+
+        frame(run, letters, &place);
+        CHECK(gh_pipeline_finish(run->pipeline, &run->error) == GH_OK);
+        t = tally_of(run);
+        if (batch == 1) {
+            first = t;
+            strcpy(changes, run->changes);
+            strcpy(lost, run->lost);
+        }
+        CHECK(!strcmp(changes, run->changes));
+        CHECK(strlen(lost) == strlen(run->lost));
+        CHECK(t.applied == first.applied && t.refused == first.refused);
+        run_free(run);
+    }
+}
+
+static void the_place_counts_on_over_frames(void)
+{
+    struct run *run = run_new(10, true);
+    struct gh_place place = {.source = "f", .frame = 7, .offset = 100, .line = 50, .index = 40};
+    static const char frame_text[] = "\n\n{\"a\"\n:1}\n[1]\n\n";
+
+    CHECK(gh_pipeline_frame(run->pipeline, frame_text, sizeof(frame_text) - 1, &place,
+                            &run->error) == GH_OK);
+    CHECK(!strncmp(run->lost, "f:53:40:102:missing:", 20));
+    CHECK(strstr(run->lost, "f:55:41:111:"));
+    CHECK(place.frame == 8 && place.line == 56 && place.index == 42);
+    CHECK(place.offset == 100 + sizeof(frame_text) - 1);
+    run_free(run);
+}
+
+static void shards_come_from_the_configuration(void)
+{
+    struct run *run = calloc(1, sizeof(*run));
+    const struct gh_hooks hooks = {run, change_note, NULL};
+
+    CHECK(gh_config_new(&run->config, &run->error) == GH_OK);
+    CHECK(gh_config_set(run->config, "service.shards=3", &run->error) == GH_OK);
+    CHECK(gh_pipeline_new(&run->pipeline, run->config, 1, &hooks, &run->error) == GH_OK);
+    CHECK(gh_fake_shards == 3);
+    run_free(run);
+}
+
+static void files_that_are_not_there_are_told(void)
+{
+    static const char *const settings[] = {"service.prices=/nonexistent/p",
+                                           "service.model=/nonexistent/m"};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct run *run = calloc(1, sizeof(*run));
+        const struct gh_hooks hooks = {run, change_note, NULL};
+
+        CHECK(gh_config_new(&run->config, &run->error) == GH_OK);
+        CHECK(gh_config_set(run->config, settings[i], &run->error) == GH_OK);
+        CHECK(gh_pipeline_new(&run->pipeline, run->config, 1, &hooks, &run->error) != GH_OK);
+        CHECK(!run->pipeline && strstr(run->error.text, "/nonexistent/"));
+        run_free(run);
+    }
+}
+
+static json_t *line_json(const struct gh_lost *lost)
+{
+    char *line = gh_lost_line(lost);
+    json_t *object = json_loads(line ? line : "", 0, NULL);
+
+    CHECK(object && !strchr(line, '\n'));
+    free(line);
+    return object;
+}
+
+static void a_dead_letter_keeps_the_bytes(void)
+{
+    struct gh_lost lost = {.source = "f\xff",
+                           .line = 3,
+                           .reason = GH_REFUSED_SYNTAX,
+                           .key = "k",
+                           .text = "why",
+                           .piece = {"{\"a\":\n1}", 8}};
+    json_t *object = line_json(&lost);
+
+    CHECK(!strcmp(json_string_value(json_object_get(object, "event")), "{\"a\":\n1}"));
+    CHECK(!strcmp(json_string_value(json_object_get(object, "reason")), "syntax"));
+    CHECK(json_integer_value(json_object_get(object, "line")) == 3);
+    json_decref(object);
+    lost.piece = (struct gh_text){"{\xff}", 3};
+    object = line_json(&lost);
+    CHECK(!json_object_get(object, "event"));
+    CHECK(!strcmp(json_string_value(json_object_get(object, "event_base64")), "e/99"));
+    json_decref(object);
+}
+
+static const struct gh_test tests[] = {
+    GH_TEST(each_outcome_is_counted_once),
+    GH_TEST(batches_are_full_until_the_flush),
+    GH_TEST(frames_may_wait_together),
+    GH_TEST(what_is_held_is_told_when_it_is_refused),
+    GH_TEST(what_is_held_may_be_applied_in_the_end),
+    GH_TEST(it_may_be_freed_while_events_are_held_and_waiting),
+    GH_TEST(without_a_hook_what_is_lost_is_only_counted),
+    GH_TEST(changes_and_counts_do_not_depend_on_batches),
+    GH_TEST(the_place_counts_on_over_frames),
+    GH_TEST(shards_come_from_the_configuration),
+    GH_TEST(files_that_are_not_there_are_told),
+    GH_TEST(a_dead_letter_keeps_the_bytes),
+};
+GH_TEST_MAIN(tests)
