@@ -33,7 +33,7 @@ struct loop_pair { /* one per actor and pair of agents */
     struct gh_episode episode;
 };
 struct loop_actor {
-    uint64_t links; /* calls between agents, ever: 0 means the source may not report them */
+    uint64_t agents; /* calls that name an agent, ever: 0 means the source does not tell */
 };
 union loop_cell {
     struct loop_walk walk;
@@ -229,6 +229,7 @@ static void loop_step(struct gh_step *s)
 
     if (call->agent == 0)
         return;
+    actor->agents++;
     union loop_cell *cell = gh_cells_touch(s->heap, s->cells, gh_hash_pair(call->actor, 1),
                                            call->ts_ms);
     if (cell == NULL)
@@ -242,7 +243,6 @@ static void loop_step(struct gh_step *s)
     const bool closes = walk_closes(&cell->walk, s);
     const uint64_t key = gh_hash_pair(call->actor, gh_hash_pair(low, high));
 
-    actor->links++;
     day->links += !call->foreign;
     cell = gh_cells_touch(s->heap, s->cells, key, call->ts_ms);
     if (cell != NULL)
@@ -255,7 +255,7 @@ static void loop_observe(const struct gh_observe *in, struct gh_observation *out
     const struct loop_actor *actor = in->actor_state;
 
     out->state = GH_NOT_OBSERVABLE;
-    if (actor->links == 0 || (day->links > 0 && day->novelty_known == 0))
+    if (actor->agents == 0 || (day->links > 0 && day->novelty_known == 0))
         return;
     out->state = in->day->tokens > 0.0 ? GH_OBSERVED : GH_TOO_LITTLE;
     out->value = in->day->tokens > 0.0 ? fmin(1.0, day->loop_tokens / in->day->tokens) : 0.0;

@@ -20,7 +20,7 @@
  * Defaults   near_bits 3 of 64: two random prompts are that close with probability 2e-15.
  * Cost       two cell look-ups for each call between agents, one for other agent calls.
  * Input      usage with agent and caller; prompt_hash and tool_calls where reported.
- *            Without any caller in a person's history: not observable.
+ *            Without any agent in a person's history: not observable.
  * Order      log order; idle pairs are forgotten after `idle` minutes of event time. */
 #ifndef GOODHART_DETECT_AGENT_LOOP_H
 #define GOODHART_DETECT_AGENT_LOOP_H
