@@ -2,21 +2,20 @@
 #include "detect/off_hours_burst.h"
 
 #include "detect/registry.h"
+#include "detect/run.h"
 #include "detect/telling.h"
-#include "stat/bet.h"
 
 #include <math.h>
 
 enum { FACT_OFF, FACT_SHARE, FACT_DAY, FACT_DAYS };
 
-static const double bet_level[] = {0.15, 0.35, 0.60};
-static const double memory_per_day = 0.97; /* of hours and of the mean of x */
+static const double memory_per_day = 0.97; /* of hours */
+static const double prior_mean = 0.01, mean_add = 0.03; /* of x */
 
 struct off_hours_actor {
     double active[24]; /* decayed count of days with activity in the local hour */
     double days;       /* decayed count of days */
-    double x_sum, x_days;
-    double log_r[3];   /* Shiryaev-Roberts sums, one per bet */
+    struct gh_run run;
     uint64_t seen;     /* active days, all */
 };
 
@@ -78,28 +77,6 @@ static void actor_learn(struct off_hours_actor *a, const struct gh_observe *in)
         a->active[h] = memory_per_day * a->active[h] + (in->day->hours >> h & 1u);
 }
 
-/* Largest mean of x that an honest rhythm is allowed: the own mean, shrunk to a small one. */
-static double allowed_mean(const struct off_hours_actor *a)
-{
-    const double own = (7.0 * 0.01 + a->x_sum) / (7.0 + a->x_days);
-
-    return fmin(0.5, 1.3 * own + 0.03);
-}
-
-static double run_step(struct off_hours_actor *a, double x)
-{
-    const double m = allowed_mean(a);
-    double sum = -INFINITY;
-
-    for (int j = 0; j < 3; j++) {
-        a->log_r[j] = gh_bet_share(x, m, bet_level[j]) + gh_log_add(0.0, a->log_r[j]);
-        sum = gh_log_add(sum, a->log_r[j] - log(3.0));
-    }
-    a->x_sum = memory_per_day * a->x_sum + fmin(x, 0.25);
-    a->x_days = memory_per_day * a->x_days + 1.0;
-    return fmax(0.0, sum);
-}
-
 static void off_hours_observe(const struct gh_observe *in, struct gh_observation *out)
 {
     const struct gh_off_hours_burst_config *c = in->config;
@@ -107,15 +84,13 @@ static void off_hours_observe(const struct gh_observe *in, struct gh_observation
     const uint32_t other = 1u << GH_ON_CALL | 1u << GH_CRUNCH | 1u << GH_LEAVE | 1u << GH_HOLIDAY;
     struct off_hours_actor *a = in->actor_state;
 
-    if (a->seen == 0)
-        for (int j = 0; j < 3; j++)
-            a->log_r[j] = -INFINITY;
     out->state = GH_TOO_LITTLE;
     if (all > 0.0 && a->seen >= c->history && usual > 0.0 && !(in->day->schedule & other)) {
         const double off = off_tokens(in->day_state, usual_hours(in));
         const double excess = fmin(off, fmax(0.0, all - usual));
         out->state = GH_OBSERVED;
-        out->value = run_step(a, fmin(1.0, excess / (c->scale * usual)));
+        out->value = gh_run_step(&a->run, fmin(1.0, excess / (c->scale * usual)), prior_mean,
+                                 mean_add);
         out->expected = usual;
         out->excess_share = excess / all;
     }

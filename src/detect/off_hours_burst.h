@@ -9,10 +9,7 @@
  *            both sides. With off = tokens outside them, all = tokens of the day and
  *            u = mean tokens of the person's day:
  *                x = min(1, min(off, max(0, all - u)) / (scale u))
- *            bounded bets on x against the person's own mean of x (stat/bet.h), summed by
- *            Shiryaev-Roberts: R <- L (1 + R), whose mean after t days is at most t for an
- *            honest rhythm, so that R >= c comes at most once in c days (Shin, Ramdas &
- *            Rinaldo 2024). Score = log R.
+ *            summed up over days by detect/run.h.
  * Defaults   scale 3: off-hours spend of three usual days counts in full.
  * Cost       one addition for each call; 24 hours at the close of a day.
  * Input      usage with tokens. An unknown time zone does no harm: the person's own past

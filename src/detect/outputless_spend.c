@@ -2,13 +2,19 @@
 #include "detect/outputless_spend.h"
 
 #include "detect/registry.h"
+#include "detect/run.h"
 #include "detect/telling.h"
-#include "stat/law.h"
 
 #include <math.h>
 
 enum { FACT_UNITS, FACT_SPEND, FACT_PRICE, FACT_DAYS };
 
+
+static const double prior_mean = 0.04, mean_add = 0.03; /* of x */
+
+struct outputless_actor {
+    struct gh_run run;
+};
 
 static void outputless_step(struct gh_step *s)
 {
@@ -28,20 +34,25 @@ static void outputless_observe(const struct gh_observe *in, struct gh_observatio
 {
     const struct gh_outputless_spend_config *c = in->config;
     const struct gh_person *p = in->person;
+    const uint32_t away = 1u << GH_LEAVE | 1u << GH_HOLIDAY;
+    struct outputless_actor *actor = in->actor_state;
 
     out->state = GH_NOT_OBSERVABLE;
     if (!p->has_outputs || !(p->peer_units_per_usd > 0.0))
         return;
     out->state = GH_TOO_LITTLE;
     if (p->days < c->history || !(p->gate_usd > 0.0) || !(in->day->cost_usd > 0.0) ||
-        !(p->past_usd > 0.0))
+        !(p->past_usd > 0.0) || !(p->usual_cost_usd > 0.0) || (in->day->schedule & away))
         return;
     const double mu = expected_units(p), had = fmax(0.0, p->gate_units);
+    const double usual = p->usual_cost_usd, spent = in->day->cost_usd;
+    const double shortfall = fmax(0.0, 1.0 - (had + 1.0) / (mu / c->ratio + 1.0));
+    const double excess = fmax(0.0, spent - c->ratio * usual);
     out->state = GH_OBSERVED;
-    out->value = mu > had ? -log(gh_nb_below(had, mu / c->ratio, c->size)) : 0.0;
-    out->value = fmin(fmax(0.0, out->value), 600.0);
+    out->value = gh_run_step(&actor->run, shortfall * fmin(1.0, excess / (c->scale * usual)),
+                             prior_mean, mean_add);
     out->expected = mu;
-    out->excess_share = mu > 0.0 ? fmax(0.0, 1.0 - (had + 1.0) / (mu + 1.0)) : 0.0;
+    out->excess_share = shortfall * excess / spent;
 }
 
 static void outputless_tell(const struct gh_observe *in, const struct gh_observation *seen,
@@ -90,12 +101,14 @@ const struct gh_detector gh_detector_outputless_spend = {
     .behaviour = GH_OUTPUTLESS_SPEND,
     .version = 1,
     .summary = "spend that has left the person's own output far behind",
-    .reference = "Gamma-Poisson shrinkage: DuMouchel 1999; Harvey & Fernandes 1989",
+    .reference = "Gamma-Poisson shrinkage: DuMouchel 1999; e-detectors: Shin, Ramdas & "
+                 "Rinaldo 2024",
     .lane = GH_CONTEXT,
     .measure = GH_SCORE,
     .options = {"outputless_spend", "spend without output", outputless_options,
                 sizeof outputless_options / sizeof *outputless_options,
                 sizeof(struct gh_outputless_spend_config)},
+    .actor_size = sizeof(struct outputless_actor),
     .fact = outputless_facts,
     .fact_count = sizeof outputless_facts / sizeof *outputless_facts,
     .step = outputless_step,

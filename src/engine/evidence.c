@@ -206,7 +206,10 @@ static void learn_detector(struct gh_engine *e, struct gh_actor *a, uint32_t d,
 static void usual_learn(struct gh_actor *a, const struct gh_day *day)
 {
     const double mean = a->usual_weight > 0.0 ? a->usual_tokens / a->usual_weight : day->tokens;
-    const double keep = a->usual_weight >= 5.0 ? fmin(1.0, 3.0 * mean / day->tokens) : 1.0;
+    const double keep = a->usual_weight >= 5.0 ? fmin(1.0, 2.5 * mean / day->tokens) : 1.0;
+
+    if (a->flagged || (a->watched != 0 && a->usual_weight >= 5.0))
+        return; /* while something is growing, days are no example */
 
     a->usual_tokens = usual_memory * a->usual_tokens + keep * day->tokens;
     a->usual_usd = usual_memory * a->usual_usd + keep * day->cost_usd;

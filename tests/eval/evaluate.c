@@ -160,7 +160,7 @@ static void honest_add(struct world *w, struct totals *t, const struct gh_sim_la
 static void gamer_add(struct totals *t, const struct gh_sim_label *label, const struct said *s,
                       FILE *gamers, const struct world *w)
 {
-    const bool early = label->from_ms <= (int64_t)w->engine->first_date * 86400000;
+    const bool early = label->from_ms <= (int64_t)(w->engine->first_date + 1) * 86400000;
     struct tally *tally =
         early ? &t->early : &t->by[label->behaviour][strength_index(label->strength)];
 
