@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 struct gh_candidate {
-    double log_e;   /* frozen value when `frozen`, else the current one; -INFINITY = 0 */
-    double p;       /* of the empirical lock */
+    double log_e; /* frozen value when `frozen`, else the current one; -INFINITY = 0 */
+    double p;     /* of the empirical lock */
     uint32_t person;
-    bool frozen;    /* flagged earlier in this epoch */
-    bool selected;  /* out: in the set now */
+    bool frozen;   /* flagged earlier in this epoch */
+    bool selected; /* out: in the set now */
 };
 
 /* Empirical lock: multiplies e by 0 where p > alpha i* / m, i* = BH index of the p-values
