@@ -22,6 +22,7 @@ enum gh_status gh_error_set(struct gh_error *e, enum gh_status s, const char *fo
 
 void gh_error_wrap(struct gh_error *e, const char *format, ...)
 {
+    static const char colon[] = ": ";
     char words[sizeof(e->text)];
     va_list arguments;
     size_t front, back;
@@ -29,10 +30,10 @@ void gh_error_wrap(struct gh_error *e, const char *format, ...)
     if (!e || e->status == GH_OK)
         return;
     va_start(arguments, format);
-    vsnprintf(words, sizeof(words) - 2, format, arguments);
+    vsnprintf(words, sizeof(words) - strlen(colon), format, arguments);
     va_end(arguments);
-    strcat(words, ": ");
-    front = strlen(words);
+    front = strlen(words) + strlen(colon);
+    memcpy(words + strlen(words), colon, sizeof(colon));
     back = strlen(e->text);
     if (front + back >= sizeof(e->text))
         back = sizeof(e->text) - 1 - front;

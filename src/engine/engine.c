@@ -122,8 +122,7 @@ static void tables_init(struct gh_engine *e)
     e->shocks.element_size = sizeof(struct gh_rank);
     e->team_entries.element_size = e->sorted_entries.element_size =
         sizeof(struct gh_team_entry);
-    e->team_offsets.element_size = e->pick_order.element_size = e->open_files.element_size =
-        sizeof(uint32_t);
+    e->team_offsets.element_size = e->open_files.element_size = sizeof(uint32_t);
     e->alarms.element_size = sizeof(uint64_t);
     e->scratch.element_size = sizeof(double);
     e->picks.element_size = sizeof(struct gh_candidate);
@@ -173,7 +172,7 @@ static void arrays_free(struct gh_engine *e)
         &e->held,         &e->released,       &e->actor_team,   &e->agent_owner, &e->zone,
         &e->records,      &e->shocks,         &e->team_entries, &e->sorted_entries,
         &e->team_offsets, &e->alarms,         &e->scratch,      &e->picks,
-        &e->pick_order,   &e->open_files,     &e->changes,
+        &e->open_files,   &e->changes,
     };
 
     for (size_t i = 0; i < sizeof array / sizeof *array; i++)

@@ -124,11 +124,8 @@ static void set_choose(struct gh_engine *e, uint32_t set)
     candidates_gather(e, set, day_end);
     struct gh_candidate *c = (struct gh_candidate *)e->picks.at;
     const size_t count = e->picks.count;
-    e->pick_order.count = 0;
-    if (count == 0 || gh_array_add(&e->heap, &e->pick_order, (uint32_t)count) == NULL)
-        return;
     gh_select_lock(c, count, alpha, m);
-    gh_select_ebh(c, count, alpha, m, (uint32_t *)e->pick_order.at, &log_threshold);
+    gh_select_ebh(c, count, alpha, m, &log_threshold);
     for (size_t i = 0; i < count; i++) {
         struct gh_actor *a = gh_actor_of(e, c[i].person);
         if (!c[i].selected)

@@ -245,7 +245,6 @@ struct gh_engine {
     /* scratch of a settlement: gh_rank; gh_team_entry twice; uint32_t; uint64_t; double */
     struct gh_array shocks, team_entries, sorted_entries, team_offsets, alarms, scratch;
     struct gh_array picks; /* gh_candidate */
-    struct gh_array pick_order; /* uint32_t */
 
     /* findings */
     struct gh_segments files; /* gh_case_file */

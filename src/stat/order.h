@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 void gh_sort(double *value, size_t count);
-void gh_sort_any(void *at, size_t count, size_t size, int (*compare)(const void *, const void *));
+void gh_sort_any(void *at, size_t count, size_t size,
+                 int (*compare)(const void *, const void *));
 /* Of ascending values; count 0: NAN. Linear interpolation, as gsl_stats_*_from_sorted. */
 double gh_median_sorted(const double *value, size_t count);
 double gh_quantile_sorted(const double *value, size_t count, double q);

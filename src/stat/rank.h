@@ -17,7 +17,7 @@ struct gh_rank {
 };
 
 void gh_rank_init(struct gh_rank *r, double low, double high);
-void gh_rank_add(struct gh_rank *r, double value); /* not finite: ignored */
+void gh_rank_add(struct gh_rank *r, double value);                    /* not finite: ignored */
 void gh_rank_merge(struct gh_rank *into, const struct gh_rank *from); /* same bounds */
 /* Conformal p-value of `value`: (1 + #{calibration values in its bin or above}) /
  * (count + 1), in (0, 1]. Counting the whole bin makes it conservative. */

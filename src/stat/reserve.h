@@ -35,8 +35,7 @@ void gh_reserve_idle(struct gh_reserve *r, const struct gh_reserve_plan *p, uint
 /* One day with a bet: log_l[alternatives] are the logs of the day's e-variables, -INFINITY
  * not allowed. Call gh_reserve_idle up to this day first. Does nothing once the epoch's
  * days are used up. */
-void gh_reserve_bet(struct gh_reserve *r, const struct gh_reserve_plan *p,
-                    const double *log_l);
+void gh_reserve_bet(struct gh_reserve *r, const struct gh_reserve_plan *p, const double *log_l);
 /* log E = log(reserve + sum S_j). */
 double gh_reserve_log_e(const struct gh_reserve *r, const struct gh_reserve_plan *p);
 

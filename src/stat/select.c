@@ -2,7 +2,7 @@
  *
  * Both ask for the largest k with f(k) >= k, where f(k) counts those who pass at rank k and
  * grows with k. From k = count on, k = f(k) walks down to it: k stays at or above the
- * answer, and where it rests it is one. Who fails once fails at every smaller k. */
+ * answer, and where it rests it is one. No sorting, no scratch; in practice few rounds. */
 #include "stat/select.h"
 
 #include <assert.h>
@@ -25,7 +25,7 @@ void gh_select_lock(struct gh_candidate *c, size_t count, double alpha, double m
 {
     double p_max;
 
-    assert(alpha > 0 && alpha < 1 && m >= (double)count);
+    assert(alpha > 0 && alpha < 1 && m > 0);
     p_max = alpha * (double)lock_rank(c, count, alpha, m) / m;
     for (size_t i = 0; i < count; i++) {
         if (!c[i].frozen && !(c[i].p <= p_max))
@@ -39,28 +39,22 @@ static double ebh_threshold(double alpha, double m, size_t k)
 }
 
 size_t gh_select_ebh(struct gh_candidate *c, size_t count, double alpha, double m,
-                     uint32_t *order, double *log_threshold)
+                     double *log_threshold)
 {
-    size_t k = count, left = count, passed;
+    size_t k = count, passed;
     double threshold;
 
-    assert(alpha > 0 && alpha < 1 && m > 0 && m >= (double)count);
-    for (size_t i = 0; i < count; i++) {
-        c[i].selected = false;
-        order[i] = (uint32_t)i;
-    }
-    for (;; k = left = passed) {
+    assert(alpha > 0 && alpha < 1 && m > 0);
+    for (;; k = passed) {
         threshold = ebh_threshold(alpha, m, k);
         passed = 0;
-        for (size_t i = 0; i < left; i++) {
-            if (c[order[i]].log_e >= threshold)
-                order[passed++] = order[i];
+        for (size_t i = 0; i < count; i++) {
+            c[i].selected = c[i].log_e >= threshold;
+            passed += c[i].selected;
         }
         if (passed >= k)
             break;
     }
-    for (size_t i = 0; i < passed; i++)
-        c[order[i]].selected = true;
     if (log_threshold)
         *log_threshold = threshold;
     return k;

@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 struct gh_candidate {
-    double log_e;   /* frozen value when `frozen`, else the current one; -INFINITY = 0 */
-    double p;       /* of the empirical lock */
+    double log_e; /* frozen value when `frozen`, else the current one; -INFINITY = 0 */
+    double p;     /* of the empirical lock */
     uint32_t person;
-    bool frozen;    /* flagged earlier in this epoch */
-    bool selected;  /* out: in the set now */
+    bool frozen;   /* flagged earlier in this epoch */
+    bool selected; /* out: in the set now */
 };
 
 /* Empirical lock: multiplies e by 0 where p > alpha i* / m, i* = BH index of the p-values
@@ -23,9 +23,8 @@ struct gh_candidate {
 void gh_select_lock(struct gh_candidate *c, size_t count, double alpha, double m);
 
 /* e-BH: k* = max{k : #{e >= m/(alpha k)} >= k}; selected = e >= m/(alpha k*). Returns
- * k* (0: nobody) and, if `log_threshold` is not NULL, log(m/(alpha k*)) (+INFINITY for 0).
- * `order` is scratch of `count` indices. */
+ * k* (0: nobody) and, if `log_threshold` is not NULL, log(m/(alpha k*)) (+INFINITY for 0). */
 size_t gh_select_ebh(struct gh_candidate *c, size_t count, double alpha, double m,
-                     uint32_t *order, double *log_threshold);
+                     double *log_threshold);
 
 #endif

@@ -229,7 +229,6 @@ enum { PEOPLE = 40, DAYS = 28 };
 static double company(int gamers, double common, double alpha, double *found)
 {
     struct gh_candidate c[PEOPLE];
-    uint32_t order[PEOPLE];
     double log_e[PEOPLE] = {0}, sup = 0;
 
     memset(c, 0, sizeof c);
@@ -245,7 +244,7 @@ static double company(int gamers, double common, double alpha, double *found)
             if (!c[i].frozen)
                 c[i].log_e = log_e[i];
         }
-        gh_select_ebh(c, PEOPLE, alpha, PEOPLE, order, NULL);
+        gh_select_ebh(c, PEOPLE, alpha, PEOPLE, NULL);
         for (int i = 0; i < PEOPLE; i++) {
             CHECK(c[i].selected || !c[i].frozen); /* the set grows only */
             c[i].frozen = c[i].selected;

@@ -38,12 +38,14 @@ static void every_day_from_1970_to_9999_goes_there_and_back(void)
 
         if (c.year != year || c.month != month || c.day != day ||
             gh_civil_days(year, month, day) != days || gh_civil_weekday(days) != weekday) {
-            CHECK(!"a day is off");
+            gh_test_failures++;
+            printf("# day %lld is off\n", (long long)days);
             return;
         }
         gh_time_format(time_ms, text);
         if (!gh_time_parse(text, GH_TIME_TEXT_SIZE - 1, &parsed) || parsed != time_ms) {
-            CHECK(!"a time does not come back");
+            gh_test_failures++;
+            printf("# %s does not come back\n", text);
             return;
         }
         if (++day > length_of_month(year, month)) {
@@ -96,6 +98,7 @@ static void ids_of_texts_are_those_of_a_list(void)
 /* The model of cells: every key has a place of its own. */
 enum { KEYS = 400 };
 struct model {
+    int64_t newest_ms; /* the latest time of any call */
     uint64_t value[KEYS];
     int64_t touched_ms[KEYS];
     bool there[KEYS];
@@ -116,13 +119,13 @@ static uint32_t model_live(const struct model *model, int64_t idle_ms, int64_t n
 }
 
 /* One touch. Two things the model cannot tell: whether a full table sweeps now, so a
- * refusal must only be a possible one; and whether a cell that has been idle at `newest_ms`
+ * refusal must only be a possible one; and whether a cell that has been idle at newest_ms
  * is still there for a late event, so it may also be a new one. */
 static void check_touch(struct gh_heap *heap, struct gh_cells *cells, struct model *model,
-                        size_t i, int64_t now_ms, int64_t newest_ms)
+                        size_t i, int64_t now_ms)
 {
     const bool idle = model_idle(model, i, cells->idle_ms, now_ms);
-    const bool swept = model_idle(model, i, cells->idle_ms, newest_ms);
+    const bool swept = model_idle(model, i, cells->idle_ms, model->newest_ms);
     const uint32_t live = model_live(model, cells->idle_ms, now_ms);
     const uint64_t refused = cells->refused;
     const bool due = now_ms >= cells->sweep_ms;
@@ -162,8 +165,9 @@ static void run_cells(uint32_t limit, size_t keys, int64_t idle_ms)
         const int64_t late_ms = random_below(10) ? 0 : (int64_t)random_below(30);
 
         now_ms += random_below(200) ? (int64_t)random_below(3) : idle_ms;
+        model.newest_ms = now_ms;
         if (random_below(3)) {
-            check_touch(&heap, &cells, &model, i, now_ms - late_ms, now_ms);
+            check_touch(&heap, &cells, &model, i, now_ms - late_ms);
         } else {
             const uint64_t *value =
                 gh_cells_find(&cells, (i + 1) * UINT64_C(0x100000001), now_ms);

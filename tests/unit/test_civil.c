@@ -239,7 +239,7 @@ static void local_time_crosses_midnight_and_summer_time(void)
     };
 
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-        int64_t time, date;
+        int64_t time = 0, date = 0;
         struct gh_local local;
 
         CHECK(parse(row[i].utc, &time) && parse(row[i].date, &date));
