@@ -26,7 +26,7 @@ struct loop_walk { /* one per actor */
 };
 struct loop_pair { /* one per actor and pair of agents */
     uint64_t print[PRINTS];
-    uint32_t print_next, print_count;
+    uint32_t print_next, print_count, history, unused; /* history: bit per hop, 1 stale */
     double last_output, run, raised_tokens;
     int64_t last_ms;
     uint32_t hops, repeated, novelty_known, tool_hops;
@@ -195,21 +195,24 @@ static void pair_step(struct loop_pair *pair, struct gh_step *s, bool closes, in
     const int64_t now = s->call->ts_ms;
     const enum novelty novelty = call_novelty(pair, s);
     const bool hit = closes && novelty == STALE;
+    const bool stale = hit && (uint32_t)__builtin_popcount(pair->history & 0xffffu) >=
+                                  (uint32_t)ceil(16.0 * c->stale_share);
     struct gh_agent_loop_day *day = s->day_state;
 
     if (now - pair->last_ms > (int64_t)c->idle * 60000 ||
         (pair->run <= 0.0 && since_ms > pair->episode.from_ms))
         pair_restart(pair);
     pair->last_ms = now;
+    pair->history = pair->history << 1 | (novelty == STALE);
     pair->run += hit ? log(run_alternative / run_null)
                      : log((1.0 - run_alternative) / (1.0 - run_null));
     pair->run = fmax(0.0, pair->run);
     pair_count(pair, s, novelty);
     if (!s->call->foreign) {
-        day->hits += hit;
+        day->hits += stale;
         day->novelty_known += novelty != NOVELTY_UNKNOWN;
-        day->loop_tokens += hit ? s->call->tokens : 0.0;
-        s->sample = hit && s->watched;
+        day->loop_tokens += stale ? s->call->tokens : 0.0;
+        s->sample = stale && s->watched;
     }
     if (pair_alarms(pair, s, now - since_ms))
         pair_raise(pair, s);

@@ -150,7 +150,7 @@ static void person_rhythm(struct gh_sim_person *p, struct gh_random *r)
     p->start_min = (int32_t)fmin(fmax(start + (owl ? 300 : 0), 330), 1080);
     p->length_min = (int32_t)fmin(fmax(length, 420), 690);
     p->evening = (float)fmin(gh_random_lognormal(r, log(0.13), 0.8), 0.6);
-    p->night = (float)fmin(gh_random_lognormal(r, log(0.010), 1.5), owl ? 0.5 : 0.25);
+    p->night = (float)fmin(gh_random_lognormal(r, log(0.022), 1.2), owl ? 0.5 : 0.25);
     const double weekend = gh_random_unit(r);
     p->weekend = weekend < 0.5   ? 0.03F
                  : weekend < 0.9 ? (float)gh_random_between(r, 0.1, 0.35)
