@@ -111,7 +111,8 @@ static enum gh_status check_run(const struct gh_arguments *arguments, struct gh_
 {
     struct check c = {0};
     size_t configs = 0;
-    enum gh_status status = gh_argument_u64(arguments, "limit", 0, UINT64_MAX, &c.limit, error);
+    enum gh_status status = gh_argument_u64(
+        arguments, "limit", (struct gh_whole_range){0, UINT64_MAX}, &c.limit, error);
 
     if (status != GH_OK)
         return status;

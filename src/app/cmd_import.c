@@ -55,9 +55,10 @@ static enum gh_status import_plan(const struct gh_arguments *a, struct gh_import
     if (status == GH_OK)
         status = import_name(a, "team", GH_STRING_BYTES_MAX, &plan->team, error);
     if (status == GH_OK)
-        status = gh_argument_u64(a, "actors", 1, 1000000, &actors, error);
+        status =
+            gh_argument_u64(a, "actors", (struct gh_whole_range){1, 1000000}, &actors, error);
     if (status == GH_OK)
-        status = gh_argument_u64(a, "days", 0, 3650, &days, error);
+        status = gh_argument_u64(a, "days", (struct gh_whole_range){0, 3650}, &days, error);
     plan->actors = (uint32_t)actors;
     plan->days = (uint32_t)days;
     return status;
@@ -88,7 +89,8 @@ static enum gh_status import_run(const struct gh_arguments *a, struct gh_error *
     enum gh_status status = import_plan(a, &plan, error);
 
     if (status == GH_OK)
-        status = gh_argument_u64(a, "limit", 1, UINT64_MAX, &limit, error);
+        status =
+            gh_argument_u64(a, "limit", (struct gh_whole_range){1, UINT64_MAX}, &limit, error);
     if (status == GH_OK)
         status = gh_import_new(&import, &plan, error);
     for (size_t i = 1; i < a->positional_count && status == GH_OK; i++)

@@ -184,10 +184,12 @@ static enum gh_status flags_read(struct replay *r, struct gh_error *error)
     const struct gh_arguments *a = r->arguments;
     uint64_t shards = 0, batch = GH_BATCH_DEFAULT;
     char assignment[64];
-    enum gh_status status = gh_argument_u64(a, "shards", 1, 64, &shards, error);
+    enum gh_status status =
+        gh_argument_u64(a, "shards", (struct gh_whole_range){1, 64}, &shards, error);
 
     if (status == GH_OK)
-        status = gh_argument_u64(a, "frame", 1, GH_BATCH_MAX, &batch, error);
+        status = gh_argument_u64(a, "frame", (struct gh_whole_range){1, GH_BATCH_MAX}, &batch,
+                                 error);
     if (status == GH_OK && shards) {
         snprintf(assignment, sizeof(assignment), "service.shards=%" PRIu64, shards);
         status = gh_config_set(a->config, assignment, error);

@@ -57,7 +57,8 @@ static enum gh_status run_run(const struct gh_arguments *a, struct gh_error *err
 {
     struct gh_service service = {.signals = -1};
     double idle_s = 0;
-    enum gh_status status = gh_argument_double(a, "exit-after-idle", 0, 1e6, &idle_s, error);
+    enum gh_status status = gh_argument_double(
+        a, "exit-after-idle", (struct gh_number_range){0, 1e6}, &idle_s, error);
     if (status != GH_OK)
         return status;
     service.exit_after_idle_ms = (int64_t)(idle_s * 1000);

@@ -165,9 +165,12 @@ static enum gh_status send_run(const struct gh_arguments *a, struct gh_error *er
     const char *endpoint = gh_argument(a, "endpoint");
     struct sender sender = {.batch = 64};
     double timeout_s = 10;
-    if (gh_argument_u64(a, "batch", 1, 65536, &sender.batch, error) != GH_OK ||
-        gh_argument_double(a, "rate", 0, 1e9, &sender.rate, error) != GH_OK ||
-        gh_argument_double(a, "timeout", 0.1, 3600, &timeout_s, error) != GH_OK)
+    if (gh_argument_u64(a, "batch", (struct gh_whole_range){1, 65536}, &sender.batch, error) !=
+            GH_OK ||
+        gh_argument_double(a, "rate", (struct gh_number_range){0, 1e9}, &sender.rate, error) !=
+            GH_OK ||
+        gh_argument_double(a, "timeout", (struct gh_number_range){0.1, 3600}, &timeout_s,
+                           error) != GH_OK)
         return error->status;
     if (sender.rate > 0 && (double)sender.batch > sender.rate / SEND_FRAMES_PER_S)
         sender.batch =

@@ -54,16 +54,20 @@ static enum gh_status simulate_plan(const struct gh_arguments *a, struct gh_sim_
                                     struct gh_error *error)
 {
     uint64_t actors = 0, weeks = 0;
-    enum gh_status status = gh_argument_u64(a, "actors", 2, 1000000, &actors, error);
+    enum gh_status status =
+        gh_argument_u64(a, "actors", (struct gh_whole_range){2, 1000000}, &actors, error);
     *plan = gh_sim_plan_default();
     if (status == GH_OK)
-        status = gh_argument_u64(a, "weeks", 1, 104, &weeks, error);
+        status = gh_argument_u64(a, "weeks", (struct gh_whole_range){1, 104}, &weeks, error);
     if (status == GH_OK)
-        status = gh_argument_u64(a, "seed", 0, UINT64_MAX, &plan->seed, error);
+        status = gh_argument_u64(a, "seed", (struct gh_whole_range){0, UINT64_MAX}, &plan->seed,
+                                 error);
     if (status == GH_OK)
-        status = gh_argument_double(a, "gamers", 0, 1, &plan->gamers, error);
+        status = gh_argument_double(a, "gamers", (struct gh_number_range){0, 1}, &plan->gamers,
+                                    error);
     if (status == GH_OK)
-        status = gh_argument_double(a, "strength", 0, 100, &plan->strength, error);
+        status = gh_argument_double(a, "strength", (struct gh_number_range){0, 100},
+                                    &plan->strength, error);
     if (status == GH_OK)
         status = simulate_behaviour(gh_argument(a, "behaviour"), &plan->behaviour, error);
     if (status == GH_OK)

@@ -207,8 +207,10 @@ static enum gh_status watch_run(const struct gh_arguments *a, struct gh_error *e
 {
     struct watch w = {.signals = -1};
     double idle_s = 0;
-    if (gh_argument_u64(a, "count", 0, GH_COUNT_MAX, &w.count, error) != GH_OK ||
-        gh_argument_double(a, "idle", 0, 1e6, &idle_s, error) != GH_OK)
+    if (gh_argument_u64(a, "count", (struct gh_whole_range){0, GH_COUNT_MAX}, &w.count,
+                        error) != GH_OK ||
+        gh_argument_double(a, "idle", (struct gh_number_range){0, 1e6}, &idle_s, error) !=
+            GH_OK)
         return error->status;
     w.idle_ms = (int64_t)(idle_s * 1000);
     enum gh_status status = watch_open(&w, a, error);

@@ -225,24 +225,26 @@ const char *gh_argument_repeat(const struct gh_arguments *a, const char *name, s
     return NULL;
 }
 
-enum gh_status gh_argument_u64(const struct gh_arguments *a, const char *name, uint64_t min,
-                               uint64_t max, uint64_t *value, struct gh_error *error)
+enum gh_status gh_argument_u64(const struct gh_arguments *a, const char *name,
+                               struct gh_whole_range range, uint64_t *value,
+                               struct gh_error *error)
 {
     const char *text = gh_argument(a, name);
     uint64_t number;
 
     if (!text)
         return GH_OK;
-    if (!gh_number_u64(text, &number) || number < min || number > max)
+    if (!gh_number_u64(text, &number) || number < range.min || number > range.max)
         return gh_error_set(error, GH_EUSAGE,
                             "--%s: %s: must be a whole number, %" PRIu64 "..%" PRIu64, name,
-                            text, min, max);
+                            text, range.min, range.max);
     *value = number;
     return GH_OK;
 }
 
-enum gh_status gh_argument_double(const struct gh_arguments *a, const char *name, double min,
-                                  double max, double *value, struct gh_error *error)
+enum gh_status gh_argument_double(const struct gh_arguments *a, const char *name,
+                                  struct gh_number_range range, double *value,
+                                  struct gh_error *error)
 {
     const char *text = gh_argument(a, name);
     double number;
@@ -250,9 +252,9 @@ enum gh_status gh_argument_double(const struct gh_arguments *a, const char *name
 
     if (!text)
         return GH_OK;
-    if (!gh_number_double(text, &number) || number < min || number > max) {
-        gh_number_print(min, low);
-        gh_number_print(max, high);
+    if (!gh_number_double(text, &number) || number < range.min || number > range.max) {
+        gh_number_print(range.min, low);
+        gh_number_print(range.max, high);
         return gh_error_set(error, GH_EUSAGE, "--%s: %s: must be a number, %s..%s", name, text,
                             low, high);
     }

@@ -46,13 +46,18 @@ struct gh_command {
 /* Value of flag `name` (the fallback when absent), or NULL. */
 const char *gh_argument(const struct gh_arguments *a, const char *name);
 /* The same as a number; range errors name the flag. Absent without fallback: untouched. */
+struct gh_whole_range {
+    uint64_t min, max;
+};
+struct gh_number_range {
+    double min, max;
+};
 GH_MUST_USE enum gh_status gh_argument_u64(const struct gh_arguments *a, const char *name,
-                                           uint64_t min, uint64_t max, uint64_t *value,
+                                           struct gh_whole_range range, uint64_t *value,
                                            struct gh_error *error);
 GH_MUST_USE enum gh_status gh_argument_double(const struct gh_arguments *a, const char *name,
-                                              double min, double max, double *value,
+                                              struct gh_number_range range, double *value,
                                               struct gh_error *error);
-
 /* Value number `index` of a repeatable flag, or NULL: no more. */
 const char *gh_argument_repeat(const struct gh_arguments *a, const char *name, size_t index);
 

@@ -78,7 +78,10 @@ static enum gh_status config_allocate(struct gh_config **config, struct gh_error
         }
     }
     *config = made;
-    return made ? GH_OK : gh_error_set(error, GH_EMEMORY, "configuration: out of memory");
+    if (made)
+        return GH_OK;
+    gh_error_set(error, GH_EMEMORY, "configuration: out of memory");
+    return GH_EMEMORY;
 }
 
 enum gh_status gh_config_new(struct gh_config **config, struct gh_error *error)
@@ -199,6 +202,7 @@ enum gh_status gh_config_set(struct gh_config *config, const char *assignment,
 {
     const char *equals = strchr(assignment, '=');
     char name[2 * GH_SUGGEST_WORD_MAX + 2], problem[GH_PROBLEM_SIZE], *dot;
+    struct gh_scalar value = {.notation = GH_NOTATION_ANY};
     const struct gh_option *option;
     size_t group;
 
@@ -216,8 +220,9 @@ enum gh_status gh_config_set(struct gh_config *config, const char *assignment,
     option = gh_option_find(gh_config_group_at(group), dot + 1);
     if (!option)
         return set_unknown(gh_config_group_at(group), assignment, dot + 1, error);
-    if (!gh_value_read(option, equals + 1, strlen(equals + 1), GH_NOTATION_ANY,
-                       config->value[group] + option->offset, problem))
+    value.at = equals + 1;
+    value.size = strlen(value.at);
+    if (!gh_value_read(option, value, config->value[group] + option->offset, problem))
         return gh_error_set(error, GH_ECONFIG, "--set %s.%s: %s", name, dot + 1, problem);
     return GH_OK;
 }

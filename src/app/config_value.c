@@ -153,25 +153,27 @@ static bool is_number(const struct gh_option *option, const char *text, size_t s
                                          : gh_number_double(text, &number);
 }
 
-bool gh_value_read(const struct gh_option *option, const char *text, size_t size,
-                   enum gh_notation notation, void *field, char problem[GH_PROBLEM_SIZE])
+bool gh_value_read(const struct gh_option *option, struct gh_scalar scalar, void *field,
+                   char problem[GH_PROBLEM_SIZE])
 {
     const bool is_text = option->type == GH_OPTION_TEXT;
-    const bool wrong = (notation == GH_NOTATION_PLAIN && is_text && means_no_text(text)) ||
-                       (notation == GH_NOTATION_QUOTED && !is_text);
-    char shown[GH_CLEAN_SIZE], legal[GH_PROBLEM_SIZE / 2];
+    const bool wrong =
+        (scalar.notation == GH_NOTATION_PLAIN && is_text && means_no_text(scalar.at)) ||
+        (scalar.notation == GH_NOTATION_QUOTED && !is_text);
+    char cleaned[GH_CLEAN_SIZE], legal[GH_PROBLEM_SIZE / 2];
+    const char *shown = scalar.size ? cleaned : "nothing";
 
-    if (!wrong && typed_read(option, text, size, field))
+    if (!wrong && typed_read(option, scalar.at, scalar.size, field))
         return true;
-    gh_text_clean(text, size, shown);
-    gh_value_legal(option, is_number(option, text, size), legal, sizeof(legal));
+    gh_text_clean(scalar.at, scalar.size, cleaned);
+    gh_value_legal(option, is_number(option, scalar.at, scalar.size), legal, sizeof(legal));
     if (!wrong)
-        snprintf(problem, GH_PROBLEM_SIZE, "%s: %s", size ? shown : "nothing", legal);
+        snprintf(problem, GH_PROBLEM_SIZE, "%s: %s", shown, legal);
     else if (is_text)
-        snprintf(problem, GH_PROBLEM_SIZE, "%s: must be a text: write \"%s\" in quotes",
-                 size ? shown : "nothing", shown);
+        snprintf(problem, GH_PROBLEM_SIZE, "%s: must be a text: write \"%s\" in quotes", shown,
+                 cleaned);
     else
-        snprintf(problem, GH_PROBLEM_SIZE, "\"%s\": %s, without quotes", shown, legal);
+        snprintf(problem, GH_PROBLEM_SIZE, "\"%s\": %s, without quotes", cleaned, legal);
     return false;
 }
 

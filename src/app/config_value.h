@@ -8,11 +8,17 @@
  * quoted ones are texts, and --set leaves it to the option. */
 enum gh_notation { GH_NOTATION_PLAIN, GH_NOTATION_QUOTED, GH_NOTATION_ANY };
 
+struct gh_scalar {
+    const char *at; /* NUL-terminated; may hold further NULs */
+    size_t size;
+    enum gh_notation notation;
+};
+
 /* Writes the value into `field`. On failure `field` is untouched and `problem` is
  * "VALUE: LEGAL VALUES", control characters in it replaced by '?'. */
 enum { GH_PROBLEM_SIZE = 256 };
-bool gh_value_read(const struct gh_option *option, const char *text, size_t size,
-                   enum gh_notation notation, void *field, char problem[GH_PROBLEM_SIZE]);
+bool gh_value_read(const struct gh_option *option, struct gh_scalar scalar, void *field,
+                   char problem[GH_PROBLEM_SIZE]);
 /* What is legal: "must be 0..16 bits", "must be true or false"; without `number`, when
  * what stood there was none, "must be a whole number, 0..16 bits". */
 void gh_value_legal(const struct gh_option *option, bool number, char *text, size_t size);

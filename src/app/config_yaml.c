@@ -11,13 +11,14 @@
 #include <string.h>
 #include <yaml.h>
 
+enum { OPTIONS_MAX = 64 };
 struct reader {
     struct gh_config *config;
     struct gh_problems *problems;
     yaml_document_t *document;
     const struct gh_option_group *group; /* being read */
     unsigned char *values;               /* of that group */
-    bool *seen;                          /* names of the mapping that is being read */
+    bool seen[OPTIONS_MAX];              /* options of that group */
 };
 
 __attribute__((format(printf, 3, 4))) static void
@@ -74,18 +75,23 @@ static bool tag_is_default(const yaml_node_t *node)
            !strcmp(tag, YAML_MAP_TAG);
 }
 
+static struct gh_scalar scalar_of(const yaml_node_t *node)
+{
+    const bool plain = node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+
+    return (struct gh_scalar){scalar_text(node), node->data.scalar.length,
+                              plain ? GH_NOTATION_PLAIN : GH_NOTATION_QUOTED};
+}
+
 static void scalar_read(const struct reader *r, const struct gh_option *option,
                         const yaml_node_t *node)
 {
-    const bool plain = node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     char problem[GH_PROBLEM_SIZE];
 
     if (!tag_is_default(node))
         tell(r->problems, node->start_mark, "%s.%s: tags are not known here", r->group->name,
              option->name);
-    else if (!gh_value_read(option, scalar_text(node), node->data.scalar.length,
-                            plain ? GH_NOTATION_PLAIN : GH_NOTATION_QUOTED,
-                            r->values + option->offset, problem))
+    else if (!gh_value_read(option, scalar_of(node), r->values + option->offset, problem))
         tell(r->problems, node->start_mark, "%s.%s: %s", r->group->name, option->name, problem);
 }
 
@@ -99,11 +105,7 @@ static bool item_append(const struct reader *r, const struct gh_option *option,
 
     if (item->type != YAML_SCALAR_NODE || !tag_is_default(item)) {
         snprintf(problem, sizeof(problem), "must be a list of texts");
-    } else if (gh_value_read(option, scalar_text(item), item->data.scalar.length,
-                             item->data.scalar.style == YAML_PLAIN_SCALAR_STYLE
-                                 ? GH_NOTATION_PLAIN
-                                 : GH_NOTATION_QUOTED,
-                             &one, problem)) {
+    } else if (gh_value_read(option, scalar_of(item), &one, problem)) {
         if (!one.text[0] || strchr(one.text, ','))
             snprintf(problem, sizeof(problem), "an item must not be empty or hold a comma");
         else if (used + strlen(one.text) + 2 > sizeof(list->text))
@@ -132,8 +134,7 @@ static void sequence_read(const struct reader *r, const struct gh_option *option
     *(struct gh_option_text *)(void *)(r->values + option->offset) = list;
 }
 
-static void option_read(const struct reader *r, const yaml_node_t *key,
-                        const yaml_node_t *value)
+static void option_read(struct reader *r, const yaml_node_t *key, const yaml_node_t *value)
 {
     const char *name = key_name(r, key);
     const struct gh_option *option = name ? gh_option_find(r->group, name) : NULL;
@@ -159,12 +160,10 @@ static void option_read(const struct reader *r, const yaml_node_t *key,
 
 static void group_read(struct reader *r, const yaml_node_t *node, size_t index)
 {
-    bool seen[64] = {false};
-
     r->group = gh_config_group_at(index);
     r->values = r->config->value[index];
-    r->seen = seen;
-    assert(r->group->count <= sizeof(seen) / sizeof(seen[0]));
+    memset(r->seen, 0, sizeof(r->seen));
+    assert(r->group->count <= OPTIONS_MAX);
     if (is_null(node))
         return;
     if (node->type != YAML_MAPPING_NODE || !tag_is_default(node)) {

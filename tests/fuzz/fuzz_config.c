@@ -1,12 +1,10 @@
 /* fuzz_config.c - libFuzzer target: bytes as a configuration. What is refused changes
  * nothing and is told with its place; what is taken prints as YAML that reads back the same;
  * and gh_config_set takes the same bytes without harm. */
-#include "app/config.h"
+#include "support/whole_config.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,47 +24,16 @@ static struct gh_config *config_new(void)
     return config;
 }
 
-static bool same(const struct gh_config *a, const struct gh_config *b)
-{
-    for (size_t i = 0; i < gh_config_group_count(); i++) {
-        const struct gh_option_group *group = gh_config_group_at(i);
-
-        if (memcmp(gh_config_group(a, group->name), gh_config_group(b, group->name),
-                   group->size) != 0)
-            return false;
-    }
-    return true;
-}
-
-static size_t config_write(const struct gh_config *config, char *text, size_t size)
-{
-    size_t used = 0;
-
-    for (size_t g = 0; g < gh_config_group_count(); g++) {
-        const struct gh_option_group *group = gh_config_group_at(g);
-
-        used += (size_t)snprintf(text + used, size - used, "%s:\n", group->name);
-        for (size_t i = 0; i < group->count; i++) {
-            char value[GH_CONFIG_PRINT_SIZE];
-
-            gh_config_print(config, group, &group->options[i], value, sizeof(value));
-            used += (size_t)snprintf(text + used, size - used, "  %s: %s\n",
-                                     group->options[i].name, value);
-        }
-    }
-    return used;
-}
-
 static void taken_check(const struct gh_config *config)
 {
-    static char text[1 << 17];
+    static char text[GH_WHOLE_CONFIG_SIZE];
     struct gh_config *again = config_new();
     struct gh_error error = {0};
-    const size_t size = config_write(config, text, sizeof(text));
+    const size_t size = gh_config_write(config, text);
 
     if (gh_config_yaml(again, "again", text, size, &error) != GH_OK)
         fail("what was printed is refused", error.text);
-    if (!same(config, again))
+    if (!gh_config_same(config, again))
         fail("what was printed reads back differently", text);
     gh_config_free(again);
 }
@@ -100,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (gh_config_yaml(config, "fuzz.yaml", (const char *)data, size, &error) == GH_OK)
         taken_check(config);
-    else if (!same(config, before))
+    else if (!gh_config_same(config, before))
         fail("what was refused changed something", error.text);
     else if (error.status != GH_ECONFIG || !has_place(error.text))
         fail("a refusal without its place", error.text);

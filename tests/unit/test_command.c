@@ -22,8 +22,9 @@ static struct line *parsed(const char *text)
 
     line = (struct line){0};
     snprintf(line.text, sizeof(line.text), "goodhart %s", text);
-    for (char *word = strtok(line.text, " "); word; word = strtok(NULL, " "))
-        line.argv[argc++] = word;
+    for (char *rest = line.text, *word; (word = strsep(&rest, " "));)
+        if (*word)
+            line.argv[argc++] = word;
     line.status =
         gh_command_parse(&line.arguments, &line.request, argc, line.argv, &line.error);
     return &line;
@@ -133,23 +134,23 @@ static void numbers_of_flags_are_strict_and_have_a_range(void)
 
         snprintf(text, sizeof(text), "replay a --frame=%s", bad[i]);
         error = (struct gh_error){0};
-        CHECK(gh_argument_u64(&parsed(text)->arguments, "frame", 1, 65536, &value, &error) ==
-              GH_EUSAGE);
+        CHECK(gh_argument_u64(&parsed(text)->arguments, "frame",
+                              (struct gh_whole_range){1, 65536}, &value, &error) == GH_EUSAGE);
         CHECK(strstr(error.text, "--frame: ") && strstr(error.text, "1..65536"));
         CHECK(value == 5);
     }
-    CHECK(gh_argument_u64(&parsed("replay a --frame 65536")->arguments, "frame", 1, 65536,
-                          &value, &error) == GH_OK);
+    CHECK(gh_argument_u64(&parsed("replay a --frame 65536")->arguments, "frame",
+                          (struct gh_whole_range){1, 65536}, &value, &error) == GH_OK);
     CHECK(value == 65536);
-    CHECK(gh_argument_u64(&parsed("replay a")->arguments, "shards", 1, 64, &value, &error) ==
-          GH_OK);
+    CHECK(gh_argument_u64(&parsed("replay a")->arguments, "shards",
+                          (struct gh_whole_range){1, 64}, &value, &error) == GH_OK);
     CHECK(value == 65536);
-    CHECK(gh_argument_double(&parsed("replay a --frame 2.5")->arguments, "frame", 0, 3, &number,
-                             &error) == GH_OK);
+    CHECK(gh_argument_double(&parsed("replay a --frame 2.5")->arguments, "frame",
+                             (struct gh_number_range){0, 3}, &number, &error) == GH_OK);
     CHECK(number == 2.5);
     error = (struct gh_error){0};
-    CHECK(gh_argument_double(&parsed("replay a --frame 3.5")->arguments, "frame", 0, 3, &number,
-                             &error) == GH_EUSAGE);
+    CHECK(gh_argument_double(&parsed("replay a --frame 3.5")->arguments, "frame",
+                             (struct gh_number_range){0, 3}, &number, &error) == GH_EUSAGE);
     CHECK(!strcmp(error.text, "--frame: 3.5: must be a number, 0..3"));
 }
 
