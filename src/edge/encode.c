@@ -187,9 +187,9 @@ static bool same_text(const void *a, const void *b, size_t size)
     const struct gh_text *x = a, *y = b;
 
     (void)size;
-    if (x->size != y->size || !x->at != !y->at)
-        return false;
-    return x->size == 0 || memcmp(x->at, y->at, x->size) == 0;
+    if (!x->at || !y->at)
+        return x->at == y->at;
+    return x->size == y->size && memcmp(x->at, y->at, x->size) == 0;
 }
 
 /* Fields other than texts have no padding, and numbers no second zero. */

@@ -213,7 +213,7 @@ size_t gh_value_days_write(uint8_t days, char text[GH_DAYS_TEXT_SIZE])
     size_t size = 0;
 
     for (unsigned day = 0; day < DAY_COUNT; day++) {
-        if (!(days >> day & 1u))
+        if (((unsigned)days >> day & 1u) == 0)
             continue;
         if (size > 0)
             text[size++] = ',';

@@ -7,10 +7,11 @@
 #include "edge/decode.h"
 
 /* The value types of GH_EVENT_KEYS; those after GH_TYPE_VERSION are lists of names. */
-#define GH_TYPE_LIST(X)                                                                      \
-    X(TEXT)                                                                                  \
-    X(NOTE) X(COUNT) X(NUMBER) X(TIME) X(HASH) X(HOURS) X(DAYS) X(VERSION) X(KIND) X(ORIGIN) \
-        X(STATUS) X(ARTIFACT) X(STATE) X(ACCOUNT) X(SCHEDULE) X(PERIOD) X(VERDICT)
+// clang-format off
+#define GH_TYPE_LIST(X)                                                                     \
+    X(TEXT) X(NOTE) X(COUNT) X(NUMBER) X(TIME) X(HASH) X(HOURS) X(DAYS) X(VERSION) X(KIND)  \
+    X(ORIGIN) X(STATUS) X(ARTIFACT) X(STATE) X(ACCOUNT) X(SCHEDULE) X(PERIOD) X(VERDICT)
+// clang-format on
 #define GH_TYPE_ENUM(name) GH_TYPE_##name,
 enum gh_value_type { GH_TYPE_LIST(GH_TYPE_ENUM) GH_TYPES };
 

@@ -165,9 +165,9 @@ static void an_unknown_kind_or_version_is_refused_before_other_keys(void)
         "tick");
     refused("{\"kind\":\"usge\",\"v\":2}", GH_REFUSED_VERSION, "2}", "v: 2: the integer 1");
     refused("{\"id\":\"\",\"v\":0}", GH_REFUSED_VERSION, "0}", "v: 0: the integer 1");
-    refused(
-        "{\"kind\":\"\"}", GH_REFUSED_KIND, "\"\"}",
-        "kind: \"\": one of usage, output, profile, schedule, experiment, quota, verdict, tick");
+    refused("{\"kind\":\"\"}", GH_REFUSED_KIND, "\"\"}",
+            "kind: \"\": one of usage, output, profile, schedule, experiment, quota, verdict, "
+            "tick");
 }
 
 static void an_array_or_object_inside_is_refused_at_any_depth(void)
