@@ -166,7 +166,7 @@ static void a_person_does_not_depend_on_how_many_others_there_are(void)
 
 static void events_come_in_order_inside_the_span_with_ids_of_their_own(void)
 {
-    struct gh_sim_plan plan = plan_of(120, 3);
+    struct gh_sim_plan plan = plan_of(100, 2);
     plan.gamers = 0.2;
     run(&seen_a, &plan, BATCH_MAX);
     CHECK(seen_a.disordered == 0);
@@ -178,11 +178,11 @@ static void events_come_in_order_inside_the_span_with_ids_of_their_own(void)
 
 static void what_labels_call_gamed_is_what_the_honest_twin_lacks(void)
 {
+    struct gh_sim_plan plan = plan_of(60, 2);
+    plan.gamers = 0;
+    run(&seen_a, &plan, BATCH_MAX);
+    plan.gamers = 1;
     for (int adaptive = 0; adaptive < 2; adaptive++) {
-        struct gh_sim_plan plan = plan_of(120, 2);
-        plan.gamers = 0;
-        run(&seen_a, &plan, BATCH_MAX);
-        plan.gamers = 1;
         plan.adaptive = adaptive;
         run(&seen_b, &plan, BATCH_MAX);
         for (uint32_t i = 0; i < plan.actors; i++) {
@@ -196,7 +196,7 @@ static void what_labels_call_gamed_is_what_the_honest_twin_lacks(void)
 static void every_behaviour_is_drawn_and_does_something(void)
 {
     bool drawn[GH_BEHAVIOUR_COUNT] = {false}, gamed[GH_BEHAVIOUR_COUNT] = {false};
-    struct gh_sim_plan plan = plan_of(150, 2);
+    struct gh_sim_plan plan = plan_of(110, 2);
     plan.gamers = 1;
     run(&seen_a, &plan, BATCH_MAX);
     for (uint32_t i = 0; i < plan.actors; i++) {
@@ -228,7 +228,7 @@ static void an_asked_behaviour_and_strength_hold_for_everybody(void)
 
 static void churn_is_reverted_and_useless_spend_costs_outputs(void)
 {
-    struct gh_sim_plan plan = plan_of(70, 2);
+    struct gh_sim_plan plan = plan_of(60, 2);
     uint64_t honest = 0, honest_reverted = 0, churned = 0, churned_reverted = 0, thinned = 0;
     plan.gamers = 0;
     run(&seen_a, &plan, BATCH_MAX);
@@ -272,7 +272,7 @@ static void knowing_the_detectors_changes_gamers_and_nobody_else(void)
 static void without_bursts_nothing_is_declared_but_leave(void)
 {
     static struct gh_event event[BATCH_MAX];
-    struct gh_sim_plan plan = plan_of(120, 3);
+    struct gh_sim_plan plan = plan_of(100, 2);
     struct gh_sim *sim = NULL;
     struct gh_error error = {0};
     size_t count;
@@ -351,7 +351,7 @@ static bool event_fits(const struct gh_event *event)
 static void every_event_keeps_the_contract(void)
 {
     static struct gh_event event[BATCH_MAX];
-    struct gh_sim_plan plan = plan_of(50, 2);
+    struct gh_sim_plan plan = plan_of(30, 1);
     struct gh_sim *sim = NULL;
     struct gh_error error = {0};
     uint64_t illegal = 0, unfit = 0, count;
