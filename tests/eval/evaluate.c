@@ -20,12 +20,14 @@
 enum { STRENGTHS = 4, BATCH = 1024 };
 static const double strength_of[STRENGTHS] = {1.5, 3.0, 5.0, 10.0};
 
+enum { DELAYS_MAX = 4096 };
 struct tally {
     uint32_t people, found[GH_TRACK_COUNT], named[GH_TRACK_COUNT];
-    double delay_days[GH_TRACK_COUNT];
+    float delay_days[GH_TRACK_COUNT][DELAYS_MAX]; /* of those named */
 };
 struct totals {
     struct tally by[GH_BEHAVIOUR_COUNT][STRENGTHS];
+    struct tally early; /* gaming since before the history: a row of its own */
     uint32_t companies, people, gamers, days;
     uint32_t flagged[GH_TRACK_COUNT], wrong[GH_TRACK_COUNT];
     double fdp[GH_TRACK_COUNT];
@@ -158,17 +160,18 @@ static void honest_add(struct world *w, struct totals *t, const struct gh_sim_la
 static void gamer_add(struct totals *t, const struct gh_sim_label *label, const struct said *s,
                       FILE *gamers, const struct world *w)
 {
-    struct tally *tally = &t->by[label->behaviour][strength_index(label->strength)];
+    const bool early = label->from_ms <= (int64_t)w->engine->first_date * 86400000;
+    struct tally *tally =
+        early ? &t->early : &t->by[label->behaviour][strength_index(label->strength)];
 
     t->gamers++;
     tally->people++;
     for (int track = 0; track < GH_TRACK_COUNT; track++) {
         const bool named = s->behaviour[track][label->behaviour];
         tally->found[track] += s->found[track];
-        tally->named[track] += named;
-        if (named)
-            tally->delay_days[track] +=
-                (double)(s->at_ms[track][label->behaviour] - label->from_ms) / 86400000.0;
+        if (named && tally->named[track] < DELAYS_MAX)
+            tally->delay_days[track][tally->named[track]++] =
+                (float)(s->at_ms[track][label->behaviour] - label->from_ms) / 86400000.0f;
     }
     if (gamers == NULL)
         return;
@@ -210,6 +213,22 @@ static void world_judge(struct world *w, struct totals *t, FILE *tails, FILE *ga
     }
 }
 
+static int float_compare(const void *left, const void *right)
+{
+    const float a = *(const float *)left, b = *(const float *)right;
+
+    return (a > b) - (a < b);
+}
+
+static json_t *median_json(const float *value, uint32_t count)
+{
+    static float sorted[DELAYS_MAX];
+
+    memcpy(sorted, value, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, float_compare);
+    return count ? json_real((double)sorted[count / 2]) : json_null();
+}
+
 static json_t *tally_json(const struct tally *y)
 {
     json_t *out = json_pack("{s:i}", "people", (int)y->people);
@@ -219,8 +238,7 @@ static json_t *tally_json(const struct tally *y)
             out, gh_track_name((enum gh_track)track),
             json_pack("{s:f,s:f,s:o}", "recall", (double)y->named[track] / y->people, "any",
                       (double)y->found[track] / y->people, "delay_days",
-                      y->named[track] ? json_real(y->delay_days[track] / y->named[track])
-                                      : json_null()));
+                      median_json(y->delay_days[track], y->named[track])));
     return out;
 }
 
@@ -253,6 +271,8 @@ static void print_totals(const struct totals *t)
                          strength_of[i]);
                 json_object_set_new(by, name, tally_json(&t->by[b][i]));
             }
+    if (t->early.people > 0)
+        json_object_set_new(by, "since before the history", tally_json(&t->early));
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         const char *name = gh_detectors[d]->name;
         const int b = (int)gh_detectors[d]->behaviour;
@@ -323,7 +343,7 @@ int main(int argc, char **argv)
     struct gh_zone_cache *zones = gh_zone_cache_new();
     struct gh_price_table *prices;
     struct gh_model *model;
-    struct totals totals = {0};
+    static struct totals totals;
 
     gh_law_init();
     if (zones == NULL || gh_config_new(&config, &error) != GH_OK ||

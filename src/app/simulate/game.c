@@ -28,9 +28,9 @@ static void game_onset(struct gh_sim_person *p, const struct gh_sim_plan *plan,
         p->gaming.from = p->joined;
 }
 
-/* Who games a measure of usage is a regular user: the rarest three in ten are none. */
-static const float game_rate_min = 0.44F;
-static const double game_regular_share = 0.70;
+/* Who games a measure of usage is one of its heavier users: the upper four in ten. */
+static const float game_rate_min = 0.73F;
+static const double game_regular_share = 0.40;
 
 void gh_sim_gaming_init(struct gh_sim_person *person, const struct gh_sim_plan *plan)
 {
