@@ -26,14 +26,14 @@ struct loop_walk { /* one per actor */
 };
 struct loop_pair { /* one per actor and pair of agents */
     uint64_t print[PRINTS];
-    uint32_t print_next, print_count;
+    uint32_t print_next, print_count, history, unused; /* history: bit per hop, 1 stale */
     double last_output, run, raised_tokens;
     int64_t last_ms;
     uint32_t hops, repeated, novelty_known, tool_hops;
     struct gh_episode episode;
 };
 struct loop_actor {
-    uint64_t links; /* calls between agents, ever: 0 means the source may not report them */
+    uint64_t agents; /* calls that name an agent, ever: 0 means the source does not tell */
 };
 union loop_cell {
     struct loop_walk walk;
@@ -195,21 +195,24 @@ static void pair_step(struct loop_pair *pair, struct gh_step *s, bool closes, in
     const int64_t now = s->call->ts_ms;
     const enum novelty novelty = call_novelty(pair, s);
     const bool hit = closes && novelty == STALE;
+    const bool stale = hit && (uint32_t)__builtin_popcount(pair->history & 0xffffu) >=
+                                  (uint32_t)ceil(16.0 * c->stale_share);
     struct gh_agent_loop_day *day = s->day_state;
 
     if (now - pair->last_ms > (int64_t)c->idle * 60000 ||
         (pair->run <= 0.0 && since_ms > pair->episode.from_ms))
         pair_restart(pair);
     pair->last_ms = now;
+    pair->history = pair->history << 1 | (novelty == STALE);
     pair->run += hit ? log(run_alternative / run_null)
                      : log((1.0 - run_alternative) / (1.0 - run_null));
     pair->run = fmax(0.0, pair->run);
     pair_count(pair, s, novelty);
     if (!s->call->foreign) {
-        day->hits += hit;
+        day->hits += stale;
         day->novelty_known += novelty != NOVELTY_UNKNOWN;
-        day->loop_tokens += hit ? s->call->tokens : 0.0;
-        s->sample = hit && s->watched;
+        day->loop_tokens += stale ? s->call->tokens : 0.0;
+        s->sample = stale && s->watched;
     }
     if (pair_alarms(pair, s, now - since_ms))
         pair_raise(pair, s);
@@ -226,6 +229,7 @@ static void loop_step(struct gh_step *s)
 
     if (call->agent == 0)
         return;
+    actor->agents++;
     union loop_cell *cell = gh_cells_touch(s->heap, s->cells, gh_hash_pair(call->actor, 1),
                                            call->ts_ms);
     if (cell == NULL)
@@ -239,7 +243,6 @@ static void loop_step(struct gh_step *s)
     const bool closes = walk_closes(&cell->walk, s);
     const uint64_t key = gh_hash_pair(call->actor, gh_hash_pair(low, high));
 
-    actor->links++;
     day->links += !call->foreign;
     cell = gh_cells_touch(s->heap, s->cells, key, call->ts_ms);
     if (cell != NULL)
@@ -252,7 +255,7 @@ static void loop_observe(const struct gh_observe *in, struct gh_observation *out
     const struct loop_actor *actor = in->actor_state;
 
     out->state = GH_NOT_OBSERVABLE;
-    if (actor->links == 0 || (day->links > 0 && day->novelty_known == 0))
+    if (actor->agents == 0 || (day->links > 0 && day->novelty_known == 0))
         return;
     out->state = in->day->tokens > 0.0 ? GH_OBSERVED : GH_TOO_LITTLE;
     out->value = in->day->tokens > 0.0 ? fmin(1.0, day->loop_tokens / in->day->tokens) : 0.0;

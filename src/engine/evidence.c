@@ -13,7 +13,10 @@ static const double level_stake = 0.8;
 /* Own spread: days of history that weigh as much as the peers', and its least. */
 static const double spread_days = 8.0, spread_min = 0.15;
 static const double usual_memory = 0.97; /* per active day */
-enum { FEWEST_OWN_DAYS = 3 };
+/* Of a class of work; of the person at all. */
+enum { FEWEST_OWN_DAYS = 3, FEWEST_ACTIVE_DAYS = 7 };
+/* Evidence (log) above which a day is learned with a quarter of its weight. */
+static const double doubt_log_e = 1.5, doubt_weight = 0.25;
 
 static struct gh_reserve_plan reserve_plan(const struct gh_engine *e)
 {
@@ -103,7 +106,7 @@ void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
         j->seen.state = GH_TOO_LITTLE;
     if (j->seen.state != GH_OBSERVED)
         return;
-    j->known = own->own_weight[0] >= FEWEST_OWN_DAYS;
+    j->known = a->active_days >= FEWEST_ACTIVE_DAYS;
     if (gh_detectors[d]->measure == GH_SHARE)
         judge_share(e, own, &peers->share[d], d, j);
     else
@@ -175,11 +178,14 @@ static void learn_detector(struct gh_engine *e, struct gh_actor *a, uint32_t d,
 {
     const struct gh_cohort *peers = &e->cohort[gh_cohort_find(e, a->role)];
     struct gh_evidence *own = gh_actor_evidence(e, a, d);
+    const struct gh_reserve_plan plan = reserve_plan(e);
+    const double trust =
+        gh_reserve_log_e(&own->set[0], &plan) > doubt_log_e ? doubt_weight : 1.0;
 
     if (j->seen.state != GH_OBSERVED || a->flagged)
         return;
     if (gh_detectors[d]->measure == GH_SHARE) {
-        part_learn(e, own, 0, 1.0, fmin(j->seen.value, peers->share[d].clip));
+        part_learn(e, own, 0, trust, fmin(j->seen.value, peers->share[d].clip));
         return;
     }
     for (uint32_t i = 0; i < GH_PARTS; i++) {
@@ -187,11 +193,11 @@ static void learn_detector(struct gh_engine *e, struct gh_actor *a, uint32_t d,
         if (own->own_weight[i] >= FEWEST_OWN_DAYS)
             value = fmin(fmax(value, j->part_base[i] - level_clip),
                          j->part_base[i] + level_clip);
-        part_learn(e, own, i, fmin(1.0, 2.0 * j->seen.weight[i]), value);
+        part_learn(e, own, i, trust * fmin(1.0, 2.0 * j->seen.weight[i]), value);
     }
     if (!j->known)
         return;
-    const double weight = e->epoch > 0 ? e->evidence.learn : 1.0;
+    const double weight = trust * (e->epoch > 0 ? e->evidence.learn : 1.0);
     const double stray = fmin(fabs(j->residual - j->shock), 2.0 * j->spread);
     own->square_sum += weight * stray * stray;
     own->square_weight += weight;
