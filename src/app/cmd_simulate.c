@@ -124,9 +124,9 @@ static json_t *simulate_label(const struct gh_sim_label *label)
 {
     char from[GH_TIME_TEXT_SIZE], until[GH_TIME_TEXT_SIZE];
     json_t *object =
-        json_pack("{s:s%, s:s, s:s, s:b, s:o}", "actor", label->actor.at,
+        json_pack("{s:s%, s:s, s:s, s:b, s:o, s:n}", "actor", label->actor.at,
                   (size_t)label->actor.size, "team", label->team, "role", label->role, "gamer",
-                  (int)label->gamer, "bursts", simulate_bursts(label->bursts));
+                  (int)label->gamer, "bursts", simulate_bursts(label->bursts), "behaviour");
     if (!object || !label->gamer)
         return object;
     gh_time_format(label->from_ms, from);

@@ -19,7 +19,7 @@ struct seen {
     uint64_t events, digest, by_actor[ACTORS_MAX], ids[ACTORS_MAX];
     uint64_t usage[ACTORS_MAX], outputs[ACTORS_MAX], reverted[ACTORS_MAX];
     uint64_t kinds[GH_KIND_COUNT], disordered, id_errors, outside;
-    uint64_t loop_calls, loop_tools, loop_out_of_hours;
+    uint64_t loop_calls, loop_tools;
     double tokens[ACTORS_MAX];
     struct gh_sim_label label[ACTORS_MAX];
 };
@@ -166,7 +166,7 @@ static void a_person_does_not_depend_on_how_many_others_there_are(void)
 
 static void events_come_in_order_inside_the_span_with_ids_of_their_own(void)
 {
-    struct gh_sim_plan plan = plan_of(120, 3);
+    struct gh_sim_plan plan = plan_of(100, 2);
     plan.gamers = 0.2;
     run(&seen_a, &plan, BATCH_MAX);
     CHECK(seen_a.disordered == 0);
@@ -178,11 +178,11 @@ static void events_come_in_order_inside_the_span_with_ids_of_their_own(void)
 
 static void what_labels_call_gamed_is_what_the_honest_twin_lacks(void)
 {
+    struct gh_sim_plan plan = plan_of(60, 2);
+    plan.gamers = 0;
+    run(&seen_a, &plan, BATCH_MAX);
+    plan.gamers = 1;
     for (int adaptive = 0; adaptive < 2; adaptive++) {
-        struct gh_sim_plan plan = plan_of(120, 2);
-        plan.gamers = 0;
-        run(&seen_a, &plan, BATCH_MAX);
-        plan.gamers = 1;
         plan.adaptive = adaptive;
         run(&seen_b, &plan, BATCH_MAX);
         for (uint32_t i = 0; i < plan.actors; i++) {
@@ -196,7 +196,7 @@ static void what_labels_call_gamed_is_what_the_honest_twin_lacks(void)
 static void every_behaviour_is_drawn_and_does_something(void)
 {
     bool drawn[GH_BEHAVIOUR_COUNT] = {false}, gamed[GH_BEHAVIOUR_COUNT] = {false};
-    struct gh_sim_plan plan = plan_of(150, 2);
+    struct gh_sim_plan plan = plan_of(110, 2);
     plan.gamers = 1;
     run(&seen_a, &plan, BATCH_MAX);
     for (uint32_t i = 0; i < plan.actors; i++) {
@@ -211,6 +211,28 @@ static void every_behaviour_is_drawn_and_does_something(void)
     }
     for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++)
         CHECK(drawn[b] && gamed[b]);
+}
+
+/* 4 standard errors; one account in a hundred is a service, never a gamer. */
+static void the_share_of_gamers_is_the_one_asked_for(void)
+{
+    static const double shares[] = {0, 0.04, 0.3, 0.41, 0.6, 0.9};
+    enum { MANY = 2000 };
+    for (size_t i = 0; i < sizeof(shares) / sizeof(*shares); i++) {
+        struct gh_sim_plan plan = plan_of(MANY, 1);
+        struct gh_sim *sim = NULL;
+        uint32_t gamers = 0;
+        plan.gamers = shares[i];
+        CHECK(gh_sim_new(&sim, &plan, NULL) == GH_OK);
+        for (uint32_t k = 0; sim && k < MANY; k++) {
+            struct gh_sim_label label;
+            gh_sim_label_at(sim, k, &label);
+            gamers += label.gamer;
+        }
+        gh_sim_free(sim);
+        CHECK_NEAR(gamers / (double)MANY, shares[i],
+                   0.02 * shares[i] + 4 * sqrt(shares[i] * (1 - shares[i]) / MANY));
+    }
 }
 
 static void an_asked_behaviour_and_strength_hold_for_everybody(void)
@@ -228,7 +250,7 @@ static void an_asked_behaviour_and_strength_hold_for_everybody(void)
 
 static void churn_is_reverted_and_useless_spend_costs_outputs(void)
 {
-    struct gh_sim_plan plan = plan_of(70, 2);
+    struct gh_sim_plan plan = plan_of(60, 2);
     uint64_t honest = 0, honest_reverted = 0, churned = 0, churned_reverted = 0, thinned = 0;
     plan.gamers = 0;
     run(&seen_a, &plan, BATCH_MAX);
@@ -272,12 +294,11 @@ static void knowing_the_detectors_changes_gamers_and_nobody_else(void)
 static void without_bursts_nothing_is_declared_but_leave(void)
 {
     static struct gh_event event[BATCH_MAX];
-    struct gh_sim_plan plan = plan_of(120, 3);
+    struct gh_sim_plan plan = plan_of(100, 2);
     struct gh_sim *sim = NULL;
-    struct gh_error error = {0};
     size_t count;
     plan.bursts = false;
-    CHECK(gh_sim_new(&sim, &plan, &error) == GH_OK);
+    CHECK(gh_sim_new(&sim, &plan, NULL) == GH_OK);
     while ((count = gh_sim_next(sim, event, BATCH_MAX)) > 0)
         for (size_t i = 0; i < count; i++) {
             CHECK(event[i].kind != GH_EXPERIMENT);
@@ -351,13 +372,12 @@ static bool event_fits(const struct gh_event *event)
 static void every_event_keeps_the_contract(void)
 {
     static struct gh_event event[BATCH_MAX];
-    struct gh_sim_plan plan = plan_of(50, 2);
+    struct gh_sim_plan plan = plan_of(30, 1);
     struct gh_sim *sim = NULL;
-    struct gh_error error = {0};
     uint64_t illegal = 0, unfit = 0, count;
     plan.gamers = 1;
     plan.strength = 100;
-    CHECK(gh_sim_new(&sim, &plan, &error) == GH_OK);
+    CHECK(gh_sim_new(&sim, &plan, NULL) == GH_OK);
     while ((count = gh_sim_next(sim, event, BATCH_MAX)) > 0)
         for (size_t i = 0; i < count; i++) {
             illegal += !event_legal(&event[i]);
@@ -466,6 +486,7 @@ static const struct gh_test tests[] = {
     GH_TEST(events_come_in_order_inside_the_span_with_ids_of_their_own),
     GH_TEST(what_labels_call_gamed_is_what_the_honest_twin_lacks),
     GH_TEST(every_behaviour_is_drawn_and_does_something),
+    GH_TEST(the_share_of_gamers_is_the_one_asked_for),
     GH_TEST(an_asked_behaviour_and_strength_hold_for_everybody),
     GH_TEST(churn_is_reverted_and_useless_spend_costs_outputs),
     GH_TEST(knowing_the_detectors_changes_gamers_and_nobody_else),

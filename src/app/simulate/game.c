@@ -28,7 +28,8 @@ static void game_onset(struct gh_sim_person *p, const struct gh_sim_plan *plan,
         p->gaming.from = p->joined;
 }
 
-/* Who games a measure of usage is one of its heavier users: the upper four in ten. */
+/* Who games a measure of usage is one of its heavier users: the upper four in ten, as long
+ * as these are enough for the share that is asked for. */
 static const float game_rate_min = 0.73F;
 static const double game_regular_share = 0.40;
 
@@ -36,9 +37,10 @@ void gh_sim_gaming_init(struct gh_sim_person *person, const struct gh_sim_plan *
 {
     struct gh_random r = gh_random_of(plan->seed, GH_SIM_STREAM_GAMER, person->actor, 0);
     struct gh_sim_gaming *g = &person->gaming;
-    const double share = plan->gamers < 1 ? fmin(1, plan->gamers / game_regular_share) : 1;
-    const bool regular = plan->gamers > game_regular_share || person->rate >= game_rate_min;
-    g->on = gh_random_chance(&r, share) && regular && !person->is_service;
+    const bool enough = plan->gamers <= game_regular_share;
+    const double share = enough ? plan->gamers / game_regular_share : plan->gamers;
+    const bool eligible = !enough || person->rate >= game_rate_min;
+    g->on = gh_random_chance(&r, share) && eligible && !person->is_service;
     const uint32_t behaviour = gh_random_below(&r, GH_BEHAVIOUR_COUNT);
     const uint32_t strength = gh_random_below(&r, 3);
     g->behaviour =

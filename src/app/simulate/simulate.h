@@ -8,16 +8,16 @@
 #include "goodhart/finding.h"
 
 struct gh_sim_plan {
-    uint32_t actors;    /* 2..1,000,000 */
-    uint32_t weeks;     /* 1..104 */
-    double gamers;      /* share of actors that game, 0..1 */
-    int behaviour;      /* enum gh_behaviour of all gamers; -1: each draws one */
-    double strength;    /* spend of the gamed part, in multiples of the person's own usual;
-                           0: each draws one of 1.5, 3, 10 */
-    bool adaptive;      /* gamers know the detectors and stay just out of their sight */
-    bool bursts;        /* benign bursts: on-call, deadlines, migrations, undeclared … */
+    uint32_t actors; /* 2..1,000,000 */
+    uint32_t weeks;  /* 1..104 */
+    double gamers;   /* share of actors that game, 0..1 */
+    int behaviour;   /* enum gh_behaviour of all gamers; -1: each draws one */
+    double strength; /* spend of the gamed part, in multiples of the person's own usual;
+                        0: each draws one of 1.5, 3, 10 */
+    bool adaptive;   /* gamers know the detectors and stay just out of their sight */
+    bool bursts;     /* benign bursts: on-call, deadlines, migrations, undeclared … */
     uint64_t seed;
-    int64_t start_ms;   /* first day, a Monday 00:00 UTC */
+    int64_t start_ms; /* first day, a Monday 00:00 UTC */
 };
 struct gh_sim_plan gh_sim_plan_default(void);
 
