@@ -4,9 +4,9 @@
 
 #include <math.h>
 
-/* agent_owner: the one actor whose calls this agent made, OWNER_NONE before the first,
- * OWNER_MANY once it served two (a product's name rather than somebody's agent). */
-enum { OWNER_NONE = 0, OWNER_MANY = UINT32_MAX };
+/* agent_owner: the one actor whose calls this agent made, owner_none before the first,
+ * owner_many once it served two (a product's name rather than somebody's agent). */
+static const uint32_t owner_none = 0, owner_many = UINT32_MAX;
 
 double gh_event_tokens(const struct gh_event *event)
 {
@@ -55,12 +55,12 @@ static uint32_t front_owner(struct gh_engine *e, const struct gh_record *r)
     if (r->agent != 0) {
         uint32_t *owner = table_at(e, &e->agent_owner, r->agent);
         if (owner != NULL && *owner != r->actor)
-            *owner = *owner == OWNER_NONE ? r->actor : OWNER_MANY;
+            *owner = *owner == owner_none ? r->actor : owner_many;
     }
     if (r->caller == 0 || r->caller >= e->agent_owner.count)
         return 0;
     const uint32_t owner = *(uint32_t *)gh_array_at(&e->agent_owner, r->caller);
-    return owner == OWNER_NONE || owner == OWNER_MANY || owner == r->actor ? 0 : owner;
+    return owner == owner_none || owner == owner_many || owner == r->actor ? 0 : owner;
 }
 
 static bool front_usage(struct gh_engine *e, struct gh_record *r)

@@ -201,7 +201,7 @@ struct gh_engine {
     struct gh_case_options cases;
     struct gh_incident_options incident;
     struct gh_limits_options limits;
-    unsigned char config[GH_DETECTORS_MAX][GH_CONFIG_BYTES];
+    _Alignas(8) unsigned char config[GH_DETECTORS_MAX][GH_CONFIG_BYTES];
     const struct gh_model *model;
     struct gh_prices prices;
     struct gh_zones zones;
