@@ -2,6 +2,8 @@
  * day in incident.c. Rates are per eight weeks. */
 #include "app/simulate/person.h"
 
+#include "app/simulate/record.h"
+
 #include <math.h>
 
 /* Rates about those of 2,000 people in eight weeks; days is shortest and longest. */
@@ -54,7 +56,7 @@ static void burst_cache(struct gh_sim_person *p, const struct gh_sim_plan *plan)
 {
     struct gh_random company = gh_random_of(plan->seed, GH_SIM_STREAM_COMPANY, 0, 0);
     for (uint32_t n = gh_random_poisson(&company, plan->weeks / 8.0); n > 0; n--) {
-        static const uint8_t models[] = {1, 0, 3}; /* enum gh_sim_model_index */
+        static const uint8_t models[] = {GH_SIM_SONNET, GH_SIM_OPUS, GH_SIM_GPT};
         const uint8_t model = models[gh_random_below(&company, sizeof(models))];
         struct gh_sim_burst burst = {.kind = GH_SIM_CACHE_BREAKAGE};
         burst.from = (int32_t)gh_random_below(&company, 7 * plan->weeks);

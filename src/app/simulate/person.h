@@ -33,17 +33,22 @@ struct gh_sim_role {
 const struct gh_sim_role *gh_sim_role(uint32_t role);
 
 /* Honest things that look odd; bit i of gh_sim_label.bursts is the i-th name. */
-#define GH_SIM_BURST_LIST(X)                                                                  \
-    X(on_call, GH_SIM_ON_CALL)                                                                \
-    X(on_call_undeclared, GH_SIM_ON_CALL_UNDECLARED)                                          \
-    X(deadline, GH_SIM_DEADLINE)                                                              \
-    X(deadline_declared, GH_SIM_DEADLINE_DECLARED)                                            \
-    X(migration, GH_SIM_MIGRATION) X(experiment_declared, GH_SIM_EXPERIMENT_DECLARED)         \
-        X(experiment_undeclared, GH_SIM_EXPERIMENT_UNDECLARED) X(self_play, GH_SIM_SELF_PLAY) \
-            X(runaway, GH_SIM_RUNAWAY) X(retry_storm, GH_SIM_RETRY_STORM)                     \
-                X(cache_breakage, GH_SIM_CACHE_BREAKAGE) X(travel, GH_SIM_TRAVEL)             \
-                    X(automation_old, GH_SIM_AUTOMATION_OLD)                                  \
-                        X(automation_new, GH_SIM_AUTOMATION_NEW) X(new_hire, GH_SIM_NEW_HIRE)
+#define GH_SIM_BURST_LIST(X)                               \
+    X(on_call, GH_SIM_ON_CALL)                             \
+    X(on_call_undeclared, GH_SIM_ON_CALL_UNDECLARED)       \
+    X(deadline, GH_SIM_DEADLINE)                           \
+    X(deadline_declared, GH_SIM_DEADLINE_DECLARED)         \
+    X(migration, GH_SIM_MIGRATION)                         \
+    X(experiment_declared, GH_SIM_EXPERIMENT_DECLARED)     \
+    X(experiment_undeclared, GH_SIM_EXPERIMENT_UNDECLARED) \
+    X(self_play, GH_SIM_SELF_PLAY)                         \
+    X(runaway, GH_SIM_RUNAWAY)                             \
+    X(retry_storm, GH_SIM_RETRY_STORM)                     \
+    X(cache_breakage, GH_SIM_CACHE_BREAKAGE)               \
+    X(travel, GH_SIM_TRAVEL)                               \
+    X(automation_old, GH_SIM_AUTOMATION_OLD)               \
+    X(automation_new, GH_SIM_AUTOMATION_NEW)               \
+    X(new_hire, GH_SIM_NEW_HIRE)
 #define GH_SIM_BURST_ENUM(name, value) value,
 enum gh_sim_burst_kind { GH_SIM_BURST_LIST(GH_SIM_BURST_ENUM) GH_SIM_BURST_KINDS };
 
