@@ -178,6 +178,7 @@ __attribute__((noinline)) static const char *key_read_slow(struct scan *s, const
     const char *const inside = mark_read(s, at, '"');
     bool plain;
 
+    s->key = &no_key;
     if (!inside)
         return refuse_syntax(s, gh_skip_space(at, s->end), "not JSON: a key in double quotes");
     at = string_read(s, inside - 1, &s->name, &plain);
@@ -199,29 +200,40 @@ __attribute__((noinline)) static const char *key_read_slow(struct scan *s, const
                : refuse_syntax(s, gh_skip_space(at, s->end), "not JSON: a colon after the key");
 }
 
-/* Key and value after the key `last` (GH_KEY_COUNT at the start), which becomes this one. */
+/* The byte after the key that is expected next and its colon, or NULL. */
+static inline const char *key_expect(const struct scan *s, const char *at, enum gh_key key)
+{
+    const struct gh_key_lookup *lookup = &s->decoder->lookup;
+    const char *after = gh_key_opens(lookup, key, at, s->end);
+
+    if (!after && at < s->end && *at <= ' ')
+        after = gh_key_opens(lookup, key, gh_skip_space(at, s->end), s->end);
+    return s->seen >> key & 1u ? NULL : after;
+}
+
+/* White space, key, colon and value. The key stands after `last` (GH_KEY_COUNT at the
+ * start), and becomes it when it is one of the table. */
 static inline const char *member_read(struct scan *s, const char *at, enum gh_key *last)
 {
-    struct gh_key_lookup *const lookup = &s->decoder->lookup;
-    struct gh_scalar ignored;
-    enum gh_key key = (enum gh_key)lookup->after[*last];
-    const char *after = s->seen >> key & 1u ? NULL : gh_key_opens(lookup, key, at, s->end);
+    uint8_t *const follows = &s->decoder->lookup.after[*last];
+    struct gh_scalar ignored, *value = &ignored;
+    enum gh_key key = (enum gh_key) * follows;
+    const char *after = key_expect(s, at, key);
 
-    if (after) {
-        s->key = &gh_key_rows[key].name;
-    } else {
+    s->key = &gh_key_rows[key].name;
+    if (!after)
         after = key_read_slow(s, at, &key);
-        if (!after)
-            return NULL;
-        if (key == GH_KEY_COUNT) {
-            s->unknown++;
-            return value_read(s, after, &ignored);
-        }
-        lookup->after[*last] = (uint8_t)key;
+    if (!after)
+        return NULL;
+    if (key == GH_KEY_COUNT) {
+        s->unknown++;
+    } else {
+        *last = key;
+        *follows = (uint8_t)key;
+        s->seen |= UINT64_C(1) << key;
+        value = &s->decoder->members.value[key];
     }
-    *last = key;
-    s->seen |= UINT64_C(1) << key;
-    return value_read(s, after, &s->decoder->members.value[key]);
+    return value_read(s, after, value);
 }
 
 /* `at` is after the opening brace. Returns the byte after the closing one. */
@@ -231,7 +243,7 @@ static const char *object_read(struct scan *s, const char *at)
     enum gh_key last = GH_KEY_COUNT;
 
     while (!after) {
-        at = member_read(s, gh_skip_space(at, s->end), &last);
+        at = member_read(s, at, &last);
         if (!at)
             return NULL;
         s->key = &no_key;

@@ -1,6 +1,6 @@
 /* bench_decode.c - nanoseconds per event of the decoders, as JSON lines
- * {"name": ..., "ns_per_event": ...}. The event has 20 keys in 300 bytes. Each figure is the
- * best of several rounds: noise of the machine only ever adds. */
+ * {"name": ..., "ns_per_event": ..., "bytes": ...}. The event has 20 keys in somewhat over
+ * 300 bytes. Each figure is the best of several rounds: noise only ever adds. */
 #include "edge/decode.h"
 
 #include <inttypes.h>
@@ -16,22 +16,22 @@ typedef bool decode_fn(struct gh_decoder *, const struct gh_piece *, struct gh_e
 
 struct frames {
     char *at;
-    size_t size[EVENTS], offset[EVENTS], count;
+    size_t size[EVENTS], offset[EVENTS], count, bytes;
 };
 
 static size_t event_write(char *at, unsigned i, const char *end)
 {
     return (size_t)snprintf(
         at, EVENT_SIZE,
-        "{\"v\":1,\"id\":\"e%08u\",\"ts\":%" PRIu64 ",\"actor\":\"dev-%04u\",\"team\":\"t%u\","
-        "\"session\":\"s%06u\",\"agent\":\"a%u\",\"model\":\"large-1\","
-        "\"input_tokens\":%u,\"cache_read_tokens\":%u,\"cache_write_tokens\":%u,"
-        "\"output_tokens\":%u,\"cost_usd\":0.%04u,\"prompt_hash\":\"%016" PRIx64 "\","
-        "\"user_tokens\":%u,\"tool_calls\":%u,\"status\":\"ok\",\"origin\":\"ci\","
-        "\"trace\":\"t%u\",\"duration_ms\":%u}%s",
-        i, UINT64_C(1795166400000) + i * 37, i * 7 % 5000, i % 40, i / 9, i % 5,
-        1000 + i * 31 % 9000, i * 977 % 90000, i * 13 % 800, 10 + i * 17 % 900, i % 10000,
-        i * UINT64_C(0x9e3779b97f4a7c15), i % 300, i % 4, i / 3, 100 + i * 3 % 900, end);
+        "{\"v\":1,\"id\":\"e%06u\",\"ts\":%" PRIu64 ",\"actor\":\"d%u\",\"team\":\"t%u\","
+        "\"session\":\"s%u\",\"agent\":\"a%u\",\"caller\":\"a%u\",\"trace\":\"t%u\","
+        "\"origin\":\"ci\",\"provider\":\"p\",\"model\":\"m1\",\"input_tokens\":%u,"
+        "\"output_tokens\":%u,\"cost_usd\":0.%04u,"
+        "\"prompt_hash\":\"%016" PRIx64 "\",\"user_tokens\":%u,\"tool_calls\":%u,"
+        "\"status\":\"ok\",\"duration_ms\":%u}%s",
+        i, UINT64_C(1795166400000) + i * 37, i * 7 % 5000, i % 40, i / 9, i % 5, i % 3, i / 3,
+        1000 + i * 31 % 9000, 10 + i * 17 % 900, i % 10000, i * UINT64_C(0x9e3779b97f4a7c15),
+        i % 300, i % 4, 100 + i * 3 % 900, end);
 }
 
 static void frames_write(struct frames *frames, unsigned per_frame)
@@ -48,6 +48,7 @@ static void frames_write(struct frames *frames, unsigned per_frame)
         frames->size[frames->count - 1] += size;
         used += size;
     }
+    frames->bytes = used;
 }
 
 static double now_ns(void)
@@ -96,8 +97,9 @@ static void measure(const char *name, const struct frames *frames, decode_fn *de
         const double ns = (now_ns() - start) / EVENTS;
         best = round == 0 || ns < best ? ns : best;
     }
-    printf("{\"name\": \"%s\", \"ns_per_event\": %.0f, \"tokens\": %" PRId64 "}\n", name, best,
-           tokens);
+    printf("{\"name\": \"%s\", \"ns_per_event\": %.0f, \"bytes\": %.0f, \"tokens\": %" PRId64
+           "}\n",
+           name, best, (double)frames->bytes / EVENTS, tokens);
     gh_decoder_free(decoder);
 }
 
