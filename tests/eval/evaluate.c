@@ -29,7 +29,7 @@ struct tally {
 };
 struct totals {
     struct tally by[GH_BEHAVIOUR_COUNT][STRENGTHS];
-    struct tally early; /* gaming since before the history: a row of its own */
+    struct tally early; /* less than a week of honest history: a row of its own */
     uint32_t companies, people, gamers, days;
     uint32_t flagged[GH_TRACK_COUNT], wrong[GH_TRACK_COUNT];
     double fdp[GH_TRACK_COUNT];
@@ -167,7 +167,9 @@ static void honest_add(struct world *w, struct totals *t, const struct gh_sim_la
 static void gamer_add(struct totals *t, const struct gh_sim_label *label, const struct said *s,
                       FILE *gamers, const struct world *w)
 {
-    const bool early = label->from_ms <= (int64_t)(w->engine->first_date + 1) * 86400000;
+    const uint32_t known = gh_intern_find(&w->engine->actors, label->actor);
+    const int32_t first = known ? gh_actor_of(w->engine, known)->first_date : INT32_MAX;
+    const bool early = label->from_ms / 86400000 < (int64_t)first + 7;
     struct tally *tally =
         early ? &t->early : &t->by[label->behaviour][strength_index(label->strength)];
 
@@ -279,7 +281,7 @@ static void print_totals(const struct totals *t)
                 json_object_set_new(by, name, tally_json(&t->by[b][i]));
             }
     if (t->early.people > 0)
-        json_object_set_new(by, "since before the history", tally_json(&t->early));
+        json_object_set_new(by, "from the first week on", tally_json(&t->early));
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         const char *name = gh_detectors[d]->name;
         const int b = (int)gh_detectors[d]->behaviour;
