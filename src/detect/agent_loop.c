@@ -158,8 +158,8 @@ static void pair_count(struct loop_pair *pair, const struct gh_step *s, enum nov
 static bool pair_alarms(const struct loop_pair *pair, const struct gh_step *s, int64_t alone_ms)
 {
     const struct gh_agent_loop_config *c = s->config;
-    const bool nothing_new = pair->novelty_known == 0 ||
-                             2 * pair->repeated >= pair->novelty_known;
+    const bool nothing_new =
+        pair->novelty_known == 0 || 2 * pair->repeated >= pair->novelty_known;
     const bool alone = alone_ms >= (int64_t)c->alone * 60000 && pair->hops >= c->alone_hops &&
                        nothing_new && 10 * pair->tool_hops <= pair->hops;
 
@@ -204,8 +204,8 @@ static void pair_step(struct loop_pair *pair, struct gh_step *s, bool closes, in
         pair_restart(pair);
     pair->last_ms = now;
     pair->history = pair->history << 1 | (novelty == STALE);
-    pair->run += hit ? log(run_alternative / run_null)
-                     : log((1.0 - run_alternative) / (1.0 - run_null));
+    pair->run +=
+        hit ? log(run_alternative / run_null) : log((1.0 - run_alternative) / (1.0 - run_null));
     pair->run = fmax(0.0, pair->run);
     pair_count(pair, s, novelty);
     if (!s->call->foreign) {
@@ -230,8 +230,8 @@ static void loop_step(struct gh_step *s)
     if (call->agent == 0)
         return;
     actor->agents++;
-    union loop_cell *cell = gh_cells_touch(s->heap, s->cells, gh_hash_pair(call->actor, 1),
-                                           call->ts_ms);
+    union loop_cell *cell =
+        gh_cells_touch(s->heap, s->cells, gh_hash_pair(call->actor, 1), call->ts_ms);
     if (cell == NULL)
         return;
     if (!link || call->user_tokens > 0.0) {
@@ -268,12 +268,13 @@ static void loop_tell(const struct gh_observe *in, const struct gh_observation *
     const double before = e->tokens - in->day->tokens; /* the day is already counted */
     const double calls = e->value[FACT_CALLS];
 
-    e->value[FACT_SHARE] = gh_mean_add(e->value[FACT_SHARE], before, seen->value, in->day->tokens);
+    e->value[FACT_SHARE] =
+        gh_mean_add(e->value[FACT_SHARE], before, seen->value, in->day->tokens);
     e->expected[FACT_SHARE] =
         gh_mean_add(e->expected[FACT_SHARE], before, expected, in->day->tokens);
-    e->value[FACT_REPEATED] = gh_mean_add(e->value[FACT_REPEATED], calls,
-                                          day->links ? (double)day->hits / day->links : 0.0,
-                                          day->links);
+    e->value[FACT_REPEATED] =
+        gh_mean_add(e->value[FACT_REPEATED], calls,
+                    day->links ? (double)day->hits / day->links : 0.0, day->links);
     e->value[FACT_CALLS] = calls + day->links;
     e->value[FACT_SPAN] = (double)(e->until_ms - e->from_ms) / (double)GH_MS_PER_HOUR;
     e->expected[FACT_REPEATED] = e->expected[FACT_CALLS] = e->expected[FACT_SPAN] = NAN;
@@ -345,7 +346,8 @@ const struct gh_detector gh_detector_agent_loop = {
     .measure = GH_SHARE,
     .add = 0.02,
     .options = {"agent_loop", "agents that talk to each other", loop_options,
-                sizeof loop_options / sizeof *loop_options, sizeof(struct gh_agent_loop_config)},
+                sizeof loop_options / sizeof *loop_options,
+                sizeof(struct gh_agent_loop_config)},
     .actor_size = sizeof(struct loop_actor),
     .day_size = sizeof(struct gh_agent_loop_day),
     .cell_size = sizeof(union loop_cell),

@@ -43,8 +43,7 @@ static struct gh_case_file *file_open(struct gh_engine *e, uint32_t actor, uint3
 {
     struct gh_case_file *f = gh_segments_add(&e->heap, &e->files);
     const uint32_t index = e->files.count - 1;
-    uint64_t *known =
-        gh_cells_touch(&e->heap, &e->file_of, gh_file_key(actor, detector), 0);
+    uint64_t *known = gh_cells_touch(&e->heap, &e->file_of, gh_file_key(actor, detector), 0);
     uint32_t *open = gh_array_add(&e->heap, &e->open_files, 1);
 
     if (f == NULL || known == NULL || open == NULL)
@@ -78,8 +77,8 @@ static void figures_fill(struct gh_engine *e, struct gh_case_file *f,
     struct gh_finding *out = &f->finding;
 
     out->log_e = fmax(0.0, episode->log_e);
-    out->from_ms = out->revision > 0 && out->from_ms < episode->from_ms ? out->from_ms
-                                                                        : episode->from_ms;
+    out->from_ms =
+        out->revision > 0 && out->from_ms < episode->from_ms ? out->from_ms : episode->from_ms;
     out->until_ms = episode->until_ms;
     out->tokens = episode->tokens;
     out->cost_usd = episode->cost_usd;
@@ -134,37 +133,36 @@ static void file_tell(struct gh_engine *e, struct gh_case_file *f,
                                        sizeof f->finding.question);
 }
 
-void gh_finding_raise(struct gh_engine *e, uint32_t actor, uint32_t detector,
-                      enum gh_track track, const struct gh_episode *episode, int64_t time_ms,
-                      bool fast)
+void gh_finding_raise(struct gh_engine *e, const struct gh_alarm *alarm,
+                      const struct gh_episode *episode)
 {
-    struct gh_case_file *f = gh_file_find(e, actor, detector);
+    struct gh_case_file *f = gh_file_find(e, alarm->actor, alarm->detector);
     enum gh_change change = GH_UPDATED;
 
     if (episode == NULL)
         return;
     if (f == NULL || !f->open) {
-        f = file_open(e, actor, detector, episode);
+        f = file_open(e, alarm->actor, alarm->detector, episode);
         if (f == NULL)
             return;
-        f->finding.track = track;
-        f->fast = fast;
+        f->finding.track = alarm->track;
+        f->fast = alarm->fast;
         change = GH_OPENED;
     }
     f->last_date = e->settled_date;
     f->last_ms = episode->until_ms;
-    if (track > f->finding.track) {
-        f->finding.track = track;
+    if (alarm->track > f->finding.track) {
+        f->finding.track = alarm->track;
         f->fast = false;
         change = GH_ESCALATED;
     }
-    if (change == GH_UPDATED &&
-        (track < f->finding.track || episode->excess_tokens < update_factor * f->published_tokens))
+    if (change == GH_UPDATED && (alarm->track < f->finding.track ||
+                                 episode->excess_tokens < update_factor * f->published_tokens))
         return;
     f->finding.severity = severity_of(e, f->finding.track, episode);
     figures_fill(e, f, episode);
     file_tell(e, f, episode);
-    file_publish(e, f, change, time_ms);
+    file_publish(e, f, change, alarm->time_ms);
 }
 
 static void file_close(struct gh_engine *e, struct gh_case_file *f, int64_t time_ms)
@@ -202,8 +200,8 @@ void gh_finding_verdict(struct gh_engine *e, const struct gh_event *event)
 {
     if (event->verdict == GH_UNSURE || event->finding.size != GH_FINDING_ID_SIZE - 1)
         return;
-    const uint64_t *index = gh_cells_find(
-        &e->file_by_id, gh_hash(event->finding.at, event->finding.size), 0);
+    const uint64_t *index =
+        gh_cells_find(&e->file_by_id, gh_hash(event->finding.at, event->finding.size), 0);
     struct gh_case_file *f =
         index != NULL && *index != 0 ? gh_segments_at(&e->files, (uint32_t)(*index - 1)) : NULL;
 

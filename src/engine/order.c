@@ -105,9 +105,10 @@ static bool event_keep(struct gh_engine *e, struct gh_event *event)
 {
     bool kept = true;
 
-#define KEEP(key, type, field, kinds, required, help) \
-    kept = kept && _Generic(event->field, struct gh_text: text_keep, default: other_keep)( \
-        e, &event->field);
+#define KEEP(key, type, field, kinds, required, help)    \
+    kept = kept && _Generic(event->field, struct gh_text \
+                            : text_keep, default         \
+                            : other_keep)(e, &event->field);
     GH_EVENT_KEYS(KEEP)
 #undef KEEP
     return kept;
@@ -146,7 +147,8 @@ static void order_start(struct gh_engine *e, int64_t ts_ms)
 {
     e->started = true;
     e->newest_ms = ts_ms;
-    e->closed_hour = gh_floor_div(ts_ms - (int64_t)(e->order.lateness * 1000.0), GH_MS_PER_HOUR);
+    e->closed_hour =
+        gh_floor_div(ts_ms - (int64_t)(e->order.lateness * 1000.0), GH_MS_PER_HOUR);
     e->first_date = (int32_t)gh_floor_div(ts_ms, GH_MS_PER_DAY);
     e->settled_date = e->first_date - 2;
     e->epoch_start = e->first_date;

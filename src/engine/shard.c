@@ -22,8 +22,7 @@ struct gh_local gh_actor_local(struct gh_engine *e, struct gh_actor *a, int64_t 
         }
     }
     const int64_t local = time_ms + a->offset_ms, date = gh_floor_div(local, GH_MS_PER_DAY);
-    return (struct gh_local){(int32_t)date,
-                             (uint16_t)((local - date * GH_MS_PER_DAY) / 60000)};
+    return (struct gh_local){(int32_t)date, (uint16_t)((local - date * GH_MS_PER_DAY) / 60000)};
 }
 
 struct gh_actor *gh_shard_actor(struct gh_shard *s, uint32_t actor)
@@ -248,8 +247,10 @@ static void raised_collect(struct gh_engine *e)
         }
         if (first == NULL)
             break;
-        gh_finding_raise(e, first->actor, first->detector, GH_INCIDENT, &first->episode,
-                         first->time_ms, true);
+        gh_finding_raise(e,
+                         &(struct gh_alarm){first->actor, first->detector, GH_INCIDENT, true,
+                                            first->time_ms},
+                         &first->episode);
         next[from]++;
     }
     for (uint32_t i = 0; i < e->shards; i++)
