@@ -375,6 +375,7 @@ static struct gh_sim_plan plan_of(int argc, char **argv)
     plan.gamers = option(argc, argv, "--gamers", 0.04);
     plan.strength = option(argc, argv, "--strength", 0);
     plan.behaviour = behaviour ? behaviour_find(behaviour) : -1;
+    plan.anyone = option(argc, argv, "--anyone", 0) > 0;
     plan.bursts = option(argc, argv, "--bursts", 1) > 0;
     return plan;
 }
