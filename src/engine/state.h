@@ -155,7 +155,7 @@ struct gh_layout {
 
 struct gh_held {
     struct gh_event event;
-    uint64_t position;
+    uint64_t position, hash; /* of the id */
 };
 
 struct gh_id_set {
@@ -303,6 +303,7 @@ void gh_run_shards(struct gh_engine *e, void (*work)(void *engine, uint32_t shar
 void gh_ids_init(struct gh_id_set *ids, uint32_t limit);
 /* Takes in `hash`; false: it was there. heap->failed when memory is out. */
 bool gh_ids_add(struct gh_heap *heap, struct gh_id_set *ids, uint64_t hash);
+bool gh_ids_known(const struct gh_id_set *ids, uint64_t hash);
 void gh_ids_prefetch(const struct gh_id_set *ids, uint64_t hash);
 void gh_ids_free(struct gh_heap *heap, struct gh_id_set *ids);
 
