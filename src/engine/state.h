@@ -99,7 +99,7 @@ struct gh_book {
 /* A fast incident that a detector raised. */
 struct gh_raised {
     uint64_t sequence;
-    uint32_t detector, actor;
+    uint32_t detector, actor, team;
     int64_t time_ms;
     struct gh_episode episode;
 };
@@ -177,13 +177,23 @@ struct gh_price_span {
     uint32_t first, count; /* rows of one pattern in sorted order; count 0: no price */
 };
 
+/* What may open, update or escalate a finding. */
+struct gh_raise {
+    uint32_t actor, detector, team;
+    enum gh_track track;
+    bool fast; /* from the fast path, else from the settlement of a day */
+    int64_t time_ms;
+    const struct gh_episode *episode; /* NULL: nothing is raised */
+};
+
 /* A finding that has been opened. */
 struct gh_case_file {
     struct gh_finding finding; /* newest revision */
-    uint32_t actor, detector;
+    uint32_t actor, detector, team;
     bool open, fast;
-    int32_t last_date;    /* day-level: last date with evidence */
-    int64_t last_ms;      /* fast: last event with evidence */
+    uint32_t decided;     /* epoch of a reviewer's verdict + 1; 0 none */
+    int32_t last_date;    /* day-level: last date on which there was new evidence */
+    int64_t last_ms;      /* last event with evidence */
     double published_tokens;
 };
 
@@ -387,9 +397,7 @@ void gh_episode_drop(struct gh_shard *s, uint32_t actor, uint32_t d);
 
 /* --- findings.c, telling.c --- */
 /* Opens, updates or escalates the finding of actor and detector. */
-void gh_finding_raise(struct gh_engine *e, uint32_t actor, uint32_t detector,
-                      enum gh_track track, const struct gh_episode *episode, int64_t time_ms,
-                      bool fast);
+void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise);
 void gh_findings_close(struct gh_engine *e, int64_t time_ms);
 void gh_finding_verdict(struct gh_engine *e, const struct gh_event *event);
 struct gh_case_file *gh_file_find(struct gh_engine *e, uint32_t actor, uint32_t detector);
