@@ -85,8 +85,9 @@ struct gh_episode {
     uint64_t first_event;                               /* hash of the first event's id */
     uint32_t calls, days;
     uint32_t sample_count, sample[GH_SAMPLES_MAX]; /* ids in the sample store */
-    uint32_t party[2]; /* ids of agents, where the episode is about two; 0 none */
-    bool cost_unknown; /* some calls had no price */
+    uint32_t party[2];   /* ids of agents, where the episode is about two; 0 none */
+    uint32_t experiment; /* id of the last declared one that covers part of it; 0 none */
+    bool cost_unknown;   /* some calls had no price */
 };
 
 struct gh_step {
@@ -102,7 +103,7 @@ struct gh_step {
     /* out */
     bool sample;                /* keep this event as a sample of the day */
     bool raise;                 /* an incident, or an update of one: *episode is filled */
-    struct gh_episode *episode; /* zeroed */
+    struct gh_episode *episode; /* filled as a whole with `raise`, else untouched */
 };
 
 enum gh_observability { GH_NOT_OBSERVABLE, GH_TOO_LITTLE, GH_OBSERVED };

@@ -115,8 +115,9 @@ static void tables_init(struct gh_engine *e)
     gh_cells_init(&e->experiments, sizeof(struct gh_experiment_cell), 2 * e->limits.experiments,
                   forever);
     gh_cells_init(&e->zone_index, sizeof(uint64_t), 65536, forever);
-    gh_cells_init(&e->file_of, sizeof(uint64_t), e->limits.actors, forever);
-    gh_cells_init(&e->file_by_id, sizeof(uint64_t), e->limits.actors, forever);
+    /* As many as there are: what bounds findings is that they are rare. */
+    gh_cells_init(&e->file_of, sizeof(uint64_t), UINT32_MAX / 4, forever);
+    gh_cells_init(&e->file_by_id, sizeof(uint64_t), UINT32_MAX / 4, forever);
     e->files.element_size = sizeof(struct gh_case_file);
     e->held.element_size = sizeof(struct gh_held);
     e->released.element_size = sizeof(struct gh_released);

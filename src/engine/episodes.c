@@ -64,6 +64,8 @@ static void episode_add(struct gh_engine *e, struct gh_shard *s, struct gh_day *
     episode->tokens += day->tokens;
     episode->cost_usd += day->cost_usd;
     episode->cost_unknown |= day->unpriced_tokens > 0.0;
+    if (day->experiment != 0)
+        episode->experiment = day->experiment;
     episode->excess_tokens += excess * day->tokens;
     episode->excess_cost_usd += excess * day->cost_usd;
     for (uint32_t i = 0; i < samples->count && episode->sample_count < GH_SAMPLES_MAX; i++)

@@ -109,12 +109,16 @@ static void person_raise(struct gh_engine *e, const struct gh_candidate *c, uint
     }
     if (named == 0 && best < GH_DETECTORS_MAX)
         named = 1u << best;
-    for (uint32_t d = 0; d < gh_detector_count; d++) {
-        const struct gh_alarm alarm = {c->person, d, set_track[set], false,
-                                       e->closed_hour * GH_MS_PER_HOUR};
+    for (uint32_t d = 0; d < gh_detector_count; d++)
         if (named >> d & 1u)
-            gh_finding_raise(e, &alarm, gh_episode_find(s, c->person, d));
-    }
+            gh_finding_raise(e, &(struct gh_raise){
+                                    .actor = c->person,
+                                    .detector = d,
+                                    .team = a->team,
+                                    .track = set_track[set],
+                                    .time_ms = e->closed_hour * GH_MS_PER_HOUR,
+                                    .episode = gh_episode_find(s, c->person, d),
+                                });
 }
 
 static void set_choose(struct gh_engine *e, uint32_t set)

@@ -276,9 +276,14 @@ static void scores_raise(struct gh_engine *e)
     for (uint32_t i = 0; i < e->alarms.count; i++) {
         const uint64_t key = *(uint64_t *)gh_array_at(&e->alarms, i) - 1;
         const uint32_t actor = (uint32_t)(key >> 8), d = (uint32_t)(key & 255);
-        const struct gh_alarm alarm = {actor, d, GH_INCIDENT, false,
-                                       e->closed_hour * GH_MS_PER_HOUR};
-        gh_finding_raise(e, &alarm, gh_episode_find(gh_shard_of(e, actor), actor, d));
+        gh_finding_raise(e, &(struct gh_raise){
+                                .actor = actor,
+                                .detector = d,
+                                .team = gh_actor_of(e, actor)->team,
+                                .track = GH_INCIDENT,
+                                .time_ms = e->closed_hour * GH_MS_PER_HOUR,
+                                .episode = gh_episode_find(gh_shard_of(e, actor), actor, d),
+                            });
     }
 }
 

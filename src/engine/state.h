@@ -99,7 +99,7 @@ struct gh_book {
 /* A fast incident that a detector raised. */
 struct gh_raised {
     uint64_t sequence;
-    uint32_t detector, actor;
+    uint32_t detector, actor, team;
     int64_t time_ms;
     struct gh_episode episode;
 };
@@ -155,7 +155,7 @@ struct gh_layout {
 
 struct gh_held {
     struct gh_event event;
-    uint64_t position;
+    uint64_t position, hash; /* of the id */
 };
 
 struct gh_id_set {
@@ -177,13 +177,23 @@ struct gh_price_span {
     uint32_t first, count; /* rows of one pattern in sorted order; count 0: no price */
 };
 
+/* What may open, update or escalate a finding. */
+struct gh_raise {
+    uint32_t actor, detector, team;
+    enum gh_track track;
+    bool fast; /* from the fast path, else from the settlement of a day */
+    int64_t time_ms;
+    const struct gh_episode *episode; /* NULL: nothing is raised */
+};
+
 /* A finding that has been opened. */
 struct gh_case_file {
     struct gh_finding finding; /* newest revision */
-    uint32_t actor, detector;
+    uint32_t actor, detector, team;
     bool open, fast;
-    int32_t last_date; /* day-level: last date with evidence */
-    int64_t last_ms;   /* fast: last event with evidence */
+    uint32_t decided;  /* epoch of a reviewer's verdict + 1; 0 none */
+    int32_t last_date; /* day-level: last date on which there was new evidence */
+    int64_t last_ms;   /* last event with evidence */
     double published_tokens;
 };
 
@@ -306,6 +316,7 @@ void gh_run_shards(struct gh_engine *e, void (*work)(void *engine, uint32_t shar
 void gh_ids_init(struct gh_id_set *ids, uint32_t limit);
 /* Takes in `hash`; false: it was there. heap->failed when memory is out. */
 bool gh_ids_add(struct gh_heap *heap, struct gh_id_set *ids, uint64_t hash);
+bool gh_ids_known(const struct gh_id_set *ids, uint64_t hash);
 void gh_ids_prefetch(const struct gh_id_set *ids, uint64_t hash);
 void gh_ids_free(struct gh_heap *heap, struct gh_id_set *ids);
 
@@ -388,15 +399,8 @@ void gh_episode_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
 void gh_episode_drop(struct gh_shard *s, uint32_t actor, uint32_t d);
 
 /* --- findings.c, telling.c --- */
-struct gh_alarm {
-    uint32_t actor, detector;
-    enum gh_track track;
-    bool fast; /* from a detector's fast path */
-    int64_t time_ms;
-};
-/* Opens, updates or escalates the finding of actor and detector. `episode` NULL: nothing. */
-void gh_finding_raise(struct gh_engine *e, const struct gh_alarm *alarm,
-                      const struct gh_episode *episode);
+/* Opens, updates or escalates the finding of actor and detector. */
+void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise);
 void gh_findings_close(struct gh_engine *e, int64_t time_ms);
 void gh_finding_verdict(struct gh_engine *e, const struct gh_event *event);
 struct gh_case_file *gh_file_find(struct gh_engine *e, uint32_t actor, uint32_t detector);
