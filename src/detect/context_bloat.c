@@ -8,10 +8,21 @@
 
 enum { FACT_CONTEXT, FACT_LARGEST, FACT_CALLS, FACT_DAYS };
 
+static const double job_discount = 0.75;
+
 struct bloat_actor { /* running means of the daily means; they only choose samples */
     double mean[GH_PARTS];
     uint64_t days[GH_PARTS];
 };
+
+enum { CLASS_PLAIN, CLASS_AGENT, CLASS_JOB };
+
+static uint32_t call_class(const struct gh_call *call)
+{
+    if (call->origin == GH_SCHEDULED || call->origin == GH_CI)
+        return CLASS_JOB;
+    return call->agent != 0 ? CLASS_AGENT : CLASS_PLAIN;
+}
 
 static void bloat_step(struct gh_step *s)
 {
@@ -22,7 +33,7 @@ static void bloat_step(struct gh_step *s)
 
     if (s->call->foreign || !(context > 0.0))
         return;
-    const uint32_t class = s->call->agent != 0;
+    const uint32_t class = call_class(s->call);
     const double level = log(context);
     day->log_sum[class] += level;
     day->calls[class]++;
@@ -35,7 +46,8 @@ static void bloat_observe(const struct gh_observe *in, struct gh_observation *ou
 {
     const struct gh_context_bloat_config *c = in->config;
     const struct gh_context_bloat_day *day = in->day_state;
-    const uint64_t calls = day->calls[0] + day->calls[1];
+    const uint64_t calls =
+        day->calls[CLASS_PLAIN] + day->calls[CLASS_AGENT] + day->calls[CLASS_JOB];
     struct bloat_actor *actor = in->actor_state;
 
     out->state = calls == 0                ? GH_NOT_OBSERVABLE
@@ -50,13 +62,14 @@ static void bloat_observe(const struct gh_observe *in, struct gh_observation *ou
         actor->days[i] += actor->days[i] < 10;
         actor->mean[i] += (out->part[i] - actor->mean[i]) / (double)actor->days[i];
     }
+    out->stake = 1.0 - job_discount * out->weight[CLASS_JOB];
 }
 
 static void bloat_tell(const struct gh_observe *in, const struct gh_observation *seen,
                        double expected, struct gh_episode *e)
 {
     const struct gh_context_bloat_day *day = in->day_state;
-    const double before = e->value[FACT_CALLS], calls = (double)(day->calls[0] + day->calls[1]);
+    const double before = e->value[FACT_CALLS], calls = (double)(day->calls[CLASS_PLAIN] + day->calls[CLASS_AGENT] + day->calls[CLASS_JOB]);
 
     e->value[FACT_CONTEXT] = gh_mean_add(e->value[FACT_CONTEXT], before, exp(seen->value), calls);
     e->expected[FACT_CONTEXT] = gh_mean_add(e->expected[FACT_CONTEXT], before, exp(expected), calls);

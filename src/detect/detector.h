@@ -106,13 +106,14 @@ struct gh_step {
 };
 
 enum gh_observability { GH_NOT_OBSERVABLE, GH_TOO_LITTLE, GH_OBSERVED };
-enum { GH_PARTS = 2 };
+enum { GH_PARTS = 3 };
 struct gh_observation {
     enum gh_observability state;
     double value;         /* share, level or score; finite when observed */
     /* GH_LEVEL: the same by class of work, each held against its own past; weights sum to
      * 1, and value = sum of weight x part. A class without calls has weight 0. */
     double part[GH_PARTS], weight[GH_PARTS];
+    double stake;         /* GH_LEVEL: 0..1, how much of the day is the person's own doing */
     double expected;      /* context detectors: what the score was held against, for facts */
     double excess_share;  /* context detectors: part of the day's tokens above the usual */
 };

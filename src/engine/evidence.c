@@ -129,7 +129,8 @@ static bool day_bets(struct gh_engine *e, const struct gh_actor *a, const struct
     if (isnan(p))
         return false;
     for (int k = 0; k < GH_BETS; k++)
-        log_l[k] = log1p(level_stake * expm1(gh_bet_level(p, level_delta[k])));
+        log_l[k] =
+            log1p(level_stake * j->seen.stake * expm1(gh_bet_level(p, level_delta[k])));
     return true;
 }
 

@@ -4,12 +4,14 @@
  * process, and what the engine concluded is held against the labels. Prints one JSON object:
  * recall by behaviour and strength, false discovery, false incidents per day, delays, and
  * how large honest evidence grew. With --tails FILE the sup of every honest person's
- * evidence is written, one line each, for models/fit_tails.py. */
+ * evidence is written, one line each; with --fit the honest tails of both sets are fitted
+ * and printed instead, as the section "tail" of a model file. */
 #include "edge/resources.h"
 #include "engine/state.h"
 #include "app/config.h"
 #include "app/simulate/simulate.h"
 #include "stat/law.h"
+#include "stat/order.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -27,7 +29,7 @@ struct tally {
 };
 struct totals {
     struct tally by[GH_BEHAVIOUR_COUNT][STRENGTHS];
-    struct tally early; /* gaming since before the history: a row of its own */
+    struct tally early; /* less than a week of honest history: a row of its own */
     uint32_t companies, people, gamers, days;
     uint32_t flagged[GH_TRACK_COUNT], wrong[GH_TRACK_COUNT];
     double fdp[GH_TRACK_COUNT];
@@ -36,6 +38,7 @@ struct totals {
     double capped_e[GH_DETECTORS_MAX][GH_SETS], sup_e_over_100[GH_DETECTORS_MAX];
     double capped_sum[GH_SETS];
     uint64_t honest, events;
+    double *sup[GH_SETS]; /* of honest people; grows */
 };
 
 /* What the engine said of one actor. */
@@ -140,6 +143,10 @@ static void honest_add(struct world *w, struct totals *t, const struct gh_sim_la
         return;
     const uint32_t day_end =
         (uint32_t)(w->engine->settled_date - w->engine->epoch_start) + 1;
+    for (int set = 0; set < GH_SETS; set++) {
+        t->sup[set] = realloc(t->sup[set], (t->honest + 1) * sizeof *t->sup[set]);
+        t->sup[set][t->honest] = a->sup_log_e[set];
+    }
     t->honest++;
     for (uint32_t set = 0; set < GH_SETS; set++) {
         t->capped_sum[set] += fmin(cap[set], exp(gh_actor_log_e(w->engine, a, set, day_end)));
@@ -160,7 +167,9 @@ static void honest_add(struct world *w, struct totals *t, const struct gh_sim_la
 static void gamer_add(struct totals *t, const struct gh_sim_label *label, const struct said *s,
                       FILE *gamers, const struct world *w)
 {
-    const bool early = label->from_ms <= (int64_t)(w->engine->first_date + 1) * 86400000;
+    const uint32_t known = gh_intern_find(&w->engine->actors, label->actor);
+    const int32_t first = known ? gh_actor_of(w->engine, known)->first_date : INT32_MAX;
+    const bool early = label->from_ms / 86400000 < (int64_t)first + 7;
     struct tally *tally =
         early ? &t->early : &t->by[label->behaviour][strength_index(label->strength)];
 
@@ -272,7 +281,7 @@ static void print_totals(const struct totals *t)
                 json_object_set_new(by, name, tally_json(&t->by[b][i]));
             }
     if (t->early.people > 0)
-        json_object_set_new(by, "since before the history", tally_json(&t->early));
+        json_object_set_new(by, "from the first week on", tally_json(&t->early));
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         const char *name = gh_detectors[d]->name;
         const int b = (int)gh_detectors[d]->behaviour;
@@ -291,6 +300,28 @@ static void print_totals(const struct totals *t)
     json_object_set_new(root, "honest_mean_capped_e", honest);
     json_object_set_new(root, "by_behaviour", by);
     json_dumpf(root, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(4));
+    putchar('\n');
+    json_decref(root);
+}
+
+/* Half of honest people never gain anything: their sup is 0, and so are the first knots. */
+static void print_tails(const struct totals *t)
+{
+    json_t *root = json_object();
+
+    for (int set = 0; set < GH_SETS; set++) {
+        struct gh_tail tail;
+        json_t *knots = json_array();
+        gh_sort(t->sup[set], t->honest);
+        if (!gh_tail_fit(&tail, t->sup[set], t->honest, 0.99, 1.64))
+            exit(1);
+        for (int i = 0; i < GH_TAIL_KNOTS; i++)
+            json_array_append_new(knots, json_real(round(tail.knot[i] * 1e4) / 1e4));
+        json_object_set_new(root, gh_track_name(set ? GH_CASE : GH_REVIEW),
+                            json_pack("{s:f,s:f,s:I,s:o}", "p_start", tail.p_u, "index", tail.g,
+                                      "people", (json_int_t)tail.n, "knots", knots));
+    }
+    json_dumpf(root, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
     putchar('\n');
     json_decref(root);
 }
@@ -384,7 +415,10 @@ int main(int argc, char **argv)
                 (unsigned long long)seed, (unsigned long long)totals.events,
                 totals.flagged[GH_REVIEW], totals.wrong[GH_REVIEW]);
     }
-    print_totals(&totals);
+    if (option(argc, argv, "--fit", 0) > 0)
+        print_tails(&totals);
+    else
+        print_totals(&totals);
     if (tails != NULL)
         fclose(tails);
     if (gamers != NULL)
