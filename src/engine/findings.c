@@ -19,18 +19,18 @@ struct gh_case_file *gh_file_find(struct gh_engine *e, uint32_t actor, uint32_t 
 }
 
 /* Hash of detector, actor and first event: the same at every replay. */
-static void finding_id(struct gh_engine *e, const struct gh_case_file *f,
+static void finding_id(struct gh_engine *e, uint32_t actor, uint32_t detector,
                        const struct gh_episode *episode, char id[GH_FINDING_ID_SIZE])
 {
-    const struct gh_text actor = gh_intern_text(&e->actors, f->actor);
-    const char *name = gh_detectors[f->detector]->name;
+    const struct gh_text who = gh_intern_text(&e->actors, actor);
+    const char *name = gh_detectors[detector]->name;
     char bytes[64 + GH_STRING_BYTES_MAX + 16];
     size_t used = strlen(name) + 1;
 
-    assert(used <= 64 && actor.size <= GH_STRING_BYTES_MAX);
+    assert(used <= 64 && who.size <= GH_STRING_BYTES_MAX);
     memcpy(bytes, name, used);
-    memcpy(bytes + used, actor.at, actor.size);
-    used += actor.size;
+    memcpy(bytes + used, who.at, who.size);
+    used += who.size;
     memcpy(bytes + used, &episode->first_event, sizeof episode->first_event);
     used += sizeof episode->first_event;
     memcpy(bytes + used, &episode->from_ms, sizeof episode->from_ms);
@@ -38,27 +38,41 @@ static void finding_id(struct gh_engine *e, const struct gh_case_file *f,
     gh_hash_hex(bytes, used, id);
 }
 
+/* Index + 1 of a new file; 0 without memory. */
+static uint64_t file_add(struct gh_engine *e, uint32_t actor, uint32_t detector,
+                         const char id[GH_FINDING_ID_SIZE])
+{
+    struct gh_case_file *f = gh_segments_add(&e->heap, &e->files);
+
+    if (f == NULL)
+        return 0;
+    f->actor = actor;
+    f->detector = detector;
+    memcpy(f->finding.id, id, GH_FINDING_ID_SIZE);
+    return e->files.count;
+}
+
+/* A new file, or that of the same episode when it was closed too early: ids stay unique. */
 static struct gh_case_file *file_open(struct gh_engine *e, uint32_t actor, uint32_t detector,
                                       const struct gh_episode *episode)
 {
-    struct gh_case_file *f = gh_segments_add(&e->heap, &e->files);
-    const uint32_t index = e->files.count - 1;
-    uint64_t *known =
-        gh_cells_touch(&e->heap, &e->file_of, gh_file_key(actor, detector), 0);
+    char id[GH_FINDING_ID_SIZE];
+    finding_id(e, actor, detector, episode, id);
+    uint64_t *by_id =
+        gh_cells_touch(&e->heap, &e->file_by_id, gh_hash(id, GH_FINDING_ID_SIZE - 1), 0);
+    uint64_t *known = gh_cells_touch(&e->heap, &e->file_of, gh_file_key(actor, detector), 0);
     uint32_t *open = gh_array_add(&e->heap, &e->open_files, 1);
 
-    if (f == NULL || known == NULL || open == NULL)
+    if (known == NULL || open == NULL)
         return NULL;
-    *known = index + 1;
-    *open = index;
-    f->actor = actor;
-    f->detector = detector;
-    f->open = true;
-    finding_id(e, f, episode, f->finding.id);
-    uint64_t *by_id = gh_cells_touch(&e->heap, &e->file_by_id,
-                                     gh_hash(f->finding.id, GH_FINDING_ID_SIZE - 1), 0);
+    *known = by_id != NULL && *by_id != 0 ? *by_id : file_add(e, actor, detector, id);
+    if (*known == 0)
+        return NULL;
     if (by_id != NULL)
-        *by_id = index + 1;
+        *by_id = *known;
+    *open = (uint32_t)(*known - 1);
+    struct gh_case_file *f = gh_segments_at(&e->files, *open);
+    f->open = true;
     return f;
 }
 
@@ -78,8 +92,8 @@ static void figures_fill(struct gh_engine *e, struct gh_case_file *f,
     struct gh_finding *out = &f->finding;
 
     out->log_e = fmax(0.0, episode->log_e);
-    out->from_ms = out->revision > 0 && out->from_ms < episode->from_ms ? out->from_ms
-                                                                        : episode->from_ms;
+    out->from_ms =
+        out->revision > 0 && out->from_ms < episode->from_ms ? out->from_ms : episode->from_ms;
     out->until_ms = episode->until_ms;
     out->tokens = episode->tokens;
     out->cost_usd = episode->cost_usd;
@@ -147,9 +161,9 @@ void gh_finding_raise(struct gh_engine *e, uint32_t actor, uint32_t detector,
         f = file_open(e, actor, detector, episode);
         if (f == NULL)
             return;
+        change = f->finding.revision > 0 && track > f->finding.track ? GH_ESCALATED : GH_OPENED;
         f->finding.track = track;
         f->fast = fast;
-        change = GH_OPENED;
     }
     f->last_date = e->settled_date;
     f->last_ms = episode->until_ms;
@@ -158,8 +172,8 @@ void gh_finding_raise(struct gh_engine *e, uint32_t actor, uint32_t detector,
         f->fast = false;
         change = GH_ESCALATED;
     }
-    if (change == GH_UPDATED &&
-        (track < f->finding.track || episode->excess_tokens < update_factor * f->published_tokens))
+    if (change == GH_UPDATED && (track < f->finding.track ||
+                                 episode->excess_tokens < update_factor * f->published_tokens))
         return;
     f->finding.severity = severity_of(e, f->finding.track, episode);
     figures_fill(e, f, episode);
@@ -189,8 +203,11 @@ void gh_findings_close(struct gh_engine *e, int64_t time_ms)
     for (uint32_t i = 0; i < e->open_files.count; i++) {
         const uint32_t index = *(uint32_t *)gh_array_at(&e->open_files, i);
         struct gh_case_file *f = gh_segments_at(&e->files, index);
-        if (f->open && file_quiet(e, f))
+        if (f->open && file_quiet(e, f)) {
+            if (!f->fast)
+                gh_episode_drop(gh_shard_of(e, f->actor), f->actor, f->detector);
             file_close(e, f, time_ms);
+        }
         if (f->open)
             *(uint32_t *)gh_array_at(&e->open_files, kept++) = index;
     }
@@ -202,8 +219,8 @@ void gh_finding_verdict(struct gh_engine *e, const struct gh_event *event)
 {
     if (event->verdict == GH_UNSURE || event->finding.size != GH_FINDING_ID_SIZE - 1)
         return;
-    const uint64_t *index = gh_cells_find(
-        &e->file_by_id, gh_hash(event->finding.at, event->finding.size), 0);
+    const uint64_t *index =
+        gh_cells_find(&e->file_by_id, gh_hash(event->finding.at, event->finding.size), 0);
     struct gh_case_file *f =
         index != NULL && *index != 0 ? gh_segments_at(&e->files, (uint32_t)(*index - 1)) : NULL;
 
