@@ -111,8 +111,14 @@ static void person_raise(struct gh_engine *e, const struct gh_candidate *c, uint
         named = 1u << best;
     for (uint32_t d = 0; d < gh_detector_count; d++)
         if (named >> d & 1u)
-            gh_finding_raise(e, c->person, d, set_track[set], gh_episode_find(s, c->person, d),
-                             e->closed_hour * GH_MS_PER_HOUR, false);
+            gh_finding_raise(e, &(struct gh_raise){
+                                    .actor = c->person,
+                                    .detector = d,
+                                    .team = a->team,
+                                    .track = set_track[set],
+                                    .time_ms = e->closed_hour * GH_MS_PER_HOUR,
+                                    .episode = gh_episode_find(s, c->person, d),
+                                });
 }
 
 static void set_choose(struct gh_engine *e, uint32_t set)

@@ -7,7 +7,7 @@ enum { SALT_TEAM = 1, SALT_ACTOR = 2, SALT_REF = 3 };
 
 /* Work units of an artifact that does not say: relative effort, one for a commit. */
 static const double artifact_units[GH_ARTIFACT_COUNT] = {
-    [GH_OTHER] = 1, [GH_COMMIT] = 1,   [GH_PULL_REQUEST] = 3, [GH_ARTIFACT_REVIEW] = 1,
+    [GH_OTHER] = 1,  [GH_COMMIT] = 1,   [GH_PULL_REQUEST] = 3, [GH_ARTIFACT_REVIEW] = 1,
     [GH_TICKET] = 2, [GH_DOCUMENT] = 2, [GH_DEPLOY] = 2,       [GH_DESIGN] = 3,
 };
 

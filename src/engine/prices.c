@@ -75,7 +75,10 @@ static struct gh_price_span span_search(const struct gh_engine *e, const struct 
     return span;
 }
 
-static double class_price(double price, double input) { return isnan(price) ? input : price; }
+static double class_price(double price, double input)
+{
+    return isnan(price) ? input : price;
+}
 
 double gh_price_cost(struct gh_engine *e, const struct gh_event *event, uint32_t model)
 {
@@ -100,5 +103,6 @@ double gh_price_cost(struct gh_engine *e, const struct gh_event *event, uint32_t
     return ((double)event->input_tokens * row->input +
             (double)event->cache_read_tokens * class_price(row->cache_read, row->input) +
             (double)event->cache_write_tokens * class_price(row->cache_write, row->input) +
-            (double)event->output_tokens * row->output) / 1e6;
+            (double)event->output_tokens * row->output) /
+           1e6;
 }

@@ -89,9 +89,9 @@ static void shock_gather(struct gh_engine *e, struct gh_shard *s, struct gh_day 
 
     for (uint32_t d = 0; d < gh_detector_count; d++)
         if (gh_structural(d) && judged[d].known)
-            gh_rank_add(gh_array_at(&e->shocks,
-                                    cohort * e->layout.structural + e->layout.evidence[d]),
-                        judged[d].residual);
+            gh_rank_add(
+                gh_array_at(&e->shocks, cohort * e->layout.structural + e->layout.evidence[d]),
+                judged[d].residual);
 }
 
 static void shock_apply(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
@@ -102,8 +102,8 @@ static void shock_apply(struct gh_engine *e, struct gh_shard *s, struct gh_day *
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         if (!gh_structural(d) || !judged[d].known)
             continue;
-        const struct gh_rank *all = gh_array_at(
-            &e->shocks, cohort * e->layout.structural + e->layout.evidence[d]);
+        const struct gh_rank *all =
+            gh_array_at(&e->shocks, cohort * e->layout.structural + e->layout.evidence[d]);
         if (all->count >= FEWEST_PEERS)
             judged[d].shock = fmax(0.0, gh_rank_quantile(all, 0.5));
     }
@@ -276,9 +276,14 @@ static void scores_raise(struct gh_engine *e)
     for (uint32_t i = 0; i < e->alarms.count; i++) {
         const uint64_t key = *(uint64_t *)gh_array_at(&e->alarms, i) - 1;
         const uint32_t actor = (uint32_t)(key >> 8), d = (uint32_t)(key & 255);
-        gh_finding_raise(e, actor, d, GH_INCIDENT,
-                         gh_episode_find(gh_shard_of(e, actor), actor, d),
-                         e->closed_hour * GH_MS_PER_HOUR, false);
+        gh_finding_raise(e, &(struct gh_raise){
+                                .actor = actor,
+                                .detector = d,
+                                .team = gh_actor_of(e, actor)->team,
+                                .track = GH_INCIDENT,
+                                .time_ms = e->closed_hour * GH_MS_PER_HOUR,
+                                .episode = gh_episode_find(gh_shard_of(e, actor), actor, d),
+                            });
     }
 }
 

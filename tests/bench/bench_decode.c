@@ -1,13 +1,9 @@
-/* bench_decode.c - nanoseconds per event of the decoders, as JSON lines
- * {"name": ..., "ns_per_event": ..., "bytes": ...}. The event has 20 keys in somewhat over
- * 300 bytes. Each figure is the best of several rounds: noise only ever adds. */
+/* bench_decode.c - the decoders on an event of 20 keys. */
+#include "bench/bench.h"
 #include "edge/decode.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { EVENTS = 4096, PER_FRAME = 64, ROUNDS = 15, EVENT_SIZE = 512 };
 
@@ -16,22 +12,22 @@ typedef bool decode_fn(struct gh_decoder *, const struct gh_piece *, struct gh_e
 
 struct frames {
     char *at;
-    size_t size[EVENTS], offset[EVENTS], count, bytes;
+    size_t size[EVENTS], offset[EVENTS], count;
 };
 
 static size_t event_write(char *at, unsigned i, const char *end)
 {
     return (size_t)snprintf(
         at, EVENT_SIZE,
-        "{\"v\":1,\"id\":\"e%06u\",\"ts\":%" PRIu64 ",\"actor\":\"d%u\",\"team\":\"t%u\","
-        "\"session\":\"s%u\",\"agent\":\"a%u\",\"caller\":\"a%u\",\"trace\":\"t%u\","
-        "\"origin\":\"ci\",\"provider\":\"p\",\"model\":\"m1\",\"input_tokens\":%u,"
-        "\"output_tokens\":%u,\"cost_usd\":0.%04u,"
-        "\"prompt_hash\":\"%016" PRIx64 "\",\"user_tokens\":%u,\"tool_calls\":%u,"
-        "\"status\":\"ok\",\"duration_ms\":%u}%s",
-        i, UINT64_C(1795166400000) + i * 37, i * 7 % 5000, i % 40, i / 9, i % 5, i % 3, i / 3,
-        1000 + i * 31 % 9000, 10 + i * 17 % 900, i % 10000, i * UINT64_C(0x9e3779b97f4a7c15),
-        i % 300, i % 4, 100 + i * 3 % 900, end);
+        "{\"v\":1,\"id\":\"e%08u\",\"ts\":%" PRIu64 ",\"actor\":\"dev-%04u\",\"team\":\"t%u\","
+        "\"session\":\"s%06u\",\"agent\":\"a%u\",\"model\":\"large-1\","
+        "\"input_tokens\":%u,\"cache_read_tokens\":%u,\"cache_write_tokens\":%u,"
+        "\"output_tokens\":%u,\"cost_usd\":0.%04u,\"prompt_hash\":\"%016" PRIx64 "\","
+        "\"user_tokens\":%u,\"tool_calls\":%u,\"status\":\"ok\",\"origin\":\"ci\","
+        "\"trace\":\"t%u\",\"duration_ms\":%u}%s",
+        i, UINT64_C(1795166400000) + i * 37, i * 7 % 5000, i % 40, i / 9, i % 5,
+        1000 + i * 31 % 9000, i * 977 % 90000, i * 13 % 800, 10 + i * 17 % 900, i % 10000,
+        i * UINT64_C(0x9e3779b97f4a7c15), i % 300, i % 4, i / 3, 100 + i * 3 % 900, end);
 }
 
 static void frames_write(struct frames *frames, unsigned per_frame)
@@ -48,15 +44,6 @@ static void frames_write(struct frames *frames, unsigned per_frame)
         frames->size[frames->count - 1] += size;
         used += size;
     }
-    frames->bytes = used;
-}
-
-static double now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
 /* Decodes all frames once; every event must be taken. */
@@ -83,33 +70,35 @@ static int64_t frames_decode(const struct frames *frames, struct gh_decoder *dec
     return tokens;
 }
 
+struct run {
+    const struct frames *frames;
+    struct gh_decoder *decoder;
+    decode_fn *decode;
+    int64_t tokens;
+};
+
+static void run_once(void *context)
+{
+    struct run *r = context;
+
+    r->tokens += frames_decode(r->frames, r->decoder, r->decode);
+}
+
 static void measure(const char *name, const struct frames *frames, decode_fn *decode)
 {
-    struct gh_decoder *decoder = gh_decoder_new();
-    double best = 0.0;
-    int64_t tokens = 0;
+    struct run r = {frames, gh_decoder_new(), decode, 0};
 
-    if (!decoder)
+    if (!r.decoder)
         exit(1);
-    for (int round = 0; round < ROUNDS; round++) {
-        const double start = now_ns();
-        tokens = frames_decode(frames, decoder, decode);
-        const double ns = (now_ns() - start) / EVENTS;
-        best = round == 0 || ns < best ? ns : best;
-    }
-    printf("{\"name\": \"%s\", \"ns_per_event\": %.0f, \"bytes\": %.0f, \"tokens\": %" PRId64
-           "}\n",
-           name, best, (double)frames->bytes / EVENTS, tokens);
-    gh_decoder_free(decoder);
+    bench_result(name, "ns_per_event", bench_best_ns(ROUNDS, run_once, &r) / EVENTS);
+    gh_decoder_free(r.decoder);
 }
 
 int main(void)
 {
     static struct frames frames;
 
-    frames.at = malloc((size_t)EVENTS * EVENT_SIZE);
-    if (!frames.at)
-        return 1;
+    frames.at = bench_memory(EVENTS, EVENT_SIZE);
     frames_write(&frames, 1);
     measure("decode pull single", &frames, gh_decode);
     measure("decode jansson single", &frames, gh_decode_reference);

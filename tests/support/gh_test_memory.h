@@ -11,7 +11,7 @@ struct gh_test_memory {
     long left; /* allocations until none is granted; < 0: without end */
 };
 
-static void *gh_test_resize(void *context, void *p, size_t old_size, size_t new_size)
+static inline void *gh_test_resize(void *context, void *p, size_t old_size, size_t new_size)
 {
     struct gh_test_memory *m = context;
     unsigned char *moved;
@@ -30,7 +30,7 @@ static void *gh_test_resize(void *context, void *p, size_t old_size, size_t new_
     return moved;
 }
 
-static struct gh_heap gh_test_heap(struct gh_test_memory *m)
+static inline struct gh_heap gh_test_heap(struct gh_test_memory *m)
 {
     m->left = -1;
     return (struct gh_heap){.memory = {m, gh_test_resize}};
