@@ -154,7 +154,7 @@ static uint32_t import_split(struct gh_text line, struct gh_text *field)
 static const char *import_header(const struct gh_import_format *format,
                                  struct import_source *source, struct gh_text line)
 {
-    struct gh_text wanted[GH_IMPORT_COLUMNS_MAX], given[GH_IMPORT_COLUMNS_MAX];
+    struct gh_text wanted[GH_IMPORT_COLUMNS_MAX] = {0}, given[GH_IMPORT_COLUMNS_MAX] = {0};
 
     if (line.size >= 3 && memcmp(line.at, "\xef\xbb\xbf", 3) == 0)
         line = (struct gh_text){line.at + 3, line.size - 3};
