@@ -55,6 +55,8 @@ def a_loop_is_an_incident_whatever_its_source_reports():
         "hash": {"prompt_hash": repeated},
         "hash and tools": {"prompt_hash": repeated, "tool_calls": 0},
         "tools alone": {"tool_calls": 0},
+        "no tools, other lengths": {"tool_calls": 0,
+                                    "output_tokens": lambda hop: 100 + hop * 37 % 900},
         "session": {"session": "s1"},
         "a session a call": {"session": lambda hop: f"s{hop}"},
         "trace": {"trace": "t1", "origin": "scheduled"},
