@@ -152,7 +152,7 @@ static void bet_detector(struct gh_engine *e, struct gh_actor *a, const struct g
     const struct gh_reserve_plan plan = reserve_plan(e);
     struct gh_evidence *own = gh_actor_evidence(e, a, d);
     const uint32_t gone = (uint32_t)(day->date - e->epoch_start);
-    double log_l[GH_BETS];
+    double log_l[GH_BETS] = {0};
 
     if (j->seen.state != GH_OBSERVED || !may_bet(e, a, day, j))
         return;
