@@ -43,9 +43,10 @@ void gh_person_fill(struct gh_engine *e, struct gh_shard *s, struct gh_actor *a,
         .zone_known = a->zone != 0,
         .has_outputs = gh_outputs_known(e, a),
         .peer_units_per_usd = peers->units_per_usd,
-        .gate_units = a->gate_units,
+        /* More may have been reverted than was ever accepted. */
+        .gate_units = fmax(0.0, a->gate_units),
         .gate_usd = a->gate_usd,
-        .past_units = a->past_units,
+        .past_units = fmax(0.0, a->past_units),
         .past_usd = a->past_usd,
     };
 }
