@@ -136,6 +136,8 @@ static void deal_to(struct gh_engine *e, uint32_t shard, uint32_t record)
 
     if (at != NULL)
         *at = record;
+    else
+        e->heap.failed = true;
 }
 
 static void front_deal(struct gh_engine *e, const struct gh_record *r, uint32_t index)

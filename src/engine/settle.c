@@ -314,6 +314,8 @@ void gh_settle(struct gh_engine *e, int32_t date)
     gh_epoch_advance(e, date);
     e->settled_date = date;
     gh_run_shards(e, shard_observe);
+    if (e->heap.failed)
+        return; /* observations may be missing */
     cohort_shocks(e);
     team_shocks(e);
     days_visit(e, peers_learn);

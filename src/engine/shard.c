@@ -268,7 +268,7 @@ static void raised_collect(struct gh_engine *e)
 
 void gh_segment_run(struct gh_engine *e)
 {
-    if (e->records.count == 0)
+    if (e->records.count == 0 || e->heap.failed)
         return;
     gh_run_shards(e, shard_run);
     e->records.count = 0;

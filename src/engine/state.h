@@ -221,8 +221,7 @@ struct gh_engine {
     struct gh_zones zones;
     struct gh_executor executor;
     struct gh_layout layout;
-    struct gh_heap heap;
-    enum gh_status status;
+    struct gh_heap heap; /* failed: memory was refused, here or in a shard; all work stops */
 
     /* order */
     bool started;
