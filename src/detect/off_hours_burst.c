@@ -9,14 +9,14 @@
 
 enum { FACT_OFF, FACT_SHARE, FACT_DAY, FACT_DAYS };
 
-static const double memory_per_day = 0.97; /* of hours */
+static const double memory_per_day = 0.97;              /* of hours */
 static const double prior_mean = 0.01, mean_add = 0.03; /* of x */
 
 struct off_hours_actor {
     double active[24]; /* decayed count of days with activity in the local hour */
     double days;       /* decayed count of days */
     struct gh_run run;
-    uint64_t seen;     /* active days, all */
+    uint64_t seen; /* active days, all */
 };
 
 static void off_hours_step(struct gh_step *s)
@@ -81,7 +81,8 @@ static void off_hours_observe(const struct gh_observe *in, struct gh_observation
 {
     const struct gh_off_hours_burst_config *c = in->config;
     const double usual = in->person->usual_tokens, all = in->day->tokens;
-    const uint32_t other = 1u << GH_ON_CALL | 1u << GH_CRUNCH | 1u << GH_LEAVE | 1u << GH_HOLIDAY;
+    const uint32_t other =
+        1u << GH_ON_CALL | 1u << GH_CRUNCH | 1u << GH_LEAVE | 1u << GH_HOLIDAY;
     struct off_hours_actor *a = in->actor_state;
 
     out->state = GH_TOO_LITTLE;
@@ -89,8 +90,8 @@ static void off_hours_observe(const struct gh_observe *in, struct gh_observation
         const double off = off_tokens(in->day_state, usual_hours(in));
         const double excess = fmin(off, fmax(0.0, all - usual));
         out->state = GH_OBSERVED;
-        out->value = gh_run_step(&a->run, fmin(1.0, excess / (c->scale * usual)), prior_mean,
-                                 mean_add);
+        out->value =
+            gh_run_step(&a->run, fmin(1.0, excess / (c->scale * usual)), prior_mean, mean_add);
         out->expected = usual;
         out->excess_share = excess / all;
     }
@@ -132,8 +133,9 @@ static void off_hours_explain(const struct gh_telling *t, char *explanation,
                  "active: ");
     gh_tell_spend(&w, e->excess_tokens, e->excess_cost_usd, e->cost_unknown);
     gh_write(&w, ".");
-    gh_write(&q, "Is something meant to be running at these hours, and should it be a scheduled "
-                 "job, an on-call duty or an experiment that can be declared?");
+    gh_write(&q,
+             "Is something meant to be running at these hours, and should it be a scheduled "
+             "job, an on-call duty or an experiment that can be declared?");
 }
 
 static const struct gh_option off_hours_options[] = {GH_OFF_HOURS_BURST_OPTIONS(
@@ -155,8 +157,8 @@ const struct gh_detector gh_detector_off_hours_burst = {
                  "Shin, Ramdas & Rinaldo 2024",
     .lane = GH_CONTEXT,
     .measure = GH_SCORE,
-    .options = {"off_hours_burst", "extra spend outside a person's own hours", off_hours_options,
-                sizeof off_hours_options / sizeof *off_hours_options,
+    .options = {"off_hours_burst", "extra spend outside a person's own hours",
+                off_hours_options, sizeof off_hours_options / sizeof *off_hours_options,
                 sizeof(struct gh_off_hours_burst_config)},
     .actor_size = sizeof(struct off_hours_actor),
     .day_size = sizeof(struct gh_off_hours_burst_day),

@@ -9,7 +9,6 @@
 
 enum { FACT_UNITS, FACT_SPEND, FACT_PRICE, FACT_DAYS };
 
-
 static const double prior_mean = 0.04, mean_add = 0.03; /* of x */
 
 struct outputless_actor {
@@ -79,11 +78,13 @@ static void outputless_explain(const struct gh_telling *t, char *explanation,
     gh_write_money(&w, e->value[FACT_SPEND]);
     gh_write(&w, " came with ");
     gh_write_fixed(&w, e->value[FACT_UNITS], e->value[FACT_UNITS] < 10.0);
-    gh_write(&w, " units of accepted output; in this account's past such spend went with about ");
+    gh_write(&w,
+             " units of accepted output; in this account's past such spend went with about ");
     gh_write_fixed(&w, e->expected[FACT_UNITS], e->expected[FACT_UNITS] < 10.0);
     gh_write(&w, ". Output may lag, and not all of it is recorded here.");
-    gh_write(&q, "What is this spend working towards, is its output recorded somewhere else, and "
-                 "would declaring an experiment describe it better?");
+    gh_write(&q,
+             "What is this spend working towards, is its output recorded somewhere else, and "
+             "would declaring an experiment describe it better?");
 }
 
 static const struct gh_option outputless_options[] = {GH_OUTPUTLESS_SPEND_OPTIONS(

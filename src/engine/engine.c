@@ -21,7 +21,10 @@ void gh_run_shards(struct gh_engine *e, void (*work)(void *engine, uint32_t shar
     }
 }
 
-static size_t aligned(size_t size) { return (size + 7) & ~(size_t)7; }
+static size_t aligned(size_t size)
+{
+    return (size + 7) & ~(size_t)7;
+}
 
 /* Where each detector's state stands behind gh_actor and gh_day. */
 static void layout_make(struct gh_layout *l)
@@ -60,7 +63,8 @@ static void shard_init(struct gh_engine *e, struct gh_shard *s, uint32_t index)
         gh_cells_init(&s->cells[d], gh_detectors[d]->cell_size, e->limits.cells,
                       gh_detectors[d]->cell_idle_ms);
     gh_cells_init(&s->episodes, sizeof(struct gh_episode), e->limits.cells, year / 4);
-    gh_cells_init(&s->schedules, sizeof(struct gh_schedule_entry), e->limits.schedules, forever);
+    gh_cells_init(&s->schedules, sizeof(struct gh_schedule_entry), e->limits.schedules,
+                  forever);
     gh_cells_init(&s->refs, sizeof(double), e->limits.cells, year / 2);
     gh_intern_init(&s->samples, e->limits.samples);
     s->inbox.element_size = sizeof(uint32_t);
@@ -111,8 +115,8 @@ static void tables_init(struct gh_engine *e)
     gh_intern_init(&e->actors, e->limits.actors);
     gh_intern_init(&e->teams, e->limits.names);
     gh_intern_init(&e->names, e->limits.names);
-    gh_cells_init(&e->experiments, sizeof(struct gh_experiment_cell),
-                  2 * e->limits.experiments, forever);
+    gh_cells_init(&e->experiments, sizeof(struct gh_experiment_cell), 2 * e->limits.experiments,
+                  forever);
     gh_cells_init(&e->zone_index, sizeof(uint64_t), 65536, forever);
     /* As many as there are: what bounds findings is that they are rare. */
     gh_cells_init(&e->file_of, sizeof(uint64_t), UINT32_MAX / 4, forever);
@@ -173,10 +177,9 @@ enum gh_status gh_engine_new(struct gh_engine **engine, const struct gh_setup *s
 static void arrays_free(struct gh_engine *e)
 {
     struct gh_array *const array[] = {
-        &e->held,         &e->released,       &e->actor_team,   &e->agent_owner, &e->zone,
-        &e->records,      &e->shocks,         &e->team_entries, &e->sorted_entries,
-        &e->team_offsets, &e->alarms,         &e->scratch,      &e->picks,
-        &e->open_files,   &e->changes,
+        &e->held,    &e->released, &e->actor_team,   &e->agent_owner,    &e->zone,
+        &e->records, &e->shocks,   &e->team_entries, &e->sorted_entries, &e->team_offsets,
+        &e->alarms,  &e->scratch,  &e->picks,        &e->open_files,     &e->changes,
     };
 
     for (size_t i = 0; i < sizeof array / sizeof *array; i++)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Growth of the excess since the last revision that is worth telling. */
-static const double update_factor = 1.5;
+static const double update_factor = 1.5, update_factor_fast = 4.0;
 
 struct gh_case_file *gh_file_find(struct gh_engine *e, uint32_t actor, uint32_t detector)
 {
@@ -178,11 +178,16 @@ static void evidence_note(struct gh_engine *e, struct gh_case_file *f,
     f->last_ms = raise->episode->until_ms;
 }
 
-static bool worth_an_update(const struct gh_case_file *f, const struct gh_raise *raise)
+static bool worth_an_update(const struct gh_engine *e, const struct gh_case_file *f,
+                            const struct gh_raise *raise)
 {
-    return raise->track >= f->finding.track &&
-           raise->episode->excess_tokens > f->published_tokens &&
-           raise->episode->excess_tokens >= update_factor * f->published_tokens;
+    const double excess = raise->episode->excess_tokens;
+    const double factor = raise->fast ? update_factor_fast : update_factor;
+
+    if (raise->track < f->finding.track || excess <= f->published_tokens)
+        return false;
+    return excess >= factor * f->published_tokens ||
+           severity_of(e, raise->track, raise->episode) > f->finding.severity;
 }
 
 void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
@@ -204,7 +209,7 @@ void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
         f->fast = false;
         change = GH_ESCALATED;
     }
-    if (change == GH_UPDATED && !worth_an_update(f, raise))
+    if (change == GH_UPDATED && !worth_an_update(e, f, raise))
         return;
     f->team = raise->team;
     f->finding.severity = severity_of(e, f->finding.track, raise->episode);

@@ -16,8 +16,7 @@ double gh_event_tokens(const struct gh_event *event)
 
 static uint32_t *table_at(struct gh_engine *e, struct gh_array *table, uint32_t id)
 {
-    if (id >= table->count &&
-        gh_array_add(&e->heap, table, id + 1 - table->count) == NULL)
+    if (id >= table->count && gh_array_add(&e->heap, table, id + 1 - table->count) == NULL)
         return NULL;
     return gh_array_at(table, id);
 }
@@ -115,7 +114,8 @@ static bool front_kind(struct gh_engine *e, struct gh_record *r)
     case GH_PROFILE:
         return front_profile(e, r);
     case GH_EXPERIMENT:
-        return gh_experiment_declare(e, r->event, GH_HAS(r->event, actor) ? r->actor : 0, r->team);
+        return gh_experiment_declare(e, r->event, GH_HAS(r->event, actor) ? r->actor : 0,
+                                     r->team);
     case GH_VERDICT:
         gh_segment_run(e);
         gh_finding_verdict(e, r->event);

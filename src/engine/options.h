@@ -54,8 +54,8 @@
     X(S, uint32_t, schedules, 1000000, 1, 10000000, "schedules", "declared schedules known at a time, per shard")
 // clang-format on
 
-#define GH_ENGINE_STRUCT(name, LIST) \
-    struct name {                    \
+#define GH_ENGINE_STRUCT(name, LIST)                   \
+    struct name {                                      \
         LIST(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~) \
     };
 GH_ENGINE_STRUCT(gh_order_options, GH_ORDER_OPTIONS)

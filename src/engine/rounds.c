@@ -20,8 +20,8 @@ static void round_run(struct gh_engine *e, int64_t hour)
 /* Newest event time has moved. Records before this point belong to the rounds. */
 void gh_rounds_advance(struct gh_engine *e)
 {
-    const int64_t hour = gh_floor_div(
-        e->newest_ms - (int64_t)(e->order.lateness * 1000.0), GH_MS_PER_HOUR);
+    const int64_t hour =
+        gh_floor_div(e->newest_ms - (int64_t)(e->order.lateness * 1000.0), GH_MS_PER_HOUR);
 
     if (hour <= e->closed_hour)
         return;

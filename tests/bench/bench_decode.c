@@ -1,13 +1,9 @@
-/* bench_decode.c - nanoseconds per event of the decoders, as JSON lines
- * {"name": ..., "ns_per_event": ...}. The event has 20 keys in 300 bytes. Each figure is the
- * best of several rounds: noise of the machine only ever adds. */
+/* bench_decode.c - the decoders on an event of 20 keys. */
+#include "bench/bench.h"
 #include "edge/decode.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { EVENTS = 4096, PER_FRAME = 64, ROUNDS = 15, EVENT_SIZE = 512 };
 
@@ -50,14 +46,6 @@ static void frames_write(struct frames *frames, unsigned per_frame)
     }
 }
 
-static double now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
 /* Decodes all frames once; every event must be taken. */
 static int64_t frames_decode(const struct frames *frames, struct gh_decoder *decoder,
                              decode_fn *decode)
@@ -82,32 +70,35 @@ static int64_t frames_decode(const struct frames *frames, struct gh_decoder *dec
     return tokens;
 }
 
+struct run {
+    const struct frames *frames;
+    struct gh_decoder *decoder;
+    decode_fn *decode;
+    int64_t tokens;
+};
+
+static void run_once(void *context)
+{
+    struct run *r = context;
+
+    r->tokens += frames_decode(r->frames, r->decoder, r->decode);
+}
+
 static void measure(const char *name, const struct frames *frames, decode_fn *decode)
 {
-    struct gh_decoder *decoder = gh_decoder_new();
-    double best = 0.0;
-    int64_t tokens = 0;
+    struct run r = {frames, gh_decoder_new(), decode, 0};
 
-    if (!decoder)
+    if (!r.decoder)
         exit(1);
-    for (int round = 0; round < ROUNDS; round++) {
-        const double start = now_ns();
-        tokens = frames_decode(frames, decoder, decode);
-        const double ns = (now_ns() - start) / EVENTS;
-        best = round == 0 || ns < best ? ns : best;
-    }
-    printf("{\"name\": \"%s\", \"ns_per_event\": %.0f, \"tokens\": %" PRId64 "}\n", name, best,
-           tokens);
-    gh_decoder_free(decoder);
+    bench_result(name, "ns_per_event", bench_best_ns(ROUNDS, run_once, &r) / EVENTS);
+    gh_decoder_free(r.decoder);
 }
 
 int main(void)
 {
     static struct frames frames;
 
-    frames.at = malloc((size_t)EVENTS * EVENT_SIZE);
-    if (!frames.at)
-        return 1;
+    frames.at = bench_memory(EVENTS, EVENT_SIZE);
     frames_write(&frames, 1);
     measure("decode pull single", &frames, gh_decode);
     measure("decode jansson single", &frames, gh_decode_reference);

@@ -6,10 +6,10 @@
  * how large honest evidence grew. With --tails FILE the sup of every honest person's
  * evidence is written, one line each; with --fit the honest tails of both sets are fitted
  * and printed instead, as the section "tail" of a model file. */
-#include "edge/resources.h"
-#include "engine/state.h"
 #include "app/config.h"
 #include "app/simulate/simulate.h"
+#include "edge/resources.h"
+#include "engine/state.h"
 #include "stat/law.h"
 #include "stat/order.h"
 
@@ -141,8 +141,7 @@ static void honest_add(struct world *w, struct totals *t, const struct gh_sim_la
     struct gh_actor *a = gh_actor_of(w->engine, id);
     if (a->first_date >= w->engine->epoch_start)
         return;
-    const uint32_t day_end =
-        (uint32_t)(w->engine->settled_date - w->engine->epoch_start) + 1;
+    const uint32_t day_end = (uint32_t)(w->engine->settled_date - w->engine->epoch_start) + 1;
     for (int set = 0; set < GH_SETS; set++) {
         t->sup[set] = realloc(t->sup[set], (t->honest + 1) * sizeof *t->sup[set]);
         t->sup[set][t->honest] = a->sup_log_e[set];
@@ -152,14 +151,15 @@ static void honest_add(struct world *w, struct totals *t, const struct gh_sim_la
         t->capped_sum[set] += fmin(cap[set], exp(gh_actor_log_e(w->engine, a, set, day_end)));
         for (uint32_t d = 0; d < gh_detector_count; d++)
             if (gh_structural(d))
-                t->capped_e[d][set] += fmin(
-                    cap[set], exp(gh_detector_log_e(w->engine, a, d, set, day_end)));
+                t->capped_e[d][set] +=
+                    fmin(cap[set], exp(gh_detector_log_e(w->engine, a, d, set, day_end)));
     }
     if (tails != NULL) {
         fprintf(tails, "%.6f %.6f %u", a->sup_log_e[0], a->sup_log_e[1], label->bursts);
         for (uint32_t d = 0; d < gh_detector_count; d++)
-            fprintf(tails, " %.4f", gh_structural(d)
-                        ? gh_detector_log_e(w->engine, a, d, 0, day_end) : (double)a->score_sup[d]);
+            fprintf(tails, " %.4f",
+                    gh_structural(d) ? gh_detector_log_e(w->engine, a, d, 0, day_end)
+                                     : (double)a->score_sup[d]);
         fputc('\n', tails);
     }
 }
@@ -192,7 +192,8 @@ static void gamer_add(struct totals *t, const struct gh_sim_label *label, const 
             (double)(label->until_ms / 86400000 - w->engine->first_date));
     if (a != NULL)
         fprintf(gamers, " sup %.2f %.2f score %.2f %.2f active %u", a->sup_log_e[0],
-                a->sup_log_e[1], (double)a->score_sup[2], (double)a->score_sup[3], a->active_days);
+                a->sup_log_e[1], (double)a->score_sup[2], (double)a->score_sup[3],
+                a->active_days);
     fputc('\n', gamers);
 }
 
@@ -243,19 +244,19 @@ static json_t *tally_json(const struct tally *y)
     json_t *out = json_pack("{s:i}", "people", (int)y->people);
 
     for (int track = 0; track < GH_TRACK_COUNT; track++)
-        json_object_set_new(
-            out, gh_track_name((enum gh_track)track),
-            json_pack("{s:f,s:f,s:o}", "recall", (double)y->named[track] / y->people, "any",
-                      (double)y->found[track] / y->people, "delay_days",
-                      median_json(y->delay_days[track], y->named[track])));
+        json_object_set_new(out, gh_track_name((enum gh_track)track),
+                            json_pack("{s:f,s:f,s:o}", "recall",
+                                      (double)y->named[track] / y->people, "any",
+                                      (double)y->found[track] / y->people, "delay_days",
+                                      median_json(y->delay_days[track], y->named[track])));
     return out;
 }
 
 static void print_totals(const struct totals *t)
 {
-    json_t *root = json_pack("{s:i,s:i,s:i,s:I}", "companies", (int)t->companies, "people",
-                             (int)t->people, "gamers", (int)t->gamers, "events",
-                             (json_int_t)t->events);
+    json_t *root =
+        json_pack("{s:i,s:i,s:i,s:I}", "companies", (int)t->companies, "people", (int)t->people,
+                  "gamers", (int)t->gamers, "events", (json_int_t)t->events);
     json_t *by = json_object(), *honest = json_object(), *alarms = json_object();
 
     for (int track = GH_REVIEW; track <= GH_CASE; track++) {
@@ -286,8 +287,8 @@ static void print_totals(const struct totals *t)
         const char *name = gh_detectors[d]->name;
         const int b = (int)gh_detectors[d]->behaviour;
         json_object_set_new(alarms, name,
-                            json_pack("{s:f,s:f}", "per_day",
-                                      (double)t->incidents[b] / t->days, "false_per_day",
+                            json_pack("{s:f,s:f}", "per_day", (double)t->incidents[b] / t->days,
+                                      "false_per_day",
                                       (double)t->false_incidents[b] / t->days));
         if (gh_structural(d) && t->honest)
             json_object_set_new(honest, name, json_real(t->capped_e[d][0] / (double)t->honest));
@@ -352,7 +353,7 @@ static double option(int argc, char **argv, const char *name, double fallback)
 {
     for (int i = 1; i + 1 < argc; i++)
         if (strcmp(argv[i], name) == 0)
-            return atof(argv[i + 1]);
+            return strtod(argv[i + 1], NULL);
     return fallback;
 }
 
@@ -364,11 +365,25 @@ static const char *option_text(int argc, char **argv, const char *name)
     return NULL;
 }
 
+static struct gh_sim_plan plan_of(int argc, char **argv)
+{
+    const char *behaviour = option_text(argc, argv, "--behaviour");
+    struct gh_sim_plan plan = gh_sim_plan_default();
+
+    plan.actors = (uint32_t)option(argc, argv, "--actors", 2000);
+    plan.weeks = (uint32_t)option(argc, argv, "--weeks", 8);
+    plan.gamers = option(argc, argv, "--gamers", 0.04);
+    plan.strength = option(argc, argv, "--strength", 0);
+    plan.behaviour = behaviour ? behaviour_find(behaviour) : -1;
+    plan.anyone = option(argc, argv, "--anyone", 0) > 0;
+    plan.bursts = option(argc, argv, "--bursts", 1) > 0;
+    return plan;
+}
+
 int main(int argc, char **argv)
 {
     const char *tails_path = option_text(argc, argv, "--tails");
     const char *gamers_path = option_text(argc, argv, "--gamer-list");
-    const char *behaviour = option_text(argc, argv, "--behaviour");
     struct gh_error error = {0};
     struct gh_config *config;
     struct gh_zone_cache *zones = gh_zone_cache_new();
@@ -384,7 +399,8 @@ int main(int argc, char **argv)
         return 1;
     }
     for (int i = 1; i + 1 < argc; i++)
-        if (strcmp(argv[i], "--set") == 0 && gh_config_set(config, argv[i + 1], &error) != GH_OK) {
+        if (strcmp(argv[i], "--set") == 0 &&
+            gh_config_set(config, argv[i + 1], &error) != GH_OK) {
             fprintf(stderr, "evaluate: %s\n", error.text);
             return 2;
         }
@@ -401,14 +417,8 @@ int main(int argc, char **argv)
     FILE *gamers = gamers_path ? fopen(gamers_path, "w") : NULL;
     const uint64_t first = (uint64_t)option(argc, argv, "--seed", 1);
     const uint64_t seeds = (uint64_t)option(argc, argv, "--seeds", 1);
+    struct gh_sim_plan plan = plan_of(argc, argv);
     for (uint64_t seed = first; seed < first + seeds; seed++) {
-        struct gh_sim_plan plan = gh_sim_plan_default();
-        plan.actors = (uint32_t)option(argc, argv, "--actors", 2000);
-        plan.weeks = (uint32_t)option(argc, argv, "--weeks", 8);
-        plan.gamers = option(argc, argv, "--gamers", 0.04);
-        plan.strength = option(argc, argv, "--strength", 0);
-        plan.behaviour = behaviour ? behaviour_find(behaviour) : -1;
-        plan.bursts = option(argc, argv, "--bursts", 1) > 0;
         plan.seed = seed;
         evaluate(&plan, &setup, &totals, tails, gamers);
         fprintf(stderr, "seed %llu: %llu events so far, review %u flagged %u false\n",

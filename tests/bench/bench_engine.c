@@ -1,0 +1,342 @@
+/* bench_engine.c - `bench_engine FILE`: what each stage costs, over the events of FILE, and
+ * what a settled day costs, over a company made here.
+ *
+ * The engine has no clock inside. Its stages are told apart from outside: by what runs
+ * before it (reading, splitting, decoding), and by an executor that leaves the shards' work
+ * out, or that times it. Two shards are needed for it to be asked; they run one after the
+ * other. */
+#include "bench/bench.h"
+
+#include "base/civil.h"
+#include "edge/blocks.h"
+#include "edge/decode.h"
+#include "edge/resources.h"
+#include "engine/options.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { BATCH = 1024, ROUNDS = 3 };
+
+static _Noreturn void fail(const char *what)
+{
+    fprintf(stderr, "bench_engine: %s\n", what);
+    exit(1);
+}
+
+/* --- an engine with all that it needs --- */
+
+struct machine {
+    struct gh_engine *engine;
+    struct gh_model *model;
+    struct gh_price_table *prices;
+    struct gh_zone_cache *zones;
+    struct gh_settings settings;
+    double shard_ns; /* inside the shards */
+};
+
+static void shards_skip(void *context, void (*work)(void *argument, uint32_t index),
+                        void *argument, uint32_t count)
+{
+    (void)context, (void)work, (void)argument, (void)count;
+}
+
+static void shards_time(void *context, void (*work)(void *argument, uint32_t index),
+                        void *argument, uint32_t count)
+{
+    struct machine *m = context;
+    const double start = bench_now_ns();
+
+    for (uint32_t i = 0; i < count; i++)
+        work(argument, i);
+    m->shard_ns += bench_now_ns() - start;
+}
+
+enum shards { ONE, TIMED, SKIPPED };
+
+static void settings_default(struct gh_settings *settings)
+{
+    for (size_t i = 0; i < gh_engine_group_count(); i++) {
+        void *value = bench_memory(1, gh_engine_group_at(i)->size + 1);
+        gh_options_default(gh_engine_group_at(i), value);
+        settings->value[i] = value;
+    }
+}
+
+static void machine_start(struct machine *m, enum shards shards, uint32_t burn_in)
+{
+    struct gh_error error = {0};
+    struct gh_evidence_options *evidence;
+
+    *m = (struct machine){.zones = gh_zone_cache_new()};
+    settings_default(&m->settings);
+    evidence = (struct gh_evidence_options *)m->settings.value[GH_GROUP_EVIDENCE];
+    evidence->burn_in = burn_in;
+    if (gh_model_load(&m->model, "", &error) || gh_price_table_load(&m->prices, "", &error))
+        fail(error.text);
+    const struct gh_setup setup = {
+        .settings = &m->settings,
+        .model = m->model,
+        .prices = gh_price_table_prices(m->prices),
+        .zones = gh_zone_cache_zones(m->zones),
+        .memory = gh_memory_system(),
+        .executor = {m, shards == TIMED ? shards_time : shards_skip},
+        .shards = shards == ONE ? 1 : 2,
+    };
+    if (gh_engine_new(&m->engine, &setup) != GH_OK)
+        fail("no engine");
+}
+
+static void machine_stop(struct machine *m)
+{
+    gh_engine_free(m->engine);
+    gh_model_free(m->model);
+    gh_price_table_free(m->prices);
+    gh_zone_cache_free(m->zones);
+    for (size_t i = 0; i < gh_engine_group_count(); i++)
+        free((void *)m->settings.value[i]);
+}
+
+/* Nanoseconds that the engine takes for the events. */
+static double machine_offer(struct machine *m, const struct gh_event *event, size_t count)
+{
+    static struct gh_answer answer[BATCH];
+    struct gh_finding change;
+    const double start = bench_now_ns();
+
+    if (gh_engine_offer(m->engine, event, count, answer) != GH_OK)
+        fail("the engine is out of memory");
+    const double ns = bench_now_ns() - start;
+    while (gh_engine_change(m->engine, &change))
+        continue;
+    return ns;
+}
+
+/* --- stages, over a file --- */
+
+/* How far each event of the file goes. */
+enum depth { READ, SPLIT, DECODE, OFFER };
+
+struct pass {
+    enum depth depth;
+    struct gh_decoder *decoder;
+    struct gh_event event[BATCH];
+    size_t waiting;
+    struct machine *machine;
+    double engine_ns;
+    uint64_t events;
+};
+
+static void pass_flush(struct pass *p)
+{
+    if (p->depth == OFFER && p->waiting > 0)
+        p->engine_ns += machine_offer(p->machine, p->event, p->waiting);
+    p->waiting = 0;
+    gh_decoder_reset(p->decoder);
+}
+
+static void pass_piece(struct pass *p, const struct gh_piece *piece)
+{
+    struct gh_refused refused;
+
+    p->events++;
+    if (p->depth < DECODE)
+        return;
+    if (!gh_decode(p->decoder, piece, &p->event[p->waiting], &refused))
+        fail(refused.text);
+    if (++p->waiting == BATCH)
+        pass_flush(p);
+}
+
+static double file_pass(const char *path, struct pass *p)
+{
+    struct gh_blocks *blocks = NULL;
+    struct gh_error error = {0};
+    const double start = bench_now_ns();
+    const char *at;
+    size_t size = 1;
+
+    p->events = 0;
+    p->engine_ns = 0;
+    if (gh_blocks_open(&blocks, path, &error) != GH_OK)
+        fail(error.text);
+    while (size > 0) {
+        struct gh_frame frame;
+        struct gh_piece piece;
+        if (gh_blocks_next(blocks, &at, &size, &error) != GH_OK)
+            fail(error.text);
+        gh_frame_init(&frame, at, size);
+        while (p->depth > READ && gh_frame_next(&frame, &piece))
+            pass_piece(p, &piece);
+        pass_flush(p);
+    }
+    gh_blocks_close(blocks);
+    return bench_now_ns() - start;
+}
+
+static double file_best(const char *path, struct pass *p, enum depth depth)
+{
+    double best = 0;
+
+    p->depth = depth;
+    for (int i = 0; i < ROUNDS; i++) {
+        const double ns = file_pass(path, p);
+        best = i == 0 || ns < best ? ns : best;
+    }
+    return best;
+}
+
+/* The best of several engines; *shard_ns: of the same run, inside the shards. */
+static double engine_best(const char *path, struct pass *p, enum shards shards,
+                          double *shard_ns)
+{
+    double best = 0;
+
+    p->depth = OFFER;
+    for (int i = 0; i < ROUNDS; i++) {
+        struct machine m;
+        machine_start(&m, shards, 28);
+        p->machine = &m;
+        file_pass(path, p);
+        if (i == 0 || p->engine_ns < best) {
+            best = p->engine_ns;
+            *shard_ns = m.shard_ns;
+        }
+        if (i == 0 && shards == ONE) {
+            struct gh_counters counters;
+            gh_engine_counters(m.engine, &counters);
+            bench_result("memory of the engine, per actor", "bytes",
+                         (double)counters.memory_bytes / (double)counters.actors);
+        }
+        machine_stop(&m);
+    }
+    return best;
+}
+
+static void stages(const char *path)
+{
+    struct pass *p = bench_memory(1, sizeof *p);
+    double shard_ns = 0, none = 0;
+
+    p->decoder = gh_decoder_new();
+    if (p->decoder == NULL)
+        fail("out of memory");
+    const double read = file_best(path, p, READ), split = file_best(path, p, SPLIT);
+    const double events = (double)p->events, decode = file_best(path, p, DECODE);
+    bench_result("stage read", "ns_per_event", read / events);
+    bench_result("stage split", "ns_per_event", (split - read) / events);
+    bench_result("stage decode", "ns_per_event", (decode - split) / events);
+    const double all = engine_best(path, p, ONE, &none);
+    bench_result("stage engine and detectors", "ns_per_event", all / events);
+    const double front = engine_best(path, p, SKIPPED, &none);
+    bench_result("  of it front: order, doubles, names", "ns_per_event", front / events);
+    engine_best(path, p, TIMED, &shard_ns);
+    bench_result("  of it shards: state, detectors", "ns_per_event", shard_ns / events);
+    gh_decoder_free(p->decoder);
+    free(p);
+}
+
+/* --- settlement, over a company of its own --- */
+
+/* Teams of ten; everybody makes CALLS calls a day, all after noon UTC, so that a tick at
+ * noon settles the day before and nothing else. */
+enum { PEOPLE = 20000, TEAM = 10, CALLS = 6, DAYS = 26, BURN_IN = 14, WARM = 8 };
+
+struct company {
+    struct machine machine;
+    struct gh_event event[BATCH];
+    char text[BATCH][4][32]; /* id, actor, team, agent */
+    size_t waiting;
+    uint64_t made;
+    double call_ns;
+};
+
+static struct gh_text text_write(char at[32], const char *format, uint64_t value)
+{
+    return (struct gh_text){at, (uint32_t)snprintf(at, 32, format, value)};
+}
+
+static void company_flush(struct company *c)
+{
+    if (c->waiting > 0)
+        c->call_ns += machine_offer(&c->machine, c->event, c->waiting);
+    c->waiting = 0;
+}
+
+static void company_call(struct company *c, uint32_t day, uint32_t round, uint32_t person)
+{
+    char(*const text)[32] = c->text[c->waiting];
+    const uint64_t noise = ++c->made * UINT64_C(0x9e3779b97f4a7c15);
+
+    c->event[c->waiting++] = (struct gh_event){
+        .present = UINT64_C(1) << GH_KEY_id | UINT64_C(1) << GH_KEY_ts |
+                   UINT64_C(1) << GH_KEY_cost_usd | UINT64_C(1) << GH_KEY_prompt_hash,
+        .id = text_write(text[0], "e%" PRIu64, c->made),
+        .ts_ms = day * GH_MS_PER_DAY + (13 + round) * GH_MS_PER_HOUR + person,
+        .actor = text_write(text[1], "person-%" PRIu64, person),
+        .team = text_write(text[2], "team-%" PRIu64, person / TEAM),
+        .agent = text_write(text[3], "agent@%" PRIu64, person),
+        .input_tokens = 1000 + (int64_t)(noise >> 48),
+        .output_tokens = 10 + (int64_t)(noise >> 54),
+        .cost_usd = 0.01,
+        .prompt_hash = noise,
+    };
+    if (c->waiting == BATCH)
+        company_flush(c);
+}
+
+/* Nanoseconds for all that a tick at noon sets off. */
+static double company_settle(struct company *c, uint32_t day)
+{
+    const struct gh_event tick = {
+        .present = UINT64_C(1) << GH_KEY_id | UINT64_C(1) << GH_KEY_ts,
+        .id = text_write(c->text[0][0], "tick%" PRIu64, day),
+        .kind = GH_TICK,
+        .ts_ms = (day + 1) * GH_MS_PER_DAY + GH_MS_PER_HOUR * 25 / 2,
+    };
+
+    return machine_offer(&c->machine, &tick, 1);
+}
+
+static void settlement(void)
+{
+    struct company *c = bench_memory(1, sizeof *c);
+    double burn_in = 0, epoch = 0;
+
+    machine_start(&c->machine, ONE, BURN_IN);
+    for (uint32_t day = 1; day <= DAYS; day++) {
+        for (uint32_t round = 0; round < CALLS; round++)
+            for (uint32_t person = 0; person < PEOPLE; person++)
+                company_call(c, day, round, person);
+        company_flush(c);
+        c->call_ns = day <= WARM ? 0 : c->call_ns;
+        const double ns = company_settle(c, day);
+        if (day > WARM && day < BURN_IN && (burn_in == 0 || ns < burn_in))
+            burn_in = ns;
+        if (day > BURN_IN + 2 && (epoch == 0 || ns < epoch))
+            epoch = ns;
+    }
+    struct gh_counters counters;
+    gh_engine_counters(c->machine.engine, &counters);
+    if (counters.applied != c->made + DAYS || counters.days_settled < DAYS - 1)
+        fail("the company is not what it should be");
+    bench_result("settlement of a day, burn-in", "ns_per_actor_day", burn_in / PEOPLE);
+    bench_result("settlement of a day, in an epoch", "ns_per_actor_day", epoch / PEOPLE);
+    bench_result("engine and detectors, everybody known", "ns_per_event",
+                 c->call_ns / ((double)(DAYS - WARM) * CALLS * PEOPLE));
+    bench_result("memory of the engine, per actor of 26 days", "bytes",
+                 (double)counters.memory_bytes / PEOPLE);
+    machine_stop(&c->machine);
+    free(c);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: bench_engine FILE\n");
+        return 2;
+    }
+    stages(argv[1]);
+    settlement();
+    return 0;
+}
