@@ -84,7 +84,7 @@ static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
         margin += w * (e->evidence.indifference +
                        e->evidence.margin * peers[i].sd / sqrt(fmax(1.0, n)));
     }
-    j->known = known > 0.0;
+    j->known = j->known && known > 0.0;
     if (!j->known)
         return;
     j->seen.value = value / known;
