@@ -31,6 +31,10 @@ enum {
     GH_SEGMENT_RECORDS = 4096,
 };
 
+/* Dollars of a call and work units of an artifact: a larger number counts as this, so that
+ * sums stay finite whatever a source tells. */
+#define GH_AMOUNT_MAX 1e9
+
 /* A taken event on its way to a shard. */
 struct gh_record {
     uint64_t position, sequence;  /* in the log; among applied events */
@@ -217,8 +221,7 @@ struct gh_engine {
     struct gh_zones zones;
     struct gh_executor executor;
     struct gh_layout layout;
-    struct gh_heap heap;
-    enum gh_status status;
+    struct gh_heap heap; /* failed: memory was refused, here or in a shard; all work stops */
 
     /* order */
     bool started;
