@@ -134,8 +134,8 @@ void gh_engine_free(struct gh_engine *engine);
  * for everybody, so one wrong clock must not do it. It is held. The next event within
  * reach refuses all held ones; a run of `order.future_quorum` such events in a row, with
  * none within reach between them, is a stream that has been quiet: those up to max_future
- * past their median time are accepted, the others go on waiting. A tick accepts those up to
- * max_future past it and refuses the others. */
+ * past their median time are accepted, then those that this brings within reach; the others
+ * go on waiting. A tick accepts those up to max_future past it and refuses the others. */
 GH_MUST_USE enum gh_status gh_engine_offer(struct gh_engine *engine,
                                            const struct gh_event *event, size_t count,
                                            struct gh_answer *answer);

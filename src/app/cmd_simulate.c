@@ -193,7 +193,7 @@ static enum gh_status simulate_run(const struct gh_arguments *a, struct gh_error
         status = gh_error_set(error, GH_EUSAGE, "--out: the folder to write to is missing");
     if (status == GH_OK)
         status = gh_sim_new(&sim, &plan, error);
-    if (status == GH_OK && mkdir(folder, 0777) != 0 && errno != EEXIST)
+    if (status == GH_OK && folder && mkdir(folder, 0777) != 0 && errno != EEXIST)
         status = gh_error_set(error, GH_EIO, "%s: %s", folder, strerror(errno));
     if (status == GH_OK)
         status = simulate_events(sim, folder, &totals.events, error);

@@ -71,7 +71,7 @@ struct gh_person {
     struct gh_hours hours; /* declared; from == until: none */
     bool zone_known;
     bool has_outputs; /* ever produced an output event, or its peers do */
-    double peer_units_per_usd;
+    double peer_units_per_usd, peer_usd_per_day; /* of active days; 0: not known yet */
     double gate_units, gate_usd; /* decayed over the output window, days before this one */
     double past_units, past_usd; /* own history behind the window */
 };

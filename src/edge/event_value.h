@@ -62,9 +62,10 @@ struct gh_members {
     struct gh_scalar value[GH_KEY_COUNT];
 };
 
-/* Sets of keys by kind, from the table. */
+/* Sets of keys by kind and of the two common types, from the table. */
 struct gh_key_sets {
     uint64_t known[GH_KIND_COUNT], required[GH_KIND_COUNT];
+    uint64_t texts, counts;
 };
 void gh_key_sets_init(struct gh_key_sets *sets);
 

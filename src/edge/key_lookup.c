@@ -4,6 +4,7 @@
 #include "base/hash.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -17,8 +18,12 @@ void gh_key_lookup_init(struct gh_key_lookup *lookup)
         uint8_t *slot = &lookup->slot[gh_key_slot(name, name.at + name.size)];
         assert(*slot == GH_KEY_COUNT && name.size <= GH_KEY_NAME_MAX);
         *slot = (uint8_t)key;
-        memcpy(lookup->key[key].name, name.at, name.size);
-        lookup->key[key].size = (uint8_t)name.size;
+        memcpy(lookup->known[key].name, name.at, name.size);
+        lookup->known[key].size = (uint8_t)name.size;
+        const int size =
+            snprintf(lookup->opening[key].text, GH_KEY_OPENING_MAX, "\"%s\":", name.at);
+        lookup->opening[key].size = (uint32_t)size;
+        lookup->opening[key].bits = (UINT32_C(1) << size) - 1;
     }
 }
 

@@ -5,31 +5,51 @@
 
 #include "edge/json_scan.h"
 
-/* A perfect hash over GH_EVENT_KEYS: length and first 8 bytes choose a slot that no two
- * keys share. slot: an index of `key`; unused ones lead to the last, which has no name. */
-enum { GH_KEY_SLOTS = 128, GH_KEY_NAME_MAX = 23 };
+/* Two ways to a key. A perfect hash over GH_EVENT_KEYS: length and first 8 bytes choose a
+ * slot that no two keys share. And a guess: producers write their keys in one order, so the
+ * key that followed the last one before most often follows it again. */
+enum { GH_KEY_SLOTS = 128, GH_KEY_NAME_MAX = 23, GH_KEY_OPENING_MAX = 2 * GH_BLOCK_SIZE };
 struct gh_key_lookup {
-    uint8_t slot[GH_KEY_SLOTS];
+    uint8_t slot[GH_KEY_SLOTS];      /* index of `known`; unused ones lead to the last */
+    uint8_t after[GH_KEY_COUNT + 1]; /* the key that followed; last: at the start */
     struct {
         char name[GH_KEY_NAME_MAX];
         uint8_t size;
-    } key[GH_KEY_COUNT + 1];
+    } known[GH_KEY_COUNT + 1]; /* the last has no name */
+    struct {
+        char text[GH_KEY_OPENING_MAX]; /* "name": */
+        uint32_t size, bits;           /* bits: one for each byte */
+    } opening[GH_KEY_COUNT];
 };
-/* Asserts that the hash is perfect: a new key that collides needs new factors. */
+/* Asserts that the hash is perfect: a new key that collides needs another factor. */
 void gh_key_lookup_init(struct gh_key_lookup *lookup);
-/* The first 8 bytes of the name as a little-endian number. Bytes up to `end` may be read. */
+
+/* Whether the bytes at `at` are the key in quotes with its colon; then the byte after them,
+ * else NULL. */
+static inline const char *gh_key_opens(const struct gh_key_lookup *lookup, unsigned key,
+                                       const char *at, const char *end)
+{
+    const char *const text = lookup->opening[key].text;
+
+    if (end - at < GH_KEY_OPENING_MAX)
+        return NULL;
+    const uint32_t same =
+        gh_block_same(at, text) | gh_block_same(at + GH_BLOCK_SIZE, text + GH_BLOCK_SIZE)
+                                      << GH_BLOCK_SIZE;
+    return (~same & lookup->opening[key].bits) == 0 ? at + lookup->opening[key].size : NULL;
+}
+
+/* The first 8 bytes of the name as a number. Bytes up to `end` may be read. */
 static inline uint64_t gh_key_prefix(struct gh_text name, const char *end)
 {
-    uint64_t prefix = 0;
+    char copy[8] = {0};
 
-    if (end - name.at < 8)
-        memcpy(&prefix, name.at, name.size);
-    else
-        memcpy(&prefix, name.at, sizeof prefix);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    prefix = __builtin_bswap64(prefix);
-#endif
-    return name.size < 8 ? prefix & ((UINT64_C(1) << 8 * name.size) - 1) : prefix;
+    if (name.size >= 8)
+        return gh_load8(name.at);
+    if (end - name.at >= 8)
+        return gh_load8(name.at) & ((UINT64_C(1) << 8 * name.size) - 1);
+    memcpy(copy, name.at, name.size);
+    return gh_load8(copy);
 }
 
 /* The factor was found by trying. */
@@ -44,14 +64,11 @@ static inline enum gh_key gh_key_find(const struct gh_key_lookup *lookup, struct
                                       const char *end)
 {
     const unsigned key = lookup->slot[gh_key_slot(name, end)];
-    const char *const known = lookup->key[key].name;
+    const char *const known = lookup->known[key].name;
 
-    if (lookup->key[key].size != name.size)
+    if (lookup->known[key].size != name.size)
         return GH_KEY_COUNT;
-    const bool same = name.size <= GH_BLOCK_SIZE && end - name.at >= GH_BLOCK_SIZE
-                          ? gh_block_same(known, name.at, name.size)
-                          : memcmp(known, name.at, name.size) == 0;
-    return same ? (enum gh_key)key : GH_KEY_COUNT;
+    return memcmp(known, name.at, name.size) == 0 ? (enum gh_key)key : GH_KEY_COUNT;
 }
 
 /* Names seen in one object. Open addressing with a seed that only this process knows, so

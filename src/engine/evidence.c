@@ -43,6 +43,7 @@ void gh_person_fill(struct gh_engine *e, struct gh_shard *s, struct gh_actor *a,
         .zone_known = a->zone != 0,
         .has_outputs = gh_outputs_known(e, a),
         .peer_units_per_usd = peers->units_per_usd,
+        .peer_usd_per_day = peers->usd_per_day,
         /* More may have been reverted than was ever accepted. */
         .gate_units = fmax(0.0, a->gate_units),
         .gate_usd = a->gate_usd,
@@ -153,7 +154,7 @@ static void bet_detector(struct gh_engine *e, struct gh_actor *a, const struct g
     const struct gh_reserve_plan plan = reserve_plan(e);
     struct gh_evidence *own = gh_actor_evidence(e, a, d);
     const uint32_t gone = (uint32_t)(day->date - e->epoch_start);
-    double log_l[GH_BETS];
+    double log_l[GH_BETS] = {0};
 
     if (j->seen.state != GH_OBSERVED || !may_bet(e, a, day, j))
         return;

@@ -30,6 +30,11 @@ static bool event_late(const struct gh_engine *e, const struct gh_event *event)
     return event->ts_ms < e->newest_ms - (int64_t)(e->order.lateness * 1000.0);
 }
 
+static int64_t reach_of(const struct gh_engine *e)
+{
+    return (int64_t)(e->order.max_future * 1000.0);
+}
+
 /* Takes an event whose time is beyond doubt. */
 static void order_take(struct gh_engine *e, const struct gh_event *event, uint64_t hash,
                        uint64_t position, struct gh_answer *answer)
@@ -118,6 +123,23 @@ static int64_t held_median(const struct gh_engine *e)
     return INT64_MIN;
 }
 
+static bool held_within(const struct gh_engine *e, int64_t until_ms)
+{
+    for (uint32_t i = 0; i < e->held.count; i++)
+        if (((const struct gh_held *)gh_array_at(&e->held, i))->event.ts_ms <= until_ms)
+            return true;
+    return false;
+}
+
+/* Time has moved on to the median. What is then within reach is no longer ahead of it: left
+ * waiting, the next event of a stream in order would refuse it. */
+static void held_accept(struct gh_engine *e)
+{
+    held_release(e, held_median(e) + reach_of(e), true);
+    while (held_within(e, e->newest_ms + reach_of(e)))
+        held_release(e, e->newest_ms + reach_of(e), true);
+}
+
 static bool text_keep(struct gh_engine *e, void *field)
 {
     struct gh_text *text = field;
@@ -155,11 +177,6 @@ static bool held_already(const struct gh_engine *e, uint64_t hash)
     return false;
 }
 
-static int64_t reach_of(const struct gh_engine *e)
-{
-    return (int64_t)(e->order.max_future * 1000.0);
-}
-
 static void order_hold(struct gh_engine *e, const struct gh_event *event, uint64_t hash,
                        uint64_t position, struct gh_answer *answer)
 {
@@ -176,7 +193,7 @@ static void order_hold(struct gh_engine *e, const struct gh_event *event, uint64
     if (!event_keep(e, &held->event))
         e->held.count--;
     if (e->held.count >= e->order.future_quorum)
-        held_release(e, held_median(e) + reach_of(e), true);
+        held_accept(e);
 }
 
 /* A tick says that time has moved on: what is held and lies before it is confirmed. */

@@ -112,6 +112,23 @@ static void a_quorum_of_held_events_is_accepted_in_order(void)
     kit_close(&kit);
 }
 
+static void what_a_quorum_brings_within_reach_is_accepted_too(void)
+{
+    const int64_t dawn = KIT_START + 14 * KIT_HOUR;
+    struct kit kit;
+
+    kit_open(&kit);
+    CHECK(call(&kit, KIT_START) == GH_APPLIED);
+    for (uint32_t i = 0; i < QUORUM - 2; i++)
+        CHECK(call(&kit, dawn + i * KIT_MINUTE) == GH_HELD);
+    CHECK(call(&kit, dawn + 80 * KIT_MINUTE) == GH_HELD); /* past the median and an hour */
+    CHECK(call(&kit, dawn + 81 * KIT_MINUTE) == GH_HELD);
+    CHECK(kit_counters(&kit).held == 0);
+    CHECK(call(&kit, dawn + 82 * KIT_MINUTE) == GH_APPLIED);
+    released_are(&kit, QUORUM, 0);
+    kit_close(&kit);
+}
+
 static void one_event_sent_again_and_again_is_no_quorum(void)
 {
     struct kit kit;
@@ -332,6 +349,7 @@ static const struct gh_test tests[] = {
     GH_TEST(the_next_event_within_reach_refuses_what_is_held),
     GH_TEST(a_late_event_does_not_refuse_what_is_held),
     GH_TEST(a_quorum_of_held_events_is_accepted_in_order),
+    GH_TEST(what_a_quorum_brings_within_reach_is_accepted_too),
     GH_TEST(one_event_sent_again_and_again_is_no_quorum),
     GH_TEST(a_wrong_clock_among_a_quorum_goes_on_waiting),
     GH_TEST(a_sparse_stream_gets_through_piece_by_piece),
