@@ -1,9 +1,10 @@
-/* decode.c - the fast decoder: one walk over the bytes of a flat object, values straight
- * into the row of their key. The first trouble in the order of the bytes ends the walk.
+/* decode.c - the fast decoder for all that decode_quick.c does not take: one walk over the
+ * bytes of a flat object, values straight into the row of their key. The first trouble in
+ * the order of the bytes ends the walk.
  *
  * Readers take the place where they start and return the place after what they read, NULL
- * after a refusal. What nearly every event is made of (plain strings, short integers, no
- * white space) is inlined into one loop; the rest is called. */
+ * after a refusal. Plain strings and short integers are inlined into one loop; the rest is
+ * called. */
 #include "edge/decode.h"
 
 #include "edge/decoder.h"
@@ -235,6 +236,8 @@ bool gh_decode(struct gh_decoder *decoder, const struct gh_piece *piece, struct 
                      .end = piece->at + piece->size,
                      .refused = refused};
 
+    if (gh_decode_quick(decoder, piece, event))
+        return true;
     if (!gh_piece_fits(piece, refused))
         return false;
     const char *const odd = gh_scan_utf8(s.start, s.end);

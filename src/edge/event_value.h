@@ -74,6 +74,14 @@ void gh_key_sets_init(struct gh_key_sets *sets);
 bool gh_event_from(const struct gh_key_sets *sets, const struct gh_members *members,
                    struct gh_event *event, struct gh_refused *refused);
 
+/* One value into its field, by the rules of its type. */
+enum gh_refusal gh_value_take(const struct gh_scalar *value, enum gh_value_type type,
+                              void *field);
+/* Keys that an event of `kind` must have, as a set of bits, when it has those of `seen`. */
+uint64_t gh_event_required(const struct gh_key_sets *sets, enum gh_kind kind, uint64_t seen);
+/* Whether it ends before it begins. */
+bool gh_event_reversed(const struct gh_event *event);
+
 /* Refusals fill *refused and return false. `key` {0}: none. The text becomes "key: what",
  * without a key "event: what". */
 bool gh_refuse(struct gh_refused *refused, enum gh_refusal reason, uint64_t at,

@@ -34,6 +34,18 @@ static inline unsigned gh_block_special(const char *at)
 #endif
 }
 
+/* Eight bytes as a number, the first one lowest. */
+static inline uint64_t gh_load8(const char *at)
+{
+    uint64_t value;
+
+    memcpy(&value, at, sizeof value);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    value = __builtin_bswap64(value);
+#endif
+    return value;
+}
+
 /* Whether the first `size` bytes of two blocks, up to all of them, are the same. */
 static inline bool gh_block_same(const char *a, const char *b, size_t size)
 {
@@ -118,6 +130,56 @@ static inline const char *gh_scan_short_integer(const char *at, const char *end,
         return NULL;
     *value = (int64_t)sum;
     return at;
+}
+
+/* The values of 8 hex digits at once, one per byte of `c`; *legal loses the top bit of each
+ * byte that is none. Sums stay within their byte, or the byte is not legal anyway. */
+static inline uint64_t gh_hex_half(uint64_t c, uint64_t *legal)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), lower = c | 0x20 * ones;
+    const uint64_t digit = (c + (0x80 - '0') * ones) & ~(c + (0x7f - '9') * ones);
+    const uint64_t letter = (lower + (0x80 - 'a') * ones) & ~(lower + (0x7f - 'f') * ones);
+    uint64_t v = (c & 0x0f * ones) + 9 * (c >> 6 & ones);
+
+    *legal &= (digit | letter) & ~c;
+    v = (v << 4 | v >> 8) & UINT64_C(0x00ff00ff00ff00ff);
+    v = (v | v >> 8) & UINT64_C(0x0000ffff0000ffff);
+    return __builtin_bswap32((uint32_t)(v | v >> 16));
+}
+
+/* The number that 16 hex digits at `at` stand for; false: they are not. */
+static inline bool gh_scan_hex(const char *at, uint64_t *value)
+{
+    const uint64_t tops = UINT64_C(0x8080808080808080);
+    uint64_t legal = tops;
+
+    *value = gh_hex_half(gh_load8(at), &legal) << 32;
+    *value |= gh_hex_half(gh_load8(at + 8), &legal);
+    return legal == tops;
+}
+
+/* An integer of 1 to 7 digits without a sign, without a loop: numbers differ in length, so
+ * that the end of a loop over digits is a guess that often fails. NULL for all others, right
+ * or wrong. */
+static inline const char *gh_scan_few_digits(const char *at, const char *end, int64_t *value)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+
+    if (end - at < 8)
+        return NULL;
+    const uint64_t raw = gh_load8(at) ^ '0' * ones;
+    const uint64_t others = (((raw & 0x7f * ones) + 0x76 * ones) | raw) & 0x80 * ones;
+    if (others == 0)
+        return NULL;
+    const unsigned count = (unsigned)__builtin_ctzll(others) / 8;
+    if (count == 0 || (*at == '0' && count > 1) || at[count] == '.' ||
+        (at[count] | 0x20) == 'e')
+        return NULL;
+    uint64_t v = raw << (64 - 8 * count); /* zeros in front */
+    v = (v & 0x0f * ones) * 2561 >> 8;
+    v = (v & UINT64_C(0x00ff00ff00ff00ff)) * 6553601 >> 16;
+    *value = (int64_t)((v & UINT64_C(0x0000ffff0000ffff)) * UINT64_C(42949672960001) >> 32);
+    return at + count;
 }
 
 /* A number that starts at `at` with '-' or a digit: an integer within 64 bits or a finite
