@@ -31,8 +31,8 @@ struct gh_executor {
 /* A time zone as plain data. Offset of time t: that of the last transition at or before
  * t, or `first_offset_s` before all of them. Transitions ascend strictly. */
 struct gh_zone_change {
-    int64_t at_s;      /* UTC seconds since 1970 */
-    int32_t offset_s;  /* local minus UTC from then on */
+    int64_t at_s;     /* UTC seconds since 1970 */
+    int32_t offset_s; /* local minus UTC from then on */
 };
 struct gh_zone {
     int32_t first_offset_s;
@@ -99,9 +99,9 @@ struct gh_answer {
 
 /* Why an event that had been held was refused in the end, or that it was applied. */
 struct gh_released {
-    uint64_t position;  /* of the event, counted over all events ever offered, from 0 */
+    uint64_t position; /* of the event, counted over all events ever offered, from 0 */
     struct gh_answer answer;
-    struct gh_text id;  /* lent until the next call */
+    struct gh_text id; /* lent until the next call */
 };
 
 struct gh_counters {
@@ -109,14 +109,14 @@ struct gh_counters {
     uint64_t held;                                       /* waiting now */
     uint64_t refused_by[GH_REFUSAL_COUNT];
     uint64_t applied_by[GH_KIND_COUNT];
-    uint64_t cost_unknown;  /* usage without cost and without a price */
-    uint64_t zone_unknown;  /* profiles with a time zone that nobody knows */
+    uint64_t cost_unknown; /* usage without cost and without a price */
+    uint64_t zone_unknown; /* profiles with a time zone that nobody knows */
     uint64_t actors, teams;
     uint64_t rounds, days_settled, epochs;
-    uint64_t changes;       /* alerts made */
+    uint64_t changes; /* alerts made */
     uint64_t memory_bytes, memory_peak_bytes;
-    double tokens;          /* of all usage, late ones included */
-    double cost_usd;        /* of applied usage whose cost is known */
+    double tokens;   /* of all usage, late ones included */
+    double cost_usd; /* of applied usage whose cost is known */
 };
 
 struct gh_engine;
@@ -133,7 +133,9 @@ void gh_engine_free(struct gh_engine *engine);
  * Held events: an event more than max_future ahead of the newest accepted time moves time
  * for everybody, so one wrong clock must not do it. It is held. The next event within
  * reach refuses all held ones; a run of `order.future_quorum` such events in a row, with
- * none within reach between them, is a stream that has been quiet: all are accepted. */
+ * none within reach between them, is a stream that has been quiet: those up to max_future
+ * past their median time are accepted, then those that this brings within reach; the others
+ * go on waiting. A tick accepts those up to max_future past it and refuses the others. */
 GH_MUST_USE enum gh_status gh_engine_offer(struct gh_engine *engine,
                                            const struct gh_event *event, size_t count,
                                            struct gh_answer *answer);

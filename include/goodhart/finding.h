@@ -47,16 +47,16 @@ struct gh_finding {
     struct gh_text actor, team, experiment; /* experiment absent: none declared */
     enum gh_severity severity;
     enum gh_track track;
-    double log_e;            /* natural log of the e-value */
-    int64_t time_ms;         /* event time of this change */
-    int64_t from_ms, until_ms; /* of the episode */
-    double tokens, cost_usd; /* spent in the episode */
+    double log_e;                          /* natural log of the e-value */
+    int64_t time_ms;                       /* event time of this change */
+    int64_t from_ms, until_ms;             /* of the episode */
+    double tokens, cost_usd;               /* spent in the episode */
     double excess_tokens, excess_cost_usd; /* above what the baseline expected */
-    bool cost_known;         /* false: no price for some of the calls */
+    bool cost_known;                       /* false: no price for some of the calls */
     uint32_t fact_count, sample_count;
     struct gh_fact fact[GH_FACTS_MAX];
     struct gh_text sample[GH_SAMPLES_MAX]; /* ids of events that show it */
-    char explanation[768];   /* UTF-8, one or two sentences */
+    char explanation[768];                 /* UTF-8, one or two sentences */
     char question[320];
 };
 
@@ -66,6 +66,9 @@ const char *gh_track_name(enum gh_track t);
 const char *gh_change_name(enum gh_change c);
 
 /* review and case reach a manager, incident does not. */
-static inline bool gh_reviewable(enum gh_track t) { return t != GH_INCIDENT; }
+static inline bool gh_reviewable(enum gh_track t)
+{
+    return t != GH_INCIDENT;
+}
 
 #endif

@@ -43,7 +43,7 @@ struct gh_option_group {
 };
 
 #define GH_OPTION_TYPE(T) \
-    _Generic((T){0}, double: GH_OPTION_DOUBLE, uint32_t: GH_OPTION_U32, bool: GH_OPTION_BOOL)
+    _Generic((T){0}, double : GH_OPTION_DOUBLE, uint32_t : GH_OPTION_U32, bool : GH_OPTION_BOOL)
 #define GH_OPTION_FIELD(S, T, name, fallback, min, max, unit, help) T name;
 #define GH_OPTION_TEXT_FIELD(S, name, fallback, help) struct gh_option_text name;
 #define GH_OPTION_ROW(S, T, name, fallback, min, max, unit, help) \

@@ -50,8 +50,16 @@ static void lost_write(void *context, const struct gh_lost *lost)
     gh_outfile_line(&r->dead_letters, gh_lost_line(lost));
 }
 
+/* By name alone: it decides only whether the progress line can tell a share. */
+static bool is_packed(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    return dot && (!strcmp(dot, ".gz") || !strcmp(dot, ".xz"));
+}
+
 /* Fails before hours of work do, not after: every input must be there. Adds up the sizes;
- * a pipe has none, then *total is 0. */
+ * a pipe has none, and that of a packed file says nothing: then *total is 0. */
 static enum gh_status inputs_check(const struct gh_arguments *a, uint64_t *total,
                                    struct gh_error *error)
 {
@@ -64,7 +72,7 @@ static enum gh_status inputs_check(const struct gh_arguments *a, uint64_t *total
 
         if (strcmp(path, "-") != 0 && (access(path, R_OK) || stat(path, &about)))
             return gh_error_set(error, GH_EIO, "%s: cannot be read: %s", path, strerror(errno));
-        known &= S_ISREG(about.st_mode);
+        known &= S_ISREG(about.st_mode) && !is_packed(path);
         *total += (uint64_t)about.st_size;
     }
     *total = known ? *total : 0;
@@ -239,9 +247,9 @@ const struct gh_command gh_command_replay = {
     .summary = "runs the engine over a log, offline, as fast as it can",
     .details =
         "Files hold events, one JSON object a line or one array, and are read one after\n"
-        "the other as one log; '-' is standard input. Two runs over the same files with\n"
-        "the same settings write the same bytes. Without --alerts and --findings it\n"
-        "shows what was found as a table.\n\n"
+        "the other as one log; gzip and xz are unpacked; '-' is standard input. Two\n"
+        "runs over the same files with the same settings write the same bytes. Without\n"
+        "--alerts and --findings it shows what was found as a table.\n\n"
         "Example:\n"
         "  goodhart replay events.ndjson --findings found.ndjson --summary -",
     .flag = flags,

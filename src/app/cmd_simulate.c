@@ -75,6 +75,7 @@ static enum gh_status simulate_plan(const struct gh_arguments *a, struct gh_sim_
     plan->actors = (uint32_t)actors;
     plan->weeks = (uint32_t)weeks;
     plan->adaptive = gh_argument(a, "adaptive") != NULL;
+    plan->anyone = gh_argument(a, "anyone") != NULL;
     plan->bursts = gh_argument(a, "no-bursts") == NULL;
     return status;
 }
@@ -160,10 +161,10 @@ static json_t *simulate_labels(const struct gh_sim *sim, const struct gh_sim_pla
     /* The seed is a text: it may be larger than a JSON reader's integers. */
     char seed[24];
     snprintf(seed, sizeof(seed), "%" PRIu64, plan->seed);
-    return json_pack("{s:{s:i, s:i, s:f, s:b, s:b, s:s}, s:o}", "plan", "actors",
+    return json_pack("{s:{s:i, s:i, s:f, s:b, s:b, s:b, s:s}, s:o}", "plan", "actors",
                      (int)plan->actors, "weeks", (int)plan->weeks, "gamers", plan->gamers,
-                     "adaptive", (int)plan->adaptive, "bursts", (int)plan->bursts, "seed", seed,
-                     "actors", actors);
+                     "adaptive", (int)plan->adaptive, "anyone", (int)plan->anyone, "bursts",
+                     (int)plan->bursts, "seed", seed, "actors", actors);
 }
 
 static enum gh_status simulate_truth(const struct gh_sim *sim, const struct gh_sim_plan *plan,
@@ -192,7 +193,7 @@ static enum gh_status simulate_run(const struct gh_arguments *a, struct gh_error
         status = gh_error_set(error, GH_EUSAGE, "--out: the folder to write to is missing");
     if (status == GH_OK)
         status = gh_sim_new(&sim, &plan, error);
-    if (status == GH_OK && mkdir(folder, 0777) != 0 && errno != EEXIST)
+    if (status == GH_OK && folder && mkdir(folder, 0777) != 0 && errno != EEXIST)
         status = gh_error_set(error, GH_EIO, "%s: %s", folder, strerror(errno));
     if (status == GH_OK)
         status = simulate_events(sim, folder, &totals.events, error);
@@ -215,6 +216,7 @@ static const struct gh_flag flags[] = {
     {"strength", "X", "0",
      "the gamed part in multiples of the usual, above 1; 0: 1.5, 3 or 10 by lot", false},
     {"adaptive", NULL, NULL, "gamers know the detectors and try to stay out of sight", false},
+    {"anyone", NULL, NULL, "gamers from all people, not from the heavier users alone", false},
     {"no-bursts", NULL, NULL, "leave out deadlines, experiments and other honest oddities",
      false},
     {"seed", "K", "1", "another seed, another company", false},

@@ -2,23 +2,27 @@
 #include "app/config_value.h"
 
 #include "app/number.h"
+#include "edge/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-/* Bytes of the UTF-8 character at `at`, or 0 when it is not one (nor printable). */
+/* Bytes of the UTF-8 character at `at`, or 0 when it is none, or none that YAML can hold as
+ * it is: a control character, a byte order mark, a non-character. */
 static size_t character_size(const char *at, size_t size)
 {
-    const unsigned char c = (unsigned char)*at;
-    const size_t length = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+    const size_t length = gh_utf8_size(at, size);
+    const unsigned char *c = (const unsigned char *)at;
 
-    if (c < 0x20 || c == 0x7f || (c >= 0x80 && c < 0xc2) || c > 0xf4 || length > size)
+    if (length == 1 && (c[0] < 0x20 || c[0] == 0x7f))
         return 0;
-    for (size_t i = 1; i < length; i++)
-        if (((unsigned char)at[i] & 0xc0) != 0x80)
-            return 0;
+    if (length == 2 && c[0] == 0xc2 && c[1] < 0xa0)
+        return 0;
+    if (length == 3 && (!memcmp(at, "\xef\xbb\xbf", 3) || !memcmp(at, "\xef\xbf\xbe", 3) ||
+                        !memcmp(at, "\xef\xbf\xbf", 3)))
+        return 0;
     return length;
 }
 

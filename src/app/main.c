@@ -1,6 +1,8 @@
 /* main.c - reads the command line, runs the command, tells what went wrong. */
 #include "app/command.h"
 
+#include "stat/law.h"
+
 #ifndef GH_REVISION
 #define GH_REVISION ""
 #endif
@@ -39,6 +41,8 @@ int main(int argc, char **argv)
     struct gh_arguments arguments;
     struct gh_error error = {0};
     enum gh_request request;
+
+    gh_law_init();
     enum gh_status status = gh_command_parse(&arguments, &request, argc, argv, &error);
 
     if (status == GH_OK)

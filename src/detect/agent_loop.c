@@ -13,6 +13,7 @@ enum { FACT_SHARE, FACT_CALLS, FACT_REPEATED, FACT_SPAN };
 
 /* The run test: honest pairs repeat themselves in fewer than this share of their hops. */
 static const double run_null = 0.35, run_alternative = 0.675;
+static const int64_t raise_every_ms = 15 * 60000;
 
 struct loop_partner {
     uint32_t agent, partner; /* partner 0: a person, or the agent's own work */
@@ -28,7 +29,7 @@ struct loop_pair { /* one per actor and pair of agents */
     uint64_t print[PRINTS];
     uint32_t print_next, print_count, history, unused; /* history: bit per hop, 1 stale */
     double last_output, run, raised_tokens;
-    int64_t last_ms;
+    int64_t last_ms, raised_ms; /* raised_ms 0: the exchange has not been raised yet */
     uint32_t hops, repeated, novelty_known, tool_hops;
     struct gh_episode episode;
 };
@@ -115,13 +116,15 @@ static enum novelty call_novelty(struct loop_pair *pair, const struct gh_step *s
     pair->last_output = call->output_tokens;
     if (repeats || (tools && call->tool_calls <= 0.0 && same_length))
         return STALE;
-    return printed || tools ? NOVEL : NOVELTY_UNKNOWN;
+    /* An answer of another length is not yet a new one. */
+    return printed || call->tool_calls > 0.0 ? NOVEL : NOVELTY_UNKNOWN;
 }
 
 static void pair_restart(struct loop_pair *pair)
 {
     pair->run = 0.0;
     pair->raised_tokens = 0.0;
+    pair->raised_ms = 0;
     pair->hops = pair->repeated = pair->novelty_known = pair->tool_hops = 0;
     pair->episode = (struct gh_episode){0};
 }
@@ -158,13 +161,20 @@ static void pair_count(struct loop_pair *pair, const struct gh_step *s, enum nov
 static bool pair_alarms(const struct loop_pair *pair, const struct gh_step *s, int64_t alone_ms)
 {
     const struct gh_agent_loop_config *c = s->config;
-    const bool nothing_new = pair->novelty_known == 0 ||
-                             2 * pair->repeated >= pair->novelty_known;
+    const bool nothing_new =
+        pair->novelty_known == 0 || 2 * pair->repeated >= pair->novelty_known;
     const bool alone = alone_ms >= (int64_t)c->alone * 60000 && pair->hops >= c->alone_hops &&
                        nothing_new && 10 * pair->tool_hops <= pair->hops;
 
-    return (pair->run >= s->threshold || alone) &&
-           pair->episode.tokens >= 2.0 * pair->raised_tokens;
+    return pair->run >= s->threshold || alone;
+}
+
+/* An exchange is raised anew when it has doubled, and often enough to keep its finding
+ * open while it goes on. */
+static bool pair_due(const struct loop_pair *pair, int64_t now)
+{
+    return pair->raised_ms == 0 || now - pair->raised_ms >= raise_every_ms ||
+           (pair->raised_tokens > 0.0 && pair->episode.tokens >= 2.0 * pair->raised_tokens);
 }
 
 static void pair_raise(struct loop_pair *pair, struct gh_step *s)
@@ -173,14 +183,15 @@ static void pair_raise(struct loop_pair *pair, struct gh_step *s)
     const double hours = (double)(e->until_ms - e->from_ms) / (double)GH_MS_PER_HOUR;
 
     pair->raised_tokens = e->tokens;
+    pair->raised_ms = s->call->ts_ms > 0 ? s->call->ts_ms : 1;
     e->log_e = pair->run;
     e->days = 1;
+    e->experiment = s->day->experiment;
     e->excess_tokens = e->tokens;
     e->excess_cost_usd = e->cost_usd;
     e->value[FACT_SHARE] = s->day->tokens > 0.0 ? fmin(1.0, e->tokens / s->day->tokens) : 0.0;
     e->value[FACT_CALLS] = pair->hops;
-    e->value[FACT_REPEATED] =
-        pair->novelty_known ? (double)pair->repeated / pair->novelty_known : NAN;
+    e->value[FACT_REPEATED] = pair->novelty_known ? (double)pair->repeated / pair->hops : NAN;
     e->value[FACT_SPAN] = hours;
     for (int i = 0; i <= FACT_SPAN; i++)
         e->expected[i] = NAN;
@@ -204,8 +215,8 @@ static void pair_step(struct loop_pair *pair, struct gh_step *s, bool closes, in
         pair_restart(pair);
     pair->last_ms = now;
     pair->history = pair->history << 1 | (novelty == STALE);
-    pair->run += hit ? log(run_alternative / run_null)
-                     : log((1.0 - run_alternative) / (1.0 - run_null));
+    pair->run +=
+        hit ? log(run_alternative / run_null) : log((1.0 - run_alternative) / (1.0 - run_null));
     pair->run = fmax(0.0, pair->run);
     pair_count(pair, s, novelty);
     if (!s->call->foreign) {
@@ -214,7 +225,7 @@ static void pair_step(struct loop_pair *pair, struct gh_step *s, bool closes, in
         day->loop_tokens += stale ? s->call->tokens : 0.0;
         s->sample = stale && s->watched;
     }
-    if (pair_alarms(pair, s, now - since_ms))
+    if (pair_alarms(pair, s, now - since_ms) && pair_due(pair, now))
         pair_raise(pair, s);
 }
 
@@ -230,8 +241,8 @@ static void loop_step(struct gh_step *s)
     if (call->agent == 0)
         return;
     actor->agents++;
-    union loop_cell *cell = gh_cells_touch(s->heap, s->cells, gh_hash_pair(call->actor, 1),
-                                           call->ts_ms);
+    union loop_cell *cell =
+        gh_cells_touch(s->heap, s->cells, gh_hash_pair(call->actor, 1), call->ts_ms);
     if (cell == NULL)
         return;
     if (!link || call->user_tokens > 0.0) {
@@ -268,12 +279,13 @@ static void loop_tell(const struct gh_observe *in, const struct gh_observation *
     const double before = e->tokens - in->day->tokens; /* the day is already counted */
     const double calls = e->value[FACT_CALLS];
 
-    e->value[FACT_SHARE] = gh_mean_add(e->value[FACT_SHARE], before, seen->value, in->day->tokens);
+    e->value[FACT_SHARE] =
+        gh_mean_add(e->value[FACT_SHARE], before, seen->value, in->day->tokens);
     e->expected[FACT_SHARE] =
         gh_mean_add(e->expected[FACT_SHARE], before, expected, in->day->tokens);
-    e->value[FACT_REPEATED] = gh_mean_add(e->value[FACT_REPEATED], calls,
-                                          day->links ? (double)day->hits / day->links : 0.0,
-                                          day->links);
+    e->value[FACT_REPEATED] =
+        gh_mean_add(e->value[FACT_REPEATED], calls,
+                    day->links ? (double)day->hits / day->links : 0.0, day->links);
     e->value[FACT_CALLS] = calls + day->links;
     e->value[FACT_SPAN] = (double)(e->until_ms - e->from_ms) / (double)GH_MS_PER_HOUR;
     e->expected[FACT_REPEATED] = e->expected[FACT_CALLS] = e->expected[FACT_SPAN] = NAN;
@@ -345,7 +357,8 @@ const struct gh_detector gh_detector_agent_loop = {
     .measure = GH_SHARE,
     .add = 0.02,
     .options = {"agent_loop", "agents that talk to each other", loop_options,
-                sizeof loop_options / sizeof *loop_options, sizeof(struct gh_agent_loop_config)},
+                sizeof loop_options / sizeof *loop_options,
+                sizeof(struct gh_agent_loop_config)},
     .actor_size = sizeof(struct loop_actor),
     .day_size = sizeof(struct gh_agent_loop_day),
     .cell_size = sizeof(union loop_cell),

@@ -44,8 +44,8 @@ struct gh_agent_loop_config {
 
 struct gh_agent_loop_day {
     double loop_tokens;
-    uint32_t links, hits;    /* calls between agents; those that count */
-    uint32_t novelty_known;  /* links of which the source shows whether they are new */
+    uint32_t links, hits;   /* calls between agents; those that count */
+    uint32_t novelty_known; /* links of which the source shows whether they are new */
     uint32_t unused;
 };
 

@@ -69,18 +69,22 @@ static void bloat_tell(const struct gh_observe *in, const struct gh_observation 
                        double expected, struct gh_episode *e)
 {
     const struct gh_context_bloat_day *day = in->day_state;
-    const double before = e->value[FACT_CALLS], calls = (double)(day->calls[CLASS_PLAIN] + day->calls[CLASS_AGENT] + day->calls[CLASS_JOB]);
+    const double before = e->value[FACT_CALLS],
+                 calls = (double)(day->calls[CLASS_PLAIN] + day->calls[CLASS_AGENT] +
+                                  day->calls[CLASS_JOB]);
 
-    e->value[FACT_CONTEXT] = gh_mean_add(e->value[FACT_CONTEXT], before, exp(seen->value), calls);
-    e->expected[FACT_CONTEXT] = gh_mean_add(e->expected[FACT_CONTEXT], before, exp(expected), calls);
+    e->value[FACT_CONTEXT] =
+        gh_mean_add(e->value[FACT_CONTEXT], before, exp(seen->value), calls);
+    e->expected[FACT_CONTEXT] =
+        gh_mean_add(e->expected[FACT_CONTEXT], before, exp(expected), calls);
     e->value[FACT_LARGEST] = fmax(e->value[FACT_LARGEST], day->largest);
     e->value[FACT_CALLS] = before + calls;
     e->value[FACT_DAYS] = e->days;
     e->expected[FACT_LARGEST] = e->expected[FACT_CALLS] = e->expected[FACT_DAYS] = NAN;
 }
 
-static void bloat_explain(const struct gh_telling *t, char *explanation, size_t explanation_size,
-                          char *question, size_t question_size)
+static void bloat_explain(const struct gh_telling *t, char *explanation,
+                          size_t explanation_size, char *question, size_t question_size)
 {
     const struct gh_episode *e = t->episode;
     struct gh_writer w = gh_writer_on(explanation, explanation_size);
@@ -96,8 +100,8 @@ static void bloat_explain(const struct gh_telling *t, char *explanation, size_t 
     gh_write(&q, "What does the added context bring to this work, and would a smaller one do?");
 }
 
-static const struct gh_option bloat_options[] = {
-    GH_CONTEXT_BLOAT_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_context_bloat_config)};
+static const struct gh_option bloat_options[] = {GH_CONTEXT_BLOAT_OPTIONS(
+    GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_context_bloat_config)};
 
 static const struct gh_fact_row bloat_facts[] = {
     [FACT_CONTEXT] = {"context_per_call", "tokens"},

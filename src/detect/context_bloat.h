@@ -5,11 +5,13 @@
  * Misses     Growth below about a tenth (the margin), growth slower than the drift clamp
  *            allows (2 % a week), people who stuffed contexts from the first day.
  * Formula    y = mean over the day's calls of log(input + cache read + cache write);
- *            all three, because providers differ on what "input" contains. Calls without
- *            an agent, calls of agents, and jobs (origin scheduled or ci) are classes of their
+ *            all three, because providers differ on what "input" contains. Calls without an
+ *            agent, calls of agents, and jobs (origin scheduled or ci) are classes of their
  *            own: their contexts differ by a factor of 100. A day of jobs alone counts a
- *            quarter, for it says little about the person. Residual against the own shrunk mean of the class, conformal p-value against the peers' past residuals of
- *            like activity, normal-score bets (stat/bet.h; Vovk & Wang 2021).
+ *            quarter, for it says little about the person. Residual against the own shrunk
+ *            mean of the class, in own standard deviations; conformal p-value against the
+ *            peers' past residuals of like activity; normal-score bets (stat/bet.h; Vovk &
+ *            Wang 2021).
  * Defaults   fewest calls 5: the mean of fewer is noise.
  * Cost       one logarithm and two additions for each call.
  * Input      usage with at least one of the three input token counts; without: not
@@ -33,7 +35,7 @@ struct gh_context_bloat_config {
 struct gh_context_bloat_day {
     double log_sum[GH_PARTS]; /* of contexts > 0: no agent, agent, job */
     uint64_t calls[GH_PARTS];
-    double largest;           /* tokens */
+    double largest; /* tokens */
 };
 
 #endif

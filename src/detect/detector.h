@@ -31,13 +31,13 @@ enum gh_measure {
  * reach a detector. */
 struct gh_call {
     int64_t ts_ms;
-    uint64_t position; /* in the log */
-    uint64_t present;  /* as gh_event.present */
+    uint64_t position;                    /* in the log */
+    uint64_t present;                     /* as gh_event.present */
     uint32_t actor, agent, caller, model; /* ids; 0 absent */
-    uint64_t session;  /* hash of session; 0 absent */
+    uint64_t session;                     /* hash of session; 0 absent */
     uint64_t prompt_hash, response_hash;  /* only where `present` says so */
     double context_tokens, output_tokens, tokens, user_tokens, tool_calls;
-    double cost_usd;   /* NAN: unknown */
+    double cost_usd; /* NAN: unknown */
     enum gh_origin origin;
     enum gh_call_status status;
     bool foreign; /* made by somebody else's agent in answer to one of this actor's: it tells
@@ -48,30 +48,30 @@ struct gh_call {
 
 /* What the engine itself keeps of an actor's local day; for reading. */
 struct gh_day {
-    uint32_t actor;   /* id */
-    int32_t date;     /* local, days since 1970-01-01 */
-    uint32_t calls;   /* judged: not exempt, not foreign */
-    uint32_t hours;   /* bit h: a judged call in local hour h */
+    uint32_t actor;                          /* id */
+    int32_t date;                            /* local, days since 1970-01-01 */
+    uint32_t calls;                          /* judged: not exempt, not foreign */
+    uint32_t hours;                          /* bit h: a judged call in local hour h */
     double tokens, context_tokens, cost_usd; /* of judged calls */
-    double unpriced_tokens; /* part of `tokens` whose cost is unknown */
-    double exempt_tokens, exempt_cost_usd; /* inside experiments */
-    double units;     /* work units accepted, less reverted */
-    uint32_t outputs; /* output events */
+    double unpriced_tokens;                  /* part of `tokens` whose cost is unknown */
+    double exempt_tokens, exempt_cost_usd;   /* inside experiments */
+    double units;                            /* work units accepted, less reverted */
+    uint32_t outputs;                        /* output events */
     uint32_t schedule; /* bits 1 << enum gh_schedule that hold on this date (at settlement) */
     int64_t first_ms, last_ms; /* of judged calls */
-    uint64_t first_event; /* hash of the id of the first judged call */
-    uint32_t experiment; /* id of the last experiment that covered a call; 0 none */
+    uint64_t first_event;      /* hash of the id of the first judged call */
+    uint32_t experiment;       /* id of the last experiment that covered a call; 0 none */
 };
 
 /* What is known of an actor when a day is judged; for reading. */
 struct gh_person {
-    uint32_t days;           /* active days before this one */
-    double usual_tokens;     /* mean tokens of an active day, clipped; NAN: no history */
+    uint32_t days;       /* active days before this one */
+    double usual_tokens; /* mean tokens of an active day, clipped; NAN: no history */
     double usual_cost_usd;
-    struct gh_hours hours;   /* declared; from == until: none */
+    struct gh_hours hours; /* declared; from == until: none */
     bool zone_known;
-    bool has_outputs;        /* ever produced an output event, or its peers do */
-    double peer_units_per_usd;
+    bool has_outputs; /* ever produced an output event, or its peers do */
+    double peer_units_per_usd, peer_usd_per_day; /* of active days; 0: not known yet */
     double gate_units, gate_usd; /* decayed over the output window, days before this one */
     double past_units, past_usd; /* own history behind the window */
 };
@@ -82,40 +82,41 @@ struct gh_episode {
     int64_t from_ms, until_ms;
     double tokens, cost_usd, excess_tokens, excess_cost_usd;
     double value[GH_FACTS_MAX], expected[GH_FACTS_MAX]; /* expected NAN: nothing to compare */
-    uint64_t first_event; /* hash of the first event's id */
+    uint64_t first_event;                               /* hash of the first event's id */
     uint32_t calls, days;
     uint32_t sample_count, sample[GH_SAMPLES_MAX]; /* ids in the sample store */
     uint32_t party[2];   /* ids of agents, where the episode is about two; 0 none */
+    uint32_t experiment; /* id of the last declared one that covers part of it; 0 none */
     bool cost_unknown;   /* some calls had no price */
 };
 
 struct gh_step {
     const void *config;
     const struct gh_call *call;
-    const struct gh_day *day;    /* with this call already counted */
+    const struct gh_day *day;      /* with this call already counted */
     void *day_state, *actor_state; /* zeroed when new */
-    struct gh_cells *cells;      /* NULL without cell_size */
+    struct gh_cells *cells;        /* NULL without cell_size */
     struct gh_heap *heap;
-    struct gh_intern *samples;   /* store of sample ids, bounded */
-    bool watched;                /* evidence is growing: worth keeping samples */
-    double threshold;            /* log: fast-path score that holds the false alarms per day */
+    struct gh_intern *samples; /* store of sample ids, bounded */
+    bool watched;              /* evidence is growing: worth keeping samples */
+    double threshold;          /* log: fast-path score that holds the false alarms per day */
     /* out */
-    bool sample;                 /* keep this event as a sample of the day */
-    bool raise;                  /* an incident, or an update of one: *episode is filled */
-    struct gh_episode *episode;  /* zeroed */
+    bool sample;                /* keep this event as a sample of the day */
+    bool raise;                 /* an incident, or an update of one: *episode is filled */
+    struct gh_episode *episode; /* filled as a whole with `raise`, else untouched */
 };
 
 enum gh_observability { GH_NOT_OBSERVABLE, GH_TOO_LITTLE, GH_OBSERVED };
 enum { GH_PARTS = 3 };
 struct gh_observation {
     enum gh_observability state;
-    double value;         /* share, level or score; finite when observed */
+    double value; /* share, level or score; finite when observed */
     /* GH_LEVEL: the same by class of work, each held against its own past; weights sum to
      * 1, and value = sum of weight x part. A class without calls has weight 0. */
     double part[GH_PARTS], weight[GH_PARTS];
-    double stake;         /* GH_LEVEL: 0..1, how much of the day is the person's own doing */
-    double expected;      /* context detectors: what the score was held against, for facts */
-    double excess_share;  /* context detectors: part of the day's tokens above the usual */
+    double stake;        /* GH_LEVEL: 0..1, how much of the day is the person's own doing */
+    double expected;     /* context detectors: what the score was held against, for facts */
+    double excess_share; /* context detectors: part of the day's tokens above the usual */
 };
 
 struct gh_observe {
@@ -139,14 +140,14 @@ struct gh_telling {
 };
 
 struct gh_detector {
-    const char *name;         /* of GH_BEHAVIOUR_LIST; a config key, and stored in findings */
+    const char *name; /* of GH_BEHAVIOUR_LIST; a config key, and stored in findings */
     enum gh_behaviour behaviour;
-    uint32_t version;         /* bump when the meaning of the state bytes changes */
-    const char *summary;      /* one line */
-    const char *reference;    /* where the formula comes from */
+    uint32_t version;      /* bump when the meaning of the state bytes changes */
+    const char *summary;   /* one line */
+    const char *reference; /* where the formula comes from */
     enum gh_lane lane;
     enum gh_measure measure;
-    double add;               /* GH_SHARE: allowance on the own mean; see engine/baseline.h */
+    double add; /* GH_SHARE: allowance on the own mean; see engine/baseline.h */
     struct gh_option_group options;
     size_t actor_size, day_size, cell_size; /* bytes of state, multiples of 8; 0 none */
     int64_t cell_idle_ms;
@@ -160,8 +161,8 @@ struct gh_detector {
     void (*tell)(const struct gh_observe *in, const struct gh_observation *seen,
                  double expected, struct gh_episode *episode);
     /* Writes explanation and question: plain English for a manager, with the figures. */
-    void (*explain)(const struct gh_telling *telling, char *explanation, size_t explanation_size,
-                    char *question, size_t question_size);
+    void (*explain)(const struct gh_telling *telling, char *explanation,
+                    size_t explanation_size, char *question, size_t question_size);
 };
 
 extern const struct gh_detector *const gh_detectors[]; /* in order of the registry */

@@ -9,14 +9,14 @@
 
 enum { FACT_OFF, FACT_SHARE, FACT_DAY, FACT_DAYS };
 
-static const double memory_per_day = 0.97; /* of hours */
+static const double memory_per_day = 0.97;              /* of the day's shape */
 static const double prior_mean = 0.01, mean_add = 0.03; /* of x */
 
 struct off_hours_actor {
-    double active[24]; /* decayed count of days with activity in the local hour */
-    double days;       /* decayed count of days */
+    double weight[24]; /* by local hour: part of each past day's tokens, decayed sum */
+    double days;       /* their sum */
     struct gh_run run;
-    uint64_t seen;     /* active days, all */
+    uint64_t seen; /* active days, all */
 };
 
 static void off_hours_step(struct gh_step *s)
@@ -40,23 +40,25 @@ static uint32_t declared_hours(struct gh_hours declared)
     return bits;
 }
 
-/* Bit h: hour h is this person's own, margin included. */
+/* Bit h: hour h is this person's own. */
 static uint32_t usual_hours(const struct gh_observe *in)
 {
     const struct gh_off_hours_burst_config *c = in->config;
     const struct off_hours_actor *a = in->actor_state;
-    uint32_t core = 0, wide = 0;
+    const uint32_t declared = in->person->zone_known ? declared_hours(in->person->hours) : 0,
+                   width = 2 * c->margin + 1;
+    uint32_t usual = 0;
 
-    for (uint32_t h = 0; h < 24; h++)
-        if (a->active[h] >= c->usual_share * a->days)
-            core |= 1u << h;
-    if (in->person->zone_known)
-        core |= declared_hours(in->person->hours);
-    for (uint32_t h = 0; h < 24; h++)
-        for (uint32_t k = 0; k <= 2 * c->margin; k++)
-            if (core >> ((h + 24 + k - c->margin) % 24) & 1u)
-                wide |= 1u << h;
-    return wide;
+    for (uint32_t h = 0; h < 24; h++) {
+        double around = 0.0;
+        for (uint32_t k = 0; k < width; k++) {
+            const uint32_t near = (h + 24 + k - c->margin) % 24;
+            around += a->weight[near];
+            usual |= (declared >> near & 1u) << h;
+        }
+        usual |= (uint32_t)(around * 24.0 >= width * a->days) << h;
+    }
+    return usual;
 }
 
 static double off_tokens(const struct gh_off_hours_burst_day *day, uint32_t usual)
@@ -71,17 +73,19 @@ static double off_tokens(const struct gh_off_hours_burst_day *day, uint32_t usua
 
 static void actor_learn(struct off_hours_actor *a, const struct gh_observe *in)
 {
-    a->seen++;
+    const struct gh_off_hours_burst_day *day = in->day_state;
+
     a->days = memory_per_day * a->days + 1.0;
     for (uint32_t h = 0; h < 24; h++)
-        a->active[h] = memory_per_day * a->active[h] + (in->day->hours >> h & 1u);
+        a->weight[h] = memory_per_day * a->weight[h] + day->tokens[h] / in->day->tokens;
 }
 
 static void off_hours_observe(const struct gh_observe *in, struct gh_observation *out)
 {
     const struct gh_off_hours_burst_config *c = in->config;
     const double usual = in->person->usual_tokens, all = in->day->tokens;
-    const uint32_t other = 1u << GH_ON_CALL | 1u << GH_CRUNCH | 1u << GH_LEAVE | 1u << GH_HOLIDAY;
+    const uint32_t other =
+        1u << GH_ON_CALL | 1u << GH_CRUNCH | 1u << GH_LEAVE | 1u << GH_HOLIDAY;
     struct off_hours_actor *a = in->actor_state;
 
     out->state = GH_TOO_LITTLE;
@@ -89,15 +93,14 @@ static void off_hours_observe(const struct gh_observe *in, struct gh_observation
         const double off = off_tokens(in->day_state, usual_hours(in));
         const double excess = fmin(off, fmax(0.0, all - usual));
         out->state = GH_OBSERVED;
-        out->value = gh_run_step(&a->run, fmin(1.0, excess / (c->scale * usual)), prior_mean,
-                                 mean_add);
+        out->value =
+            gh_run_step(&a->run, fmin(1.0, excess / (c->scale * usual)), prior_mean, mean_add);
         out->expected = usual;
         out->excess_share = excess / all;
     }
     if (all > 0.0 && out->excess_share < 0.5)
         actor_learn(a, in);
-    else if (all > 0.0)
-        a->seen++;
+    a->seen += all > 0.0;
 }
 
 static void off_hours_tell(const struct gh_observe *in, const struct gh_observation *seen,
@@ -132,8 +135,9 @@ static void off_hours_explain(const struct gh_telling *t, char *explanation,
                  "active: ");
     gh_tell_spend(&w, e->excess_tokens, e->excess_cost_usd, e->cost_unknown);
     gh_write(&w, ".");
-    gh_write(&q, "Is something meant to be running at these hours, and should it be a scheduled "
-                 "job, an on-call duty or an experiment that can be declared?");
+    gh_write(&q,
+             "Is something meant to be running at these hours, and should it be a scheduled "
+             "job, an on-call duty or an experiment that can be declared?");
 }
 
 static const struct gh_option off_hours_options[] = {GH_OFF_HOURS_BURST_OPTIONS(
@@ -149,14 +153,14 @@ static const struct gh_fact_row off_hours_facts[] = {
 const struct gh_detector gh_detector_off_hours_burst = {
     .name = "off_hours_burst",
     .behaviour = GH_OFF_HOURS_BURST,
-    .version = 1,
+    .version = 2,
     .summary = "a lot of extra spend at hours when this person does not work",
     .reference = "bounded bets: Waudby-Smith & Ramdas 2024; Shiryaev-Roberts e-detector: "
                  "Shin, Ramdas & Rinaldo 2024",
     .lane = GH_CONTEXT,
     .measure = GH_SCORE,
-    .options = {"off_hours_burst", "extra spend outside a person's own hours", off_hours_options,
-                sizeof off_hours_options / sizeof *off_hours_options,
+    .options = {"off_hours_burst", "extra spend outside a person's own hours",
+                off_hours_options, sizeof off_hours_options / sizeof *off_hours_options,
                 sizeof(struct gh_off_hours_burst_config)},
     .actor_size = sizeof(struct off_hours_actor),
     .day_size = sizeof(struct gh_off_hours_burst_day),

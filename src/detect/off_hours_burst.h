@@ -4,13 +4,16 @@
  *            are not theirs, on several days?
  * Misses     Bursts inside the usual hours; a rhythm that moves (travel, another shift: the
  *            day is not bigger than usual); people with fewer than `history` active days.
- * Formula    Hour h is usual when the person was active in it on at least `usual_share` of
- *            their days (decayed), or it is declared; usual hours are widened by `margin` on
- *            both sides. With off = tokens outside them, all = tokens of the day and
+ * Formula    Each past day spreads a weight of 1 over its hours, by tokens. Hour h is usual
+ *            when the hours within `margin` of it hold at least as much of that weight
+ *            (decayed) as if it lay evenly on all 24; and so is every hour within `margin` of
+ *            declared ones. With off = tokens outside usual hours, all = tokens of the day and
  *            u = mean tokens of the person's day:
  *                x = min(1, min(off, max(0, all - u)) / (scale u))
  *            summed up over days by detect/run.h.
- * Defaults   scale 3: off-hours spend of three usual days counts in full.
+ * Defaults   scale 3: off-hours spend of three usual days counts in full. Weight by share of
+ *            the day, not by presence: a small job that runs round the clock does not make the
+ *            night a time of work, and neither does one big day.
  * Cost       one addition for each call; 24 hours at the close of a day.
  * Input      usage with tokens. An unknown time zone does no harm: the person's own past
  *            hours are what counts, whatever the clock shows.
@@ -24,8 +27,7 @@
 // clang-format off
 #define GH_OFF_HOURS_BURST_OPTIONS(X, T, S)                                                            \
     X(S, uint32_t, history, 10, 5, 90, "days", "active days before a person's rhythm is known")         \
-    X(S, uint32_t, margin, 2, 0, 6, "hours", "widening of the usual hours on both sides")               \
-    X(S, double, usual_share, 0.15, 0.01, 0.9, "1", "share of days with activity that makes an hour usual") \
+    X(S, uint32_t, margin, 2, 0, 6, "hours", "hours before and after that count as the same time of day") \
     X(S, double, scale, 3, 0.5, 20, "days", "off-hours excess, in usual days, that counts in full")
 // clang-format on
 

@@ -9,7 +9,6 @@
 
 enum { FACT_UNITS, FACT_SPEND, FACT_PRICE, FACT_DAYS };
 
-
 static const double prior_mean = 0.04, mean_add = 0.03; /* of x */
 
 struct outputless_actor {
@@ -19,6 +18,14 @@ struct outputless_actor {
 static void outputless_step(struct gh_step *s)
 {
     s->sample = s->watched && !s->call->foreign;
+}
+
+/* Dollars of a usual day: the own mean, drawn to the peers' while there are few days. */
+static double usual_usd(const struct gh_person *p, double shrink)
+{
+    const double k = p->peer_usd_per_day > 0.0 ? shrink : 0.0;
+
+    return (k * p->peer_usd_per_day + p->days * p->usual_cost_usd) / (k + p->days);
 }
 
 /* Work units that the window's spend would have brought in the person's past. */
@@ -34,7 +41,8 @@ static void outputless_observe(const struct gh_observe *in, struct gh_observatio
 {
     const struct gh_outputless_spend_config *c = in->config;
     const struct gh_person *p = in->person;
-    const uint32_t away = 1u << GH_LEAVE | 1u << GH_HOLIDAY;
+    const uint32_t other =
+        1u << GH_ON_CALL | 1u << GH_CRUNCH | 1u << GH_LEAVE | 1u << GH_HOLIDAY;
     struct outputless_actor *actor = in->actor_state;
 
     out->state = GH_NOT_OBSERVABLE;
@@ -42,12 +50,12 @@ static void outputless_observe(const struct gh_observe *in, struct gh_observatio
         return;
     out->state = GH_TOO_LITTLE;
     if (p->days < c->history || !(p->gate_usd > 0.0) || !(in->day->cost_usd > 0.0) ||
-        !(p->past_usd > 0.0) || !(p->usual_cost_usd > 0.0) || (in->day->schedule & away))
+        !(p->past_usd > 0.0) || !(p->usual_cost_usd > 0.0) || (in->day->schedule & other))
         return;
     const double mu = expected_units(p), had = fmax(0.0, p->gate_units);
-    const double usual = p->usual_cost_usd, spent = in->day->cost_usd;
-    const double shortfall = fmax(0.0, 1.0 - (had + 1.0) / (mu / c->ratio + 1.0));
-    const double excess = fmax(0.0, spent - c->ratio * usual);
+    const double usual = usual_usd(p, c->shrink), spent = in->day->cost_usd;
+    const double shortfall = fmax(0.0, 1.0 - (had + 1.0) / (mu + 1.0));
+    const double excess = fmax(0.0, spent - usual);
     out->state = GH_OBSERVED;
     out->value = gh_run_step(&actor->run, shortfall * fmin(1.0, excess / (c->scale * usual)),
                              prior_mean, mean_add);
@@ -79,11 +87,13 @@ static void outputless_explain(const struct gh_telling *t, char *explanation,
     gh_write_money(&w, e->value[FACT_SPEND]);
     gh_write(&w, " came with ");
     gh_write_fixed(&w, e->value[FACT_UNITS], e->value[FACT_UNITS] < 10.0);
-    gh_write(&w, " units of accepted output; in this account's past such spend went with about ");
+    gh_write(&w,
+             " units of accepted output; in this account's past such spend went with about ");
     gh_write_fixed(&w, e->expected[FACT_UNITS], e->expected[FACT_UNITS] < 10.0);
     gh_write(&w, ". Output may lag, and not all of it is recorded here.");
-    gh_write(&q, "What is this spend working towards, is its output recorded somewhere else, and "
-                 "would declaring an experiment describe it better?");
+    gh_write(&q,
+             "What is this spend working towards, is its output recorded somewhere else, and "
+             "would declaring an experiment describe it better?");
 }
 
 static const struct gh_option outputless_options[] = {GH_OUTPUTLESS_SPEND_OPTIONS(
@@ -99,7 +109,7 @@ static const struct gh_fact_row outputless_facts[] = {
 const struct gh_detector gh_detector_outputless_spend = {
     .name = "outputless_spend",
     .behaviour = GH_OUTPUTLESS_SPEND,
-    .version = 1,
+    .version = 2,
     .summary = "spend that has left the person's own output far behind",
     .reference = "Gamma-Poisson shrinkage: DuMouchel 1999; e-detectors: Shin, Ramdas & "
                  "Rinaldo 2024",

@@ -1,43 +1,38 @@
-/* blocks.c - read() into one buffer; what is left after the cut moves to its front. */
+/* blocks.c - reads into one buffer; what is left after the cut moves to its front. */
 #include "edge/blocks.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "edge/unpack.h"
+
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { FIRST_SIZE = 1 << 20 };
 
 struct gh_blocks {
     const char *path;
-    int file;
+    struct gh_unpack *file;
     char *buffer;
     size_t size, used; /* bytes that the buffer can hold, and holds */
     size_t lent;       /* bytes at its front that the last call handed out */
-    uint64_t total;
     bool array, started, ended;
 };
 
 enum gh_status gh_blocks_open(struct gh_blocks **blocks, const char *path,
                               struct gh_error *error)
 {
-    const bool standard = !strcmp(path, "-");
     struct gh_blocks *b = calloc(1, sizeof(*b));
-    struct stat about;
+    enum gh_status status;
 
     *blocks = NULL;
     if (!b)
         return gh_error_set(error, GH_EMEMORY, "%s: out of memory", path);
-    b->path = standard ? "standard input" : path;
-    b->file = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (b->file < 0 || fstat(b->file, &about)) {
-        gh_error_set(error, GH_EIO, "%s: cannot be opened: %s", path, strerror(errno));
-        gh_blocks_close(b);
-        return GH_EIO;
+    b->path = path;
+    status = gh_unpack_open(&b->file, path, error);
+    if (status != GH_OK) {
+        free(b);
+        return status;
     }
-    b->total = S_ISREG(about.st_mode) ? (uint64_t)about.st_size : 0;
     *blocks = b;
     return GH_OK;
 }
@@ -46,15 +41,9 @@ void gh_blocks_close(struct gh_blocks *blocks)
 {
     if (!blocks)
         return;
-    if (blocks->file > STDIN_FILENO)
-        close(blocks->file);
+    gh_unpack_close(blocks->file);
     free(blocks->buffer);
     free(blocks);
-}
-
-uint64_t gh_blocks_total(const struct gh_blocks *blocks)
-{
-    return blocks->total;
 }
 
 static enum gh_status buffer_grow(struct gh_blocks *b, struct gh_error *error)
@@ -76,18 +65,16 @@ static enum gh_status buffer_grow(struct gh_blocks *b, struct gh_error *error)
 
 static enum gh_status buffer_fill(struct gh_blocks *b, struct gh_error *error)
 {
-    while (b->used < b->size && !b->ended) {
-        const ssize_t got = read(b->file, b->buffer + b->used, b->size - b->used);
+    enum gh_status status = GH_OK;
 
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return gh_error_set(error, GH_EIO, "%s: cannot be read: %s", b->path,
-                                strerror(errno));
+    while (status == GH_OK && b->used < b->size && !b->ended) {
+        size_t got = 0;
+
+        status = gh_unpack_read(b->file, b->buffer + b->used, b->size - b->used, &got, error);
         b->ended = got == 0;
-        b->used += (size_t)got;
+        b->used += got;
     }
-    return GH_OK;
+    return status;
 }
 
 static bool is_space(char c)

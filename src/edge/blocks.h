@@ -8,12 +8,11 @@
 
 #include "goodhart/error.h"
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 
 struct gh_blocks;
 
-/* `path` "-" is standard input. */
+/* `path` "-" is standard input. Files may be plain, gzip or xz. */
 GH_MUST_USE enum gh_status gh_blocks_open(struct gh_blocks **blocks, const char *path,
                                           struct gh_error *error);
 void gh_blocks_close(struct gh_blocks *blocks);
@@ -24,7 +23,5 @@ void gh_blocks_close(struct gh_blocks *blocks);
 #define GH_ARRAY_BYTES_MAX ((size_t)2 << 30)
 GH_MUST_USE enum gh_status gh_blocks_next(struct gh_blocks *blocks, const char **at,
                                           size_t *size, struct gh_error *error);
-/* Bytes in the file, 0 when it has no size (a pipe). */
-uint64_t gh_blocks_total(const struct gh_blocks *blocks);
 
 #endif

@@ -36,18 +36,16 @@ static size_t trim_space(const struct gh_frame *frame, size_t from, size_t end)
     return end;
 }
 
-/* The piece from where the frame stands to `end`; goes on at `next`. */
-static bool frame_piece(struct gh_frame *frame, size_t end, size_t next, struct gh_piece *piece)
+/* The piece from where the frame stands to `end`. */
+static struct gh_piece frame_piece(struct gh_frame *frame, size_t end)
 {
-    *piece = (struct gh_piece){
+    return (struct gh_piece){
         .at = frame->at + frame->used,
         .size = trim_space(frame, frame->used, end) - frame->used,
         .offset = frame->used,
         .index = frame->index++,
         .line = frame->line,
     };
-    frame_pass(frame, next);
-    return true;
 }
 
 /* The byte after the string that opens at i, or the end of the frame. */
@@ -95,18 +93,17 @@ static bool next_element(struct gh_frame *frame, struct gh_piece *piece)
 
     frame_pass(frame, skip_space(frame, frame->used));
     const size_t end = element_end(frame, frame->used, &closed);
-    if (end == frame->size) {
-        frame->ended = !closed || end == frame->used;
-        return frame_piece(frame, end, end, piece);
-    }
-    if (frame->at[end] == ']') {
+    if (end < frame->size && frame->at[end] == ']') {
         frame->array = false;
         if (end == frame->used && frame->index == 0) { /* [] */
-            frame_pass(frame, end + 1);
+            frame->used++;
             return gh_frame_next(frame, piece);
         }
     }
-    return frame_piece(frame, end, end + 1, piece);
+    frame->ended = end == frame->size && (!closed || end == frame->used);
+    *piece = frame_piece(frame, end);
+    frame_pass(frame, end < frame->size ? end + 1 : end);
+    return true;
 }
 
 static size_t line_end(const struct gh_frame *frame, size_t i)
@@ -134,7 +131,10 @@ static bool next_on_lines(struct gh_frame *frame, struct gh_piece *piece)
         line = next;
         end = line_end(frame, line);
     }
-    return frame_piece(frame, end, end, piece);
+    *piece = frame_piece(frame, end);
+    frame_pass(frame, line); /* there are no more ends of lines before `end` */
+    frame->used = end;
+    return true;
 }
 
 bool gh_frame_next(struct gh_frame *frame, struct gh_piece *piece)

@@ -1,8 +1,8 @@
 /* model.c - a model file (models/README.md has its format) from JSON. Strict: every number
  * that the engine reads must be there and make sense, or the model is refused. */
+#include "engine/model.h"
 #include "edge/embedded.h"
 #include "edge/resources.h"
-#include "engine/model.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -138,4 +138,7 @@ enum gh_status gh_model_load(struct gh_model **model, const char *path, struct g
     return GH_OK;
 }
 
-void gh_model_free(struct gh_model *model) { free(model); }
+void gh_model_free(struct gh_model *model)
+{
+    free(model);
+}

@@ -67,10 +67,16 @@ static void generations_turn(struct gh_id_set *ids)
         memset(slot, 0, (size_t)slot_count * sizeof *slot);
 }
 
+bool gh_ids_known(const struct gh_id_set *ids, uint64_t hash)
+{
+    hash += hash == 0;
+    return set_has(ids, 0, hash) || set_has(ids, 1, hash);
+}
+
 bool gh_ids_add(struct gh_heap *heap, struct gh_id_set *ids, uint64_t hash)
 {
     hash += hash == 0;
-    if (set_has(ids, 0, hash) || set_has(ids, 1, hash))
+    if (gh_ids_known(ids, hash))
         return false;
     if (ids->used[0] >= ids->limit)
         generations_turn(ids);

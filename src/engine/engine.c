@@ -10,15 +10,21 @@ enum { PREFETCH = 32 };
 
 void gh_run_shards(struct gh_engine *e, void (*work)(void *engine, uint32_t shard))
 {
-    if (e->executor.run != NULL && e->shards > 1) {
+    const bool together = e->executor.run != NULL && e->shards > 1;
+
+    if (together)
         e->executor.run(e->executor.context, work, e, e->shards);
-        return;
+    for (uint32_t i = 0; i < e->shards; i++) {
+        if (!together)
+            work(e, i);
+        e->heap.failed |= e->shard[i].heap.failed;
     }
-    for (uint32_t i = 0; i < e->shards; i++)
-        work(e, i);
 }
 
-static size_t aligned(size_t size) { return (size + 7) & ~(size_t)7; }
+static size_t aligned(size_t size)
+{
+    return (size + 7) & ~(size_t)7;
+}
 
 /* Where each detector's state stands behind gh_actor and gh_day. */
 static void layout_make(struct gh_layout *l)
@@ -57,7 +63,8 @@ static void shard_init(struct gh_engine *e, struct gh_shard *s, uint32_t index)
         gh_cells_init(&s->cells[d], gh_detectors[d]->cell_size, e->limits.cells,
                       gh_detectors[d]->cell_idle_ms);
     gh_cells_init(&s->episodes, sizeof(struct gh_episode), e->limits.cells, year / 4);
-    gh_cells_init(&s->schedules, sizeof(struct gh_schedule_entry), e->limits.schedules, forever);
+    gh_cells_init(&s->schedules, sizeof(struct gh_schedule_entry), e->limits.schedules,
+                  forever);
     gh_cells_init(&s->refs, sizeof(double), e->limits.cells, year / 2);
     gh_intern_init(&s->samples, e->limits.samples);
     s->inbox.element_size = sizeof(uint32_t);
@@ -108,11 +115,12 @@ static void tables_init(struct gh_engine *e)
     gh_intern_init(&e->actors, e->limits.actors);
     gh_intern_init(&e->teams, e->limits.names);
     gh_intern_init(&e->names, e->limits.names);
-    gh_cells_init(&e->experiments, sizeof(struct gh_experiment_cell),
-                  2 * e->limits.experiments, forever);
+    gh_cells_init(&e->experiments, sizeof(struct gh_experiment_cell), 2 * e->limits.experiments,
+                  forever);
     gh_cells_init(&e->zone_index, sizeof(uint64_t), 65536, forever);
-    gh_cells_init(&e->file_of, sizeof(uint64_t), e->limits.actors, forever);
-    gh_cells_init(&e->file_by_id, sizeof(uint64_t), e->limits.actors, forever);
+    /* As many as there are: what bounds findings is that they are rare. */
+    gh_cells_init(&e->file_of, sizeof(uint64_t), UINT32_MAX / 4, forever);
+    gh_cells_init(&e->file_by_id, sizeof(uint64_t), UINT32_MAX / 4, forever);
     e->files.element_size = sizeof(struct gh_case_file);
     e->held.element_size = sizeof(struct gh_held);
     e->released.element_size = sizeof(struct gh_released);
@@ -169,10 +177,9 @@ enum gh_status gh_engine_new(struct gh_engine **engine, const struct gh_setup *s
 static void arrays_free(struct gh_engine *e)
 {
     struct gh_array *const array[] = {
-        &e->held,         &e->released,       &e->actor_team,   &e->agent_owner, &e->zone,
-        &e->records,      &e->shocks,         &e->team_entries, &e->sorted_entries,
-        &e->team_offsets, &e->alarms,         &e->scratch,      &e->picks,
-        &e->open_files,   &e->changes,
+        &e->held,    &e->released, &e->actor_team,   &e->agent_owner,    &e->zone,
+        &e->records, &e->shocks,   &e->team_entries, &e->sorted_entries, &e->team_offsets,
+        &e->alarms,  &e->scratch,  &e->picks,        &e->open_files,     &e->changes,
     };
 
     for (size_t i = 0; i < sizeof array / sizeof *array; i++)
@@ -204,13 +211,9 @@ void gh_engine_free(struct gh_engine *e)
     gh_heap_free(&heap, e, sizeof *e);
 }
 
-static enum gh_status engine_status(struct gh_engine *e)
+static enum gh_status engine_status(const struct gh_engine *e)
 {
-    bool failed = e->heap.failed;
-
-    for (uint32_t i = 0; i < e->shards; i++)
-        failed |= e->shard[i].heap.failed;
-    return failed ? GH_EMEMORY : GH_OK;
+    return e->heap.failed ? GH_EMEMORY : GH_OK;
 }
 
 /* Queues that have been read to the end start anew. */
@@ -236,7 +239,7 @@ enum gh_status gh_engine_offer(struct gh_engine *e, const struct gh_event *event
             hash[k] = gh_hash(event[i + k].id.at, event[i + k].id.size);
             gh_ids_prefetch(&e->ids, hash[k]);
         }
-        for (size_t k = 0; k < n; k++)
+        for (size_t k = 0; k < n && !e->heap.failed; k++)
             gh_order_offer(e, &event[i + k], hash[k], &answer[i + k]);
     }
     gh_segment_run(e);

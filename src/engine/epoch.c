@@ -56,8 +56,8 @@ static void anchor_set(struct gh_engine *e, struct gh_actor *a)
         const double n0 = e->evidence.shrink_level;
         for (uint32_t i = 0; i < GH_PARTS; i++)
             if (own->own_weight[i] > 0.0 && !(a->flagged && isfinite(own->anchor[i])))
-                own->anchor[i] = (n0 * peers[i].center + own->own_sum[i]) /
-                                 (n0 + own->own_weight[i]);
+                own->anchor[i] =
+                    (n0 * peers[i].center + own->own_sum[i]) / (n0 + own->own_weight[i]);
     }
 }
 
@@ -80,8 +80,8 @@ static void actor_restart(struct gh_engine *e, struct gh_actor *a)
 static void epoch_start(struct gh_engine *e, int32_t epoch)
 {
     e->epoch = epoch;
-    e->epoch_start = e->first_date + (int32_t)e->evidence.burn_in +
-                     (epoch - 1) * (int32_t)e->evidence.epoch;
+    e->epoch_start =
+        e->first_date + (int32_t)e->evidence.burn_in + (epoch - 1) * (int32_t)e->evidence.epoch;
     e->counters.epochs++;
     for (uint32_t d = 0; d < gh_detector_count; d++)
         if (!gh_structural(d))

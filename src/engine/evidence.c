@@ -43,9 +43,11 @@ void gh_person_fill(struct gh_engine *e, struct gh_shard *s, struct gh_actor *a,
         .zone_known = a->zone != 0,
         .has_outputs = gh_outputs_known(e, a),
         .peer_units_per_usd = peers->units_per_usd,
-        .gate_units = a->gate_units,
+        .peer_usd_per_day = peers->usd_per_day,
+        /* More may have been reverted than was ever accepted. */
+        .gate_units = fmax(0.0, a->gate_units),
         .gate_usd = a->gate_usd,
-        .past_units = a->past_units,
+        .past_units = fmax(0.0, a->past_units),
         .past_usd = a->past_usd,
     };
 }
@@ -74,8 +76,7 @@ static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
         const double n = n0 + own->own_weight[i], w = j->seen.weight[i];
         j->part_base[i] = (n0 * peers[i].center + own->own_sum[i]) / fmax(1e-9, n);
         if (isfinite(own->anchor[i]))
-            j->part_base[i] =
-                fmin(j->part_base[i], own->anchor[i] + e->evidence.drift * weeks);
+            j->part_base[i] = fmin(j->part_base[i], own->anchor[i] + e->evidence.drift * weeks);
         if (own->own_weight[i] < FEWEST_OWN_DAYS || w <= 0.0)
             continue;
         known += w;
@@ -84,7 +85,7 @@ static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
         margin += w * (e->evidence.indifference +
                        e->evidence.margin * peers[i].sd / sqrt(fmax(1.0, n)));
     }
-    j->known = known > 0.0;
+    j->known = j->known && known > 0.0;
     if (!j->known)
         return;
     j->seen.value = value / known;
@@ -113,25 +114,29 @@ void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
         judge_level(e, own, peers->level[d], day->date, j);
 }
 
-/* Logs of the day's e-variables; false: nothing to bet on. */
-static bool day_bets(struct gh_engine *e, const struct gh_actor *a, const struct gh_day *day,
-                     uint32_t d, const struct gh_judged *j, double log_l[GH_BETS])
+static void share_bets(const struct gh_judged *j, double log_l[GH_BETS])
 {
-    if (gh_detectors[d]->measure == GH_SHARE) {
-        const double m = fmin(share_max, j->allowed + j->shock);
-        for (int k = 0; k < GH_BETS; k++)
-            log_l[k] = gh_bet_share(j->seen.value, m, share_level[k]);
-        return true;
-    }
-    const double margin = j->allowed - j->base;
-    const double p = gh_cohort_p(e, gh_cohort_find(e, a->role), d, gh_activity_bin(day->calls),
-                                 (j->residual - j->shock - margin) / j->spread);
-    if (isnan(p))
-        return false;
+    const double m = fmin(share_max, j->allowed + j->shock);
+
     for (int k = 0; k < GH_BETS; k++)
-        log_l[k] =
-            log1p(level_stake * j->seen.stake * expm1(gh_bet_level(p, level_delta[k])));
-    return true;
+        log_l[k] = gh_bet_share(j->seen.value, m, share_level[k]);
+}
+
+/* `p`: how rare a residual past margin and shocks is among peers; NAN: nothing to bet on. */
+static bool level_bets(const struct gh_judged *j, double p, double log_l[GH_BETS])
+{
+    for (int k = 0; k < GH_BETS && !isnan(p); k++)
+        log_l[k] = log1p(level_stake * j->seen.stake * expm1(gh_bet_level(p, level_delta[k])));
+    return !isnan(p);
+}
+
+static double level_p(struct gh_engine *e, const struct gh_actor *a, const struct gh_day *day,
+                      uint32_t d, const struct gh_judged *j)
+{
+    const double margin = j->allowed - j->base;
+
+    return gh_cohort_p(e, gh_cohort_find(e, a->role), d, gh_activity_bin(day->calls),
+                       (j->residual - j->shock - margin) / j->spread);
 }
 
 static bool may_bet(const struct gh_engine *e, const struct gh_actor *a,
@@ -149,10 +154,13 @@ static void bet_detector(struct gh_engine *e, struct gh_actor *a, const struct g
     const struct gh_reserve_plan plan = reserve_plan(e);
     struct gh_evidence *own = gh_actor_evidence(e, a, d);
     const uint32_t gone = (uint32_t)(day->date - e->epoch_start);
-    double log_l[GH_BETS];
+    double log_l[GH_BETS] = {0};
 
-    if (j->seen.state != GH_OBSERVED || !may_bet(e, a, day, j) ||
-        !day_bets(e, a, day, d, j, log_l))
+    if (j->seen.state != GH_OBSERVED || !may_bet(e, a, day, j))
+        return;
+    if (gh_detectors[d]->measure == GH_SHARE)
+        share_bets(j, log_l);
+    else if (!level_bets(j, level_p(e, a, day, d, j), log_l))
         return;
     j->log_l = (log_l[0] + log_l[1] + log_l[2]) / 3.0;
     for (uint32_t set = 0; set < GH_SETS; set++) {
@@ -192,8 +200,8 @@ static void learn_detector(struct gh_engine *e, struct gh_actor *a, uint32_t d,
     for (uint32_t i = 0; i < GH_PARTS; i++) {
         double value = j->seen.part[i];
         if (own->own_weight[i] >= FEWEST_OWN_DAYS)
-            value = fmin(fmax(value, j->part_base[i] - level_clip),
-                         j->part_base[i] + level_clip);
+            value =
+                fmin(fmax(value, j->part_base[i] - level_clip), j->part_base[i] + level_clip);
         part_learn(e, own, i, trust * fmin(1.0, 2.0 * j->seen.weight[i]), value);
     }
     if (!j->known)
@@ -235,7 +243,8 @@ double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uin
 
     for (uint32_t d = 0; d < gh_detector_count; d++)
         if (gh_structural(d))
-            log_e = gh_log_add(log_e, log(e->weight) + gh_detector_log_e(e, a, d, set, day_end));
+            log_e =
+                gh_log_add(log_e, log(e->weight) + gh_detector_log_e(e, a, d, set, day_end));
     return log_e;
 }
 

@@ -16,8 +16,8 @@ bool gh_experiment_declare(struct gh_engine *e, const struct gh_event *event, ui
                            uint32_t team)
 {
     const uint32_t name = gh_intern_add(&e->heap, &e->names, event->experiment);
-    const uint64_t key = actor ? experiment_key(SALT_ACTOR, actor, name)
-                               : experiment_key(SALT_TEAM, team, name);
+    const uint64_t key =
+        actor ? experiment_key(SALT_ACTOR, actor, name) : experiment_key(SALT_TEAM, team, name);
     struct gh_experiment_cell *cell =
         name ? gh_cells_touch(&e->heap, &e->experiments, key, event->ts_ms) : NULL;
 

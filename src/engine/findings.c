@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Growth of the excess since the last revision that is worth telling. */
-static const double update_factor = 1.5;
+static const double update_factor = 1.5, update_factor_fast = 4.0;
 
 struct gh_case_file *gh_file_find(struct gh_engine *e, uint32_t actor, uint32_t detector)
 {
@@ -19,11 +19,12 @@ struct gh_case_file *gh_file_find(struct gh_engine *e, uint32_t actor, uint32_t 
 }
 
 /* Hash of detector, actor and first event: the same at every replay. */
-static void finding_id(struct gh_engine *e, const struct gh_case_file *f,
-                       const struct gh_episode *episode, char id[GH_FINDING_ID_SIZE])
+static void finding_id(struct gh_engine *e, const struct gh_raise *raise,
+                       char id[GH_FINDING_ID_SIZE])
 {
-    const struct gh_text actor = gh_intern_text(&e->actors, f->actor);
-    const char *name = gh_detectors[f->detector]->name;
+    const struct gh_episode *episode = raise->episode;
+    const struct gh_text actor = gh_intern_text(&e->actors, raise->actor);
+    const char *name = gh_detectors[raise->detector]->name;
     char bytes[64 + GH_STRING_BYTES_MAX + 16];
     size_t used = strlen(name) + 1;
 
@@ -38,27 +39,53 @@ static void finding_id(struct gh_engine *e, const struct gh_case_file *f,
     gh_hash_hex(bytes, used, id);
 }
 
-static struct gh_case_file *file_open(struct gh_engine *e, uint32_t actor, uint32_t detector,
-                                      const struct gh_episode *episode)
+/* Hash of an id as the key of its file. */
+static uint64_t id_key(const char *id)
 {
-    struct gh_case_file *f = gh_segments_add(&e->heap, &e->files);
-    const uint32_t index = e->files.count - 1;
-    uint64_t *known =
-        gh_cells_touch(&e->heap, &e->file_of, gh_file_key(actor, detector), 0);
-    uint32_t *open = gh_array_add(&e->heap, &e->open_files, 1);
+    const uint64_t key = gh_hash(id, GH_FINDING_ID_SIZE - 1);
 
-    if (f == NULL || known == NULL || open == NULL)
+    return key + (key == 0);
+}
+
+static struct gh_case_file *file_by_id(const struct gh_engine *e, const char *id)
+{
+    const uint64_t *index = gh_cells_find(&e->file_by_id, id_key(id), 0);
+
+    return index != NULL && *index != 0 ? gh_segments_at(&e->files, (uint32_t)(*index - 1))
+                                        : NULL;
+}
+
+/* The file of this episode: a new one, or the one that was closed while it went on. */
+static struct gh_case_file *file_open(struct gh_engine *e, const struct gh_raise *raise)
+{
+    char id[GH_FINDING_ID_SIZE];
+
+    finding_id(e, raise, id);
+    struct gh_case_file *f = file_by_id(e, id);
+    if (f != NULL && f->decided != 0)
         return NULL;
-    *known = index + 1;
-    *open = index;
-    f->actor = actor;
-    f->detector = detector;
+    uint64_t *of =
+        gh_cells_touch(&e->heap, &e->file_of, gh_file_key(raise->actor, raise->detector), 0);
+    uint64_t *by_id = gh_cells_touch(&e->heap, &e->file_by_id, id_key(id), 0);
+    if (of == NULL || by_id == NULL)
+        return NULL;
+    if (f == NULL) {
+        f = gh_segments_add(&e->heap, &e->files);
+        if (f == NULL)
+            return NULL;
+        *by_id = e->files.count;
+        f->actor = raise->actor;
+        f->detector = raise->detector;
+        memcpy(f->finding.id, id, sizeof id);
+    }
+    *of = *by_id;
+    uint32_t *open = gh_array_add(&e->heap, &e->open_files, 1);
+    if (open == NULL)
+        return NULL;
+    *open = (uint32_t)(*by_id - 1);
     f->open = true;
-    finding_id(e, f, episode, f->finding.id);
-    uint64_t *by_id = gh_cells_touch(&e->heap, &e->file_by_id,
-                                     gh_hash(f->finding.id, GH_FINDING_ID_SIZE - 1), 0);
-    if (by_id != NULL)
-        *by_id = index + 1;
+    f->fast = raise->fast;
+    f->finding.track = raise->track;
     return f;
 }
 
@@ -78,14 +105,15 @@ static void figures_fill(struct gh_engine *e, struct gh_case_file *f,
     struct gh_finding *out = &f->finding;
 
     out->log_e = fmax(0.0, episode->log_e);
-    out->from_ms = out->revision > 0 && out->from_ms < episode->from_ms ? out->from_ms
-                                                                        : episode->from_ms;
+    out->from_ms =
+        out->revision > 0 && out->from_ms < episode->from_ms ? out->from_ms : episode->from_ms;
     out->until_ms = episode->until_ms;
     out->tokens = episode->tokens;
     out->cost_usd = episode->cost_usd;
     out->excess_tokens = episode->excess_tokens;
     out->excess_cost_usd = episode->excess_cost_usd;
     out->cost_known = !episode->cost_unknown;
+    out->experiment = gh_intern_text(&e->names, episode->experiment);
     out->fact_count = detector->fact_count;
     for (uint32_t i = 0; i < detector->fact_count; i++)
         out->fact[i] = (struct gh_fact){detector->fact[i].name, detector->fact[i].unit,
@@ -99,7 +127,6 @@ static void figures_fill(struct gh_engine *e, struct gh_case_file *f,
 static void file_publish(struct gh_engine *e, struct gh_case_file *f, enum gh_change change,
                          int64_t time_ms)
 {
-    const struct gh_actor *a = gh_actor_of(e, f->actor);
     struct gh_finding *out = &f->finding;
 
     out->revision++;
@@ -107,7 +134,7 @@ static void file_publish(struct gh_engine *e, struct gh_case_file *f, enum gh_ch
     out->time_ms = time_ms;
     out->detector = gh_detectors[f->detector]->name;
     out->actor = gh_intern_text(&e->actors, f->actor);
-    out->team = a->team ? gh_intern_text(&e->teams, a->team)
+    out->team = f->team ? gh_intern_text(&e->teams, f->team)
                         : (struct gh_text){"unassigned", sizeof "unassigned" - 1};
     f->published_tokens = out->excess_tokens;
     struct gh_finding *queued = gh_array_add(&e->heap, &e->changes, 1);
@@ -134,42 +161,69 @@ static void file_tell(struct gh_engine *e, struct gh_case_file *f,
                                        sizeof f->finding.question);
 }
 
-void gh_finding_raise(struct gh_engine *e, uint32_t actor, uint32_t detector,
-                      enum gh_track track, const struct gh_episode *episode, int64_t time_ms,
-                      bool fast)
+/* A reviewer has decided about this behaviour: till the next epoch its days are no news. A
+ * fast incident is news unless it is the same episode. */
+static bool decided(const struct gh_engine *e, const struct gh_case_file *f,
+                    const struct gh_raise *raise)
 {
-    struct gh_case_file *f = gh_file_find(e, actor, detector);
+    return f != NULL && !f->open && !raise->fast && f->decided == (uint32_t)e->epoch + 1;
+}
+
+static void evidence_note(struct gh_engine *e, struct gh_case_file *f,
+                          const struct gh_raise *raise)
+{
+    if (raise->episode->until_ms <= f->last_ms && f->finding.revision > 0)
+        return;
+    f->last_date = e->settled_date;
+    f->last_ms = raise->episode->until_ms;
+}
+
+static bool worth_an_update(const struct gh_engine *e, const struct gh_case_file *f,
+                            const struct gh_raise *raise)
+{
+    const double excess = raise->episode->excess_tokens;
+    const double factor = raise->fast ? update_factor_fast : update_factor;
+
+    if (raise->track < f->finding.track || excess <= f->published_tokens)
+        return false;
+    return excess >= factor * f->published_tokens ||
+           severity_of(e, raise->track, raise->episode) > f->finding.severity;
+}
+
+void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
+{
+    struct gh_case_file *f = gh_file_find(e, raise->actor, raise->detector);
     enum gh_change change = GH_UPDATED;
 
-    if (episode == NULL)
+    if (raise->episode == NULL || decided(e, f, raise))
         return;
     if (f == NULL || !f->open) {
-        f = file_open(e, actor, detector, episode);
+        f = file_open(e, raise);
         if (f == NULL)
             return;
-        f->finding.track = track;
-        f->fast = fast;
         change = GH_OPENED;
     }
-    f->last_date = e->settled_date;
-    f->last_ms = episode->until_ms;
-    if (track > f->finding.track) {
-        f->finding.track = track;
+    evidence_note(e, f, raise);
+    if (raise->track > f->finding.track) {
+        f->finding.track = raise->track;
         f->fast = false;
         change = GH_ESCALATED;
     }
-    if (change == GH_UPDATED &&
-        (track < f->finding.track || episode->excess_tokens < update_factor * f->published_tokens))
+    if (change == GH_UPDATED && !worth_an_update(e, f, raise))
         return;
-    f->finding.severity = severity_of(e, f->finding.track, episode);
-    figures_fill(e, f, episode);
-    file_tell(e, f, episode);
-    file_publish(e, f, change, time_ms);
+    f->team = raise->team;
+    f->finding.severity = severity_of(e, f->finding.track, raise->episode);
+    figures_fill(e, f, raise->episode);
+    file_tell(e, f, raise->episode);
+    file_publish(e, f, change, raise->time_ms);
 }
 
+/* What comes after a finding about days is closed is another episode. */
 static void file_close(struct gh_engine *e, struct gh_case_file *f, int64_t time_ms)
 {
     f->open = false;
+    if (!f->fast)
+        gh_episode_drop(gh_shard_of(e, f->actor), f->actor, f->detector);
     file_publish(e, f, GH_CLOSED, time_ms);
 }
 
@@ -202,13 +256,10 @@ void gh_finding_verdict(struct gh_engine *e, const struct gh_event *event)
 {
     if (event->verdict == GH_UNSURE || event->finding.size != GH_FINDING_ID_SIZE - 1)
         return;
-    const uint64_t *index = gh_cells_find(
-        &e->file_by_id, gh_hash(event->finding.at, event->finding.size), 0);
-    struct gh_case_file *f =
-        index != NULL && *index != 0 ? gh_segments_at(&e->files, (uint32_t)(*index - 1)) : NULL;
-
+    struct gh_case_file *f = file_by_id(e, event->finding.at);
     if (f == NULL || !f->open)
         return;
+    f->decided = (uint32_t)e->epoch + 1;
     gh_episode_drop(gh_shard_of(e, f->actor), f->actor, f->detector);
     file_close(e, f, event->ts_ms);
 }

@@ -12,20 +12,24 @@ ROWS(case_rows, GH_CASE_OPTIONS, struct gh_case_options)
 ROWS(incident_rows, GH_INCIDENT_OPTIONS, struct gh_incident_options)
 ROWS(limits_rows, GH_LIMITS_OPTIONS, struct gh_limits_options)
 
-#define GROUP(name, summary, rows, S) \
-    {name, summary, rows, sizeof(rows) / sizeof((rows)[0]), sizeof(S)}
+#define GROUP(name, summary, rows, S)                                    \
+    {                                                                    \
+        name, summary, rows, sizeof(rows) / sizeof((rows)[0]), sizeof(S) \
+    }
 
 static const struct gh_option_group own_groups[] = {
-    [GH_GROUP_ORDER] = GROUP("order", "time, lateness and doubles", order_rows, struct gh_order_options),
+    [GH_GROUP_ORDER] =
+        GROUP("order", "time, lateness and doubles", order_rows, struct gh_order_options),
     [GH_GROUP_EVIDENCE] = GROUP("evidence", "how days become evidence", evidence_rows,
                                 struct gh_evidence_options),
-    [GH_GROUP_REVIEW] = GROUP("review", "structural patterns that a manager looks at", review_rows,
-                              struct gh_review_options),
+    [GH_GROUP_REVIEW] = GROUP("review", "structural patterns that a manager looks at",
+                              review_rows, struct gh_review_options),
     [GH_GROUP_CASE] = GROUP("case", "the same while output does not keep pace", case_rows,
                             struct gh_case_options),
     [GH_GROUP_INCIDENT] = GROUP("incident", "unusual or broken, never a person's fault",
                                 incident_rows, struct gh_incident_options),
-    [GH_GROUP_LIMITS] = GROUP("limits", "bounds of memory", limits_rows, struct gh_limits_options),
+    [GH_GROUP_LIMITS] =
+        GROUP("limits", "bounds of memory", limits_rows, struct gh_limits_options),
 };
 
 size_t gh_engine_group_count(void)

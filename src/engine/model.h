@@ -21,8 +21,9 @@ struct gh_model {
     struct gh_share_prior share[GH_BEHAVIOUR_COUNT];
     struct gh_level_prior level[GH_BEHAVIOUR_COUNT];
     struct gh_score_bounds score[GH_BEHAVIOUR_COUNT];
-    struct gh_tail tail[GH_TRACK_COUNT]; /* of sup log E of honest person-epochs; review, case */
-    double units_per_usd;                /* peers' output per dollar before any is known */
+    struct gh_tail
+        tail[GH_TRACK_COUNT]; /* of sup log E of honest person-epochs; review, case */
+    double units_per_usd;     /* peers' output per dollar before any is known */
 };
 
 #endif

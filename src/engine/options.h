@@ -28,7 +28,7 @@
     X(S, double, alpha, 0.10, 0.001, 0.5, "1", "false discovery rate of the set review")           \
     X(S, double, floor, 1300, 1, 1e9, "1", "no e-value below this reaches a manager")              \
     X(S, double, fewest_usd, 1, 0, 1e6, "USD", "excess below this is not worth a review")          \
-    X(S, uint32_t, close_after, 7, 1, 90, "days", "active days without evidence after which a finding is closed")
+    X(S, uint32_t, close_after, 7, 1, 90, "days", "days without new evidence after which a finding is closed")
 
 #define GH_CASE_OPTIONS(X, T, S)                                                                   \
     X(S, double, alpha, 0.05, 0.001, 0.5, "1", "false discovery rate of the set case")             \
@@ -54,8 +54,8 @@
     X(S, uint32_t, schedules, 1000000, 1, 10000000, "schedules", "declared schedules known at a time, per shard")
 // clang-format on
 
-#define GH_ENGINE_STRUCT(name, LIST) \
-    struct name {                    \
+#define GH_ENGINE_STRUCT(name, LIST)                   \
+    struct name {                                      \
         LIST(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~) \
     };
 GH_ENGINE_STRUCT(gh_order_options, GH_ORDER_OPTIONS)

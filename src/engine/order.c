@@ -30,6 +30,11 @@ static bool event_late(const struct gh_engine *e, const struct gh_event *event)
     return event->ts_ms < e->newest_ms - (int64_t)(e->order.lateness * 1000.0);
 }
 
+static int64_t reach_of(const struct gh_engine *e)
+{
+    return (int64_t)(e->order.max_future * 1000.0);
+}
+
 /* Takes an event whose time is beyond doubt. */
 static void order_take(struct gh_engine *e, const struct gh_event *event, uint64_t hash,
                        uint64_t position, struct gh_answer *answer)
@@ -66,23 +71,73 @@ static void released_add(struct gh_engine *e, const struct gh_held *held,
         *r = (struct gh_released){held->position, answer, held->event.id};
 }
 
-/* Ends the wait of all held events: they are taken in order, or refused. */
-static void held_release(struct gh_engine *e, bool take)
+/* Ends the wait of held events: those up to `until_ms` are taken in order. The rest is
+ * refused, or goes on waiting. */
+static void held_release(struct gh_engine *e, int64_t until_ms, bool rest_waits)
 {
+    uint32_t kept = 0;
+
     for (uint32_t i = 0; i < e->held.count; i++) {
         const struct gh_held *held = gh_array_at(&e->held, i);
+        const bool take = held->event.ts_ms <= until_ms;
         struct gh_answer answer;
 
         if (take)
-            order_take(e, &held->event, gh_hash(held->event.id.at, held->event.id.size),
-                       held->position, &answer);
-        else
+            order_take(e, &held->event, held->hash, held->position, &answer);
+        else if (!rest_waits)
             answer_set(e, &answer, GH_REFUSED, GH_REFUSED_FUTURE);
-        released_add(e, held, answer);
+        if (take || !rest_waits)
+            released_add(e, held, answer);
     }
-    if (take)
-        gh_segment_run(e); /* the records point into the held events */
-    e->held.count = 0;
+    gh_segment_run(e); /* the records point into the held events */
+    for (uint32_t i = 0; i < e->held.count && rest_waits; i++) {
+        const struct gh_held *held = gh_array_at(&e->held, i);
+        if (held->event.ts_ms > until_ms)
+            *(struct gh_held *)gh_array_at(&e->held, kept++) = *held;
+    }
+    e->held.count = kept;
+}
+
+static void held_refuse(struct gh_engine *e)
+{
+    held_release(e, INT64_MIN, false);
+}
+
+/* The lower median of the times of held events: half of them say that it has been reached,
+ * so that one wrong clock among them does not count. */
+static int64_t held_median(const struct gh_engine *e)
+{
+    const uint32_t middle = (e->held.count - 1) / 2;
+
+    for (uint32_t i = 0; i < e->held.count; i++) {
+        const int64_t ts_ms = ((const struct gh_held *)gh_array_at(&e->held, i))->event.ts_ms;
+        uint32_t earlier = 0, same = 0;
+        for (uint32_t k = 0; k < e->held.count; k++) {
+            const struct gh_held *other = gh_array_at(&e->held, k);
+            earlier += other->event.ts_ms < ts_ms;
+            same += other->event.ts_ms == ts_ms;
+        }
+        if (earlier <= middle && middle < earlier + same)
+            return ts_ms;
+    }
+    return INT64_MIN;
+}
+
+static bool held_within(const struct gh_engine *e, int64_t until_ms)
+{
+    for (uint32_t i = 0; i < e->held.count; i++)
+        if (((const struct gh_held *)gh_array_at(&e->held, i))->event.ts_ms <= until_ms)
+            return true;
+    return false;
+}
+
+/* Time has moved on to the median. What is then within reach is no longer ahead of it: left
+ * waiting, the next event of a stream in order would refuse it. */
+static void held_accept(struct gh_engine *e)
+{
+    held_release(e, held_median(e) + reach_of(e), true);
+    while (held_within(e, e->newest_ms + reach_of(e)))
+        held_release(e, e->newest_ms + reach_of(e), true);
 }
 
 static bool text_keep(struct gh_engine *e, void *field)
@@ -105,40 +160,49 @@ static bool event_keep(struct gh_engine *e, struct gh_event *event)
 {
     bool kept = true;
 
-#define KEEP(key, type, field, kinds, required, help) \
-    kept = kept && _Generic(event->field, struct gh_text: text_keep, default: other_keep)( \
-        e, &event->field);
+#define KEEP(key, type, field, kinds, required, help)    \
+    kept = kept && _Generic(event->field, struct gh_text \
+                            : text_keep, default         \
+                            : other_keep)(e, &event->field);
     GH_EVENT_KEYS(KEEP)
 #undef KEEP
     return kept;
 }
 
-static void order_hold(struct gh_engine *e, const struct gh_event *event, uint64_t position,
-                       struct gh_answer *answer)
+static bool held_already(const struct gh_engine *e, uint64_t hash)
 {
+    for (uint32_t i = 0; i < e->held.count; i++)
+        if (((const struct gh_held *)gh_array_at(&e->held, i))->hash == hash)
+            return true;
+    return false;
+}
+
+static void order_hold(struct gh_engine *e, const struct gh_event *event, uint64_t hash,
+                       uint64_t position, struct gh_answer *answer)
+{
+    if (gh_ids_known(&e->ids, hash) || held_already(e, hash)) {
+        answer_set(e, answer, GH_DUPLICATE, GH_REFUSED_NOT);
+        return;
+    }
     struct gh_held *held = gh_array_add(&e->heap, &e->held, 1);
 
     answer_set(e, answer, GH_HELD, GH_REFUSED_NOT);
     if (held == NULL)
         return;
-    *held = (struct gh_held){*event, position};
+    *held = (struct gh_held){*event, position, hash};
     if (!event_keep(e, &held->event))
         e->held.count--;
     if (e->held.count >= e->order.future_quorum)
-        held_release(e, true);
+        held_accept(e);
 }
 
 /* A tick says that time has moved on: what is held and lies before it is confirmed. */
 static bool tick_order(struct gh_engine *e, const struct gh_event *tick)
 {
-    const int64_t reach_ms = (int64_t)(e->order.max_future * 1000.0);
-
     if (tick->ts_ms > e->newest_ms + (int64_t)(e->order.max_tick * 1000.0))
         return false;
-    if (e->held.count > 0) {
-        const struct gh_held *first = gh_array_at(&e->held, 0);
-        held_release(e, first->event.ts_ms <= tick->ts_ms + reach_ms);
-    }
+    if (e->held.count > 0 && !event_late(e, tick))
+        held_release(e, tick->ts_ms + reach_of(e), false);
     return true;
 }
 
@@ -146,7 +210,8 @@ static void order_start(struct gh_engine *e, int64_t ts_ms)
 {
     e->started = true;
     e->newest_ms = ts_ms;
-    e->closed_hour = gh_floor_div(ts_ms - (int64_t)(e->order.lateness * 1000.0), GH_MS_PER_HOUR);
+    e->closed_hour =
+        gh_floor_div(ts_ms - (int64_t)(e->order.lateness * 1000.0), GH_MS_PER_HOUR);
     e->first_date = (int32_t)gh_floor_div(ts_ms, GH_MS_PER_DAY);
     e->settled_date = e->first_date - 2;
     e->epoch_start = e->first_date;
@@ -156,7 +221,6 @@ void gh_order_offer(struct gh_engine *e, const struct gh_event *event, uint64_t 
                     struct gh_answer *answer)
 {
     const uint64_t position = e->position++;
-    const int64_t reach_ms = (int64_t)(e->order.max_future * 1000.0);
 
     e->counters.offered++;
     if (!e->started)
@@ -166,17 +230,16 @@ void gh_order_offer(struct gh_engine *e, const struct gh_event *event, uint64_t 
             answer_set(e, answer, GH_REFUSED, GH_REFUSED_FUTURE);
             return;
         }
-    } else if (event->ts_ms > e->newest_ms + reach_ms) {
-        order_hold(e, event, position, answer);
+    } else if (event->ts_ms > e->newest_ms + reach_of(e)) {
+        order_hold(e, event, hash, position, answer);
         return;
     } else if (e->held.count > 0 && !event_late(e, event)) {
-        held_release(e, false);
+        held_refuse(e);
     }
     order_take(e, event, hash, position, answer);
 }
 
 void gh_order_finish(struct gh_engine *e)
 {
-    if (e->held.count > 0)
-        held_release(e, false);
+    held_refuse(e);
 }

@@ -75,14 +75,17 @@ static struct gh_price_span span_search(const struct gh_engine *e, const struct 
     return span;
 }
 
-static double class_price(double price, double input) { return isnan(price) ? input : price; }
+static double class_price(double price, double input)
+{
+    return isnan(price) ? input : price;
+}
 
 double gh_price_cost(struct gh_engine *e, const struct gh_event *event, uint32_t model)
 {
     const struct gh_price *row = NULL;
 
     if (GH_HAS(event, cost_usd))
-        return event->cost_usd;
+        return fmin(event->cost_usd, GH_AMOUNT_MAX);
     if (model == 0 || e->prices.count == 0)
         return NAN;
     const uint64_t key = gh_hash_seeded(event->provider.at, event->provider.size, model);
@@ -97,8 +100,11 @@ double gh_price_cost(struct gh_engine *e, const struct gh_event *event, uint32_t
             row = &e->price[span->first + i];
     if (row == NULL)
         return NAN;
-    return ((double)event->input_tokens * row->input +
-            (double)event->cache_read_tokens * class_price(row->cache_read, row->input) +
-            (double)event->cache_write_tokens * class_price(row->cache_write, row->input) +
-            (double)event->output_tokens * row->output) / 1e6;
+    const double usd =
+        ((double)event->input_tokens * row->input +
+         (double)event->cache_read_tokens * class_price(row->cache_read, row->input) +
+         (double)event->cache_write_tokens * class_price(row->cache_write, row->input) +
+         (double)event->output_tokens * row->output) /
+        1e6;
+    return fmin(usd, GH_AMOUNT_MAX);
 }

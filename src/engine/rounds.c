@@ -20,12 +20,12 @@ static void round_run(struct gh_engine *e, int64_t hour)
 /* Newest event time has moved. Records before this point belong to the rounds. */
 void gh_rounds_advance(struct gh_engine *e)
 {
-    const int64_t hour = gh_floor_div(
-        e->newest_ms - (int64_t)(e->order.lateness * 1000.0), GH_MS_PER_HOUR);
+    const int64_t hour =
+        gh_floor_div(e->newest_ms - (int64_t)(e->order.lateness * 1000.0), GH_MS_PER_HOUR);
 
     if (hour <= e->closed_hour)
         return;
     gh_segment_run(e);
-    for (int64_t h = e->closed_hour + 1; h <= hour; h++)
+    for (int64_t h = e->closed_hour + 1; h <= hour && !e->heap.failed; h++)
         round_run(e, h);
 }

@@ -89,9 +89,9 @@ static void shock_gather(struct gh_engine *e, struct gh_shard *s, struct gh_day 
 
     for (uint32_t d = 0; d < gh_detector_count; d++)
         if (gh_structural(d) && judged[d].known)
-            gh_rank_add(gh_array_at(&e->shocks,
-                                    cohort * e->layout.structural + e->layout.evidence[d]),
-                        judged[d].residual);
+            gh_rank_add(
+                gh_array_at(&e->shocks, cohort * e->layout.structural + e->layout.evidence[d]),
+                judged[d].residual);
 }
 
 static void shock_apply(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
@@ -102,8 +102,8 @@ static void shock_apply(struct gh_engine *e, struct gh_shard *s, struct gh_day *
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         if (!gh_structural(d) || !judged[d].known)
             continue;
-        const struct gh_rank *all = gh_array_at(
-            &e->shocks, cohort * e->layout.structural + e->layout.evidence[d]);
+        const struct gh_rank *all =
+            gh_array_at(&e->shocks, cohort * e->layout.structural + e->layout.evidence[d]);
         if (all->count >= FEWEST_PEERS)
             judged[d].shock = fmax(0.0, gh_rank_quantile(all, 0.5));
     }
@@ -205,6 +205,12 @@ static void residual_learn(struct gh_cohort *c, uint32_t d, struct gh_rank *rank
     c->square_count[d]++;
 }
 
+/* Of one person's day, at most 1e8: ten million of them still fit into 64 bits. */
+static int64_t thousandths(double value)
+{
+    return (int64_t)llround(fmax(-1e8, fmin(value, 1e8)) * 1000.0);
+}
+
 static void peers_learn(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
                         struct gh_judged *judged)
 {
@@ -213,8 +219,8 @@ static void peers_learn(struct gh_engine *e, struct gh_shard *s, struct gh_day *
 
     for (uint32_t i = 0; i <= (own != 0); i++) {
         struct gh_cohort *c = &e->cohort[i == 0 ? 0 : own];
-        c->day_units += (int64_t)llround(day->units * 1000.0);
-        c->day_usd += (int64_t)llround(fmin(day->cost_usd, 1e9) * 1000.0);
+        c->day_units += thousandths(day->units);
+        c->day_usd += thousandths(day->cost_usd);
         c->day_active += day->calls > 0;
         for (uint32_t d = 0; d < gh_detector_count; d++) {
             const uint32_t at = e->layout.evidence[d];
@@ -276,9 +282,14 @@ static void scores_raise(struct gh_engine *e)
     for (uint32_t i = 0; i < e->alarms.count; i++) {
         const uint64_t key = *(uint64_t *)gh_array_at(&e->alarms, i) - 1;
         const uint32_t actor = (uint32_t)(key >> 8), d = (uint32_t)(key & 255);
-        gh_finding_raise(e, actor, d, GH_INCIDENT,
-                         gh_episode_find(gh_shard_of(e, actor), actor, d),
-                         e->closed_hour * GH_MS_PER_HOUR, false);
+        gh_finding_raise(e, &(struct gh_raise){
+                                .actor = actor,
+                                .detector = d,
+                                .team = gh_actor_of(e, actor)->team,
+                                .track = GH_INCIDENT,
+                                .time_ms = e->closed_hour * GH_MS_PER_HOUR,
+                                .episode = gh_episode_find(gh_shard_of(e, actor), actor, d),
+                            });
     }
 }
 
@@ -303,6 +314,8 @@ void gh_settle(struct gh_engine *e, int32_t date)
     gh_epoch_advance(e, date);
     e->settled_date = date;
     gh_run_shards(e, shard_observe);
+    if (e->heap.failed)
+        return; /* observations may be missing */
     cohort_shocks(e);
     team_shocks(e);
     days_visit(e, peers_learn);

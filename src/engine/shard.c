@@ -22,8 +22,7 @@ struct gh_local gh_actor_local(struct gh_engine *e, struct gh_actor *a, int64_t 
         }
     }
     const int64_t local = time_ms + a->offset_ms, date = gh_floor_div(local, GH_MS_PER_DAY);
-    return (struct gh_local){(int32_t)date,
-                             (uint16_t)((local - date * GH_MS_PER_DAY) / 60000)};
+    return (struct gh_local){(int32_t)date, (uint16_t)((local - date * GH_MS_PER_DAY) / 60000)};
 }
 
 struct gh_actor *gh_shard_actor(struct gh_shard *s, uint32_t actor)
@@ -66,9 +65,10 @@ static struct gh_book *book_of(struct gh_shard *s, int32_t date)
 struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date)
 {
     const uint32_t slot = (uint32_t)date % GH_OPEN_DAYS;
-    struct gh_book *book = book_of(s, date);
+    /* A date that has been settled must not take a book: nobody would clear it. */
+    struct gh_book *book = date > s->engine->settled_date ? book_of(s, date) : NULL;
 
-    if (book == NULL || date <= s->engine->settled_date)
+    if (book == NULL)
         return NULL;
     if (a->open[slot].index != 0 && a->open[slot].date == date)
         return gh_array_at(&book->days, a->open[slot].index - 1);
@@ -141,14 +141,20 @@ static void sample_keep(struct gh_shard *s, struct gh_day *day, uint32_t d,
         samples->id[samples->count++] = id;
 }
 
-static void raised_add(struct gh_shard *s, uint32_t d, const struct gh_record *r,
-                       const struct gh_step *step)
+static void raised_add(struct gh_shard *s, const struct gh_actor *a, uint32_t d,
+                       const struct gh_record *r, const struct gh_step *step)
 {
     struct gh_raised *raised = gh_array_add(&s->heap, &s->raised, 1);
 
     if (raised != NULL)
-        *raised = (struct gh_raised){r->sequence, d, step->call->actor, step->call->ts_ms,
-                                     *step->episode};
+        *raised = (struct gh_raised){
+            .sequence = r->sequence,
+            .detector = d,
+            .actor = a->id,
+            .team = a->team,
+            .time_ms = step->call->ts_ms,
+            .episode = *step->episode,
+        };
 }
 
 static void call_step(struct gh_shard *s, struct gh_actor *a, struct gh_day *day,
@@ -175,7 +181,7 @@ static void call_step(struct gh_shard *s, struct gh_actor *a, struct gh_day *day
         if (step.sample)
             sample_keep(s, day, d, call);
         if (step.raise)
-            raised_add(s, d, r, &step);
+            raised_add(s, a, d, r, &step);
     }
 }
 
@@ -248,8 +254,13 @@ static void raised_collect(struct gh_engine *e)
         }
         if (first == NULL)
             break;
-        gh_finding_raise(e, first->actor, first->detector, GH_INCIDENT, &first->episode,
-                         first->time_ms, true);
+        gh_finding_raise(e, &(struct gh_raise){.actor = first->actor,
+                                               .detector = first->detector,
+                                               .team = first->team,
+                                               .track = GH_INCIDENT,
+                                               .fast = true,
+                                               .time_ms = first->time_ms,
+                                               .episode = &first->episode});
         next[from]++;
     }
     for (uint32_t i = 0; i < e->shards; i++)
@@ -258,7 +269,7 @@ static void raised_collect(struct gh_engine *e)
 
 void gh_segment_run(struct gh_engine *e)
 {
-    if (e->records.count == 0)
+    if (e->records.count == 0 || e->heap.failed)
         return;
     gh_run_shards(e, shard_run);
     e->records.count = 0;

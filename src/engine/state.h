@@ -31,34 +31,38 @@ enum {
     GH_SEGMENT_RECORDS = 4096,
 };
 
+/* Dollars of a call and work units of an artifact: a larger number counts as this, so that
+ * sums stay finite whatever a source tells. */
+#define GH_AMOUNT_MAX 1e9
+
 /* A taken event on its way to a shard. */
 struct gh_record {
-    uint64_t position, sequence; /* in the log; among applied events */
+    uint64_t position, sequence;  /* in the log; among applied events */
     const struct gh_event *event; /* lent while the segment runs */
     uint32_t actor, team, agent, caller, model;
-    uint32_t role, manager;       /* profile */
-    uint32_t experiment;          /* that covers this call; 0 none */
-    uint32_t owner;               /* other actor whose agent triggered it; 0 none */
-    uint32_t zone;                /* profile: index of the zone + 1; 0 none or unknown */
-    double cost_usd;              /* NAN unknown */
+    uint32_t role, manager; /* profile */
+    uint32_t experiment;    /* that covers this call; 0 none */
+    uint32_t owner;         /* other actor whose agent triggered it; 0 none */
+    uint32_t zone;          /* profile: index of the zone + 1; 0 none or unknown */
+    double cost_usd;        /* NAN unknown */
 };
 
 /* Evidence of one structural detector about one actor. */
 struct gh_evidence {
     double own_sum[GH_PARTS], own_weight[GH_PARTS]; /* own history of the observation */
-    double anchor[GH_PARTS]; /* GH_LEVEL: own mean when the epoch began; NAN none */
+    double anchor[GH_PARTS];          /* GH_LEVEL: own mean when the epoch began; NAN none */
     double square_sum, square_weight; /* GH_LEVEL: of residuals, for the own spread */
     struct gh_reserve set[GH_SETS];
 };
 
 struct gh_actor {
     uint32_t id, team, role, manager;
-    uint32_t zone; /* as gh_record.zone */
+    uint32_t zone;                      /* as gh_record.zone */
     uint8_t account, workdays, flagged; /* flagged: bit per set, this epoch */
     uint8_t candidate;                  /* bit per set: stands in the shard's list */
     struct gh_hours hours;
     int64_t offset_from_ms, offset_until_ms, offset_ms; /* zone offset that holds now */
-    int32_t first_date, last_date;      /* of judged calls; INT32_MAX: none yet */
+    int32_t first_date, last_date; /* of judged calls; INT32_MAX: none yet */
     uint32_t active_days;
     struct {
         int32_t date;
@@ -69,7 +73,7 @@ struct gh_actor {
     double gate_units, gate_usd, gate_days, past_units, past_usd, past_days;
     double sup_log_e[GH_SETS], frozen_log_e[GH_SETS];
     float score_sup[GH_DETECTORS_MAX]; /* context detectors, this epoch */
-    uint32_t watched; /* bit per detector: evidence is growing */
+    uint32_t watched;                  /* bit per detector: evidence is growing */
     uint32_t unused;
 };
 
@@ -78,11 +82,11 @@ struct gh_judged {
     struct gh_observation seen;
     double base, allowed; /* own expectation; with all allowances but the shocks */
     double part_base[GH_PARTS];
-    bool known;           /* enough own history to bet on */
-    double residual;      /* value - base */
-    double shock;         /* part of it that peers and team share */
-    double spread;        /* GH_LEVEL: own standard deviation, shrunk to the peers' */
-    double log_l;         /* log of the day's e-variable, mean over the bets */
+    bool known;      /* enough own history to bet on */
+    double residual; /* value - base */
+    double shock;    /* part of it that peers and team share */
+    double spread;   /* GH_LEVEL: own standard deviation, shrunk to the peers' */
+    double log_l;    /* log of the day's e-variable, mean over the bets */
 };
 
 struct gh_day_samples {
@@ -99,7 +103,7 @@ struct gh_book {
 /* A fast incident that a detector raised. */
 struct gh_raised {
     uint64_t sequence;
-    uint32_t detector, actor;
+    uint32_t detector, actor, team;
     int64_t time_ms;
     struct gh_episode episode;
 };
@@ -123,10 +127,10 @@ struct gh_shard {
     struct gh_cells schedules; /* by actor, or by team with its own salt */
     struct gh_cells refs;      /* work units counted for an artifact, by actor and ref */
     struct gh_intern samples;
-    struct gh_array inbox;     /* uint32_t: records of the segment */
-    struct gh_array raised;    /* gh_raised */
+    struct gh_array inbox;               /* uint32_t: records of the segment */
+    struct gh_array raised;              /* gh_raised */
     struct gh_array candidates[GH_SETS]; /* uint32_t local indices */
-    uint64_t linked_calls;     /* calls between agents since the last settlement */
+    uint64_t linked_calls;               /* calls between agents since the last settlement */
 };
 
 /* Peers: people of one role. Cohort 0 is everybody. */
@@ -135,10 +139,10 @@ struct gh_cohort {
     uint64_t people;
     struct gh_share_prior share[GH_DETECTORS_MAX];
     struct gh_level_prior level[GH_DETECTORS_MAX][GH_PARTS];
-    struct gh_rank *residual; /* frozen: [detector][bin]; own memory */
-    struct gh_rank *learning; /* the same, of the running epoch */
-    struct gh_rank *value;    /* running epoch: daily shares, [detector] */
-    double units, usd, active_days; /* decayed sums for the output rate */
+    struct gh_rank *residual;               /* frozen: [detector][bin]; own memory */
+    struct gh_rank *learning;               /* the same, of the running epoch */
+    struct gh_rank *value;                  /* running epoch: daily shares, [detector] */
+    double units, usd, active_days;         /* decayed sums for the output rate */
     int64_t day_units, day_usd, day_active; /* of the date being settled, in thousandths */
     int64_t square_sum[GH_DETECTORS_MAX];   /* GH_LEVEL: of residuals, in millionths */
     int64_t square_count[GH_DETECTORS_MAX];
@@ -146,16 +150,16 @@ struct gh_cohort {
 };
 
 struct gh_layout {
-    uint32_t structural;                       /* number of structural detectors */
-    uint32_t evidence[GH_DETECTORS_MAX];       /* detector -> slot among the structural */
-    size_t actor_size, day_size;               /* strides */
+    uint32_t structural;                 /* number of structural detectors */
+    uint32_t evidence[GH_DETECTORS_MAX]; /* detector -> slot among the structural */
+    size_t actor_size, day_size;         /* strides */
     size_t actor_state[GH_DETECTORS_MAX], day_state[GH_DETECTORS_MAX]; /* offsets */
     size_t evidence_at, samples_at;
 };
 
 struct gh_held {
     struct gh_event event;
-    uint64_t position;
+    uint64_t position, hash; /* of the id */
 };
 
 struct gh_id_set {
@@ -173,17 +177,27 @@ struct gh_experiment_cell {
 };
 
 struct gh_price_span {
-    uint64_t known; /* 0: the cell is new */
+    uint64_t known;        /* 0: the cell is new */
     uint32_t first, count; /* rows of one pattern in sorted order; count 0: no price */
+};
+
+/* What may open, update or escalate a finding. */
+struct gh_raise {
+    uint32_t actor, detector, team;
+    enum gh_track track;
+    bool fast; /* from the fast path, else from the settlement of a day */
+    int64_t time_ms;
+    const struct gh_episode *episode; /* NULL: nothing is raised */
 };
 
 /* A finding that has been opened. */
 struct gh_case_file {
     struct gh_finding finding; /* newest revision */
-    uint32_t actor, detector;
+    uint32_t actor, detector, team;
     bool open, fast;
-    int32_t last_date;    /* day-level: last date with evidence */
-    int64_t last_ms;      /* fast: last event with evidence */
+    uint32_t decided;  /* epoch of a reviewer's verdict + 1; 0 none */
+    int32_t last_date; /* day-level: last date on which there was new evidence */
+    int64_t last_ms;   /* last event with evidence */
     double published_tokens;
 };
 
@@ -207,8 +221,7 @@ struct gh_engine {
     struct gh_zones zones;
     struct gh_executor executor;
     struct gh_layout layout;
-    struct gh_heap heap;
-    enum gh_status status;
+    struct gh_heap heap; /* failed: memory was refused, here or in a shard; all work stops */
 
     /* order */
     bool started;
@@ -226,7 +239,7 @@ struct gh_engine {
     struct gh_array agent_owner; /* uint32_t by name id; see front.c */
     struct gh_array zone;        /* const struct gh_zone * */
     struct gh_cells experiments, zone_index, price_spans;
-    struct gh_price *price; /* sorted copy of prices.row */
+    struct gh_price *price;  /* sorted copy of prices.row */
     struct gh_array records; /* gh_record of the segment */
 
     /* shards and peers */
@@ -239,7 +252,7 @@ struct gh_engine {
     int32_t first_date, settled_date; /* settled_date: all up to it; first_date - 2 at start */
     int32_t epoch, epoch_start;       /* 0 is the burn-in */
     uint32_t enrolled;
-    double weight;                    /* of each structural detector */
+    double weight; /* of each structural detector */
     double score_threshold[GH_DETECTORS_MAX], fast_threshold;
     double linked_calls_per_day;
     /* scratch of a settlement: gh_rank; gh_team_entry twice; uint32_t; uint64_t; double */
@@ -247,11 +260,11 @@ struct gh_engine {
     struct gh_array picks; /* gh_candidate */
 
     /* findings */
-    struct gh_segments files; /* gh_case_file */
-    struct gh_cells file_of;  /* actor and detector -> index + 1 */
+    struct gh_segments files;   /* gh_case_file */
+    struct gh_cells file_of;    /* actor and detector -> index + 1 */
     struct gh_cells file_by_id; /* hash of the id -> index + 1 */
     struct gh_array open_files; /* uint32_t */
-    struct gh_array changes;  /* gh_finding */
+    struct gh_array changes;    /* gh_finding */
     uint32_t changes_next;
 
     struct gh_counters counters;
@@ -290,7 +303,10 @@ static inline struct gh_day_samples *gh_day_samples(const struct gh_engine *e,
 {
     return (struct gh_day_samples *)((unsigned char *)day + e->layout.samples_at) + d;
 }
-static inline bool gh_structural(uint32_t d) { return gh_detectors[d]->lane == GH_STRUCTURAL; }
+static inline bool gh_structural(uint32_t d)
+{
+    return gh_detectors[d]->lane == GH_STRUCTURAL;
+}
 static inline uint64_t gh_file_key(uint32_t actor, uint32_t detector)
 {
     return ((uint64_t)actor << 8 | detector) + 1;
@@ -303,6 +319,7 @@ void gh_run_shards(struct gh_engine *e, void (*work)(void *engine, uint32_t shar
 void gh_ids_init(struct gh_id_set *ids, uint32_t limit);
 /* Takes in `hash`; false: it was there. heap->failed when memory is out. */
 bool gh_ids_add(struct gh_heap *heap, struct gh_id_set *ids, uint64_t hash);
+bool gh_ids_known(const struct gh_id_set *ids, uint64_t hash);
 void gh_ids_prefetch(const struct gh_id_set *ids, uint64_t hash);
 void gh_ids_free(struct gh_heap *heap, struct gh_id_set *ids);
 
@@ -364,7 +381,7 @@ uint32_t gh_cohort_of(struct gh_engine *e, uint32_t role); /* index; adds; 0 whe
 uint32_t gh_cohort_find(const struct gh_engine *e, uint32_t role);
 enum gh_status gh_cohorts_init(struct gh_engine *e);
 void gh_cohorts_free(struct gh_engine *e);
-void gh_cohorts_refit(struct gh_engine *e); /* priors and calibration from the history */
+void gh_cohorts_refit(struct gh_engine *e);  /* priors and calibration from the history */
 void gh_cohorts_forget(struct gh_engine *e); /* starts learning anew */
 /* Conformal p-value of a residual among peers of like activity; NAN: too few to tell. */
 double gh_cohort_p(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32_t bin,
@@ -386,9 +403,7 @@ void gh_episode_drop(struct gh_shard *s, uint32_t actor, uint32_t d);
 
 /* --- findings.c, telling.c --- */
 /* Opens, updates or escalates the finding of actor and detector. */
-void gh_finding_raise(struct gh_engine *e, uint32_t actor, uint32_t detector,
-                      enum gh_track track, const struct gh_episode *episode, int64_t time_ms,
-                      bool fast);
+void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise);
 void gh_findings_close(struct gh_engine *e, int64_t time_ms);
 void gh_finding_verdict(struct gh_engine *e, const struct gh_event *event);
 struct gh_case_file *gh_file_find(struct gh_engine *e, uint32_t actor, uint32_t detector);

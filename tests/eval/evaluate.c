@@ -6,10 +6,10 @@
  * how large honest evidence grew. With --tails FILE the sup of every honest person's
  * evidence is written, one line each; with --fit the honest tails of both sets are fitted
  * and printed instead, as the section "tail" of a model file. */
-#include "edge/resources.h"
-#include "engine/state.h"
 #include "app/config.h"
 #include "app/simulate/simulate.h"
+#include "edge/resources.h"
+#include "engine/state.h"
 #include "stat/law.h"
 #include "stat/order.h"
 
@@ -46,6 +46,10 @@ struct said {
     bool found[GH_TRACK_COUNT];
     bool behaviour[GH_TRACK_COUNT][GH_BEHAVIOUR_COUNT];
     int64_t at_ms[GH_TRACK_COUNT][GH_BEHAVIOUR_COUNT];
+    /* as of the last event; the tick behind it may begin another epoch */
+    bool enrolled;
+    double sup_log_e[GH_SETS], log_e[GH_SETS];
+    double by[GH_DETECTORS_MAX][GH_SETS]; /* log evidence; of context: [0] largest score */
 };
 
 struct world {
@@ -54,7 +58,7 @@ struct world {
     struct gh_intern index; /* actor -> said, in order of the labels */
     struct gh_heap heap;
     struct said *said;
-    uint32_t count;
+    uint32_t count, enrolled;
 };
 
 static int behaviour_find(const char *name)
@@ -94,20 +98,54 @@ static void world_index(struct world *w)
     }
 }
 
+static void world_measure(struct world *w)
+{
+    struct gh_engine *e = w->engine;
+    const uint32_t day_end = (uint32_t)(e->settled_date - e->epoch_start) + 1;
+
+    w->enrolled = e->enrolled;
+    for (uint32_t i = 0; i < w->count && e->epoch > 0; i++) {
+        const uint32_t id = gh_intern_find(&e->actors, gh_intern_text(&w->index, i + 1));
+        struct gh_actor *a = id ? gh_actor_of(e, id) : NULL;
+        struct said *s = &w->said[i];
+        if (a == NULL)
+            continue;
+        s->enrolled = a->first_date < e->epoch_start;
+        for (uint32_t set = 0; set < GH_SETS; set++) {
+            s->sup_log_e[set] = a->sup_log_e[set];
+            s->log_e[set] = gh_actor_log_e(e, a, set, day_end);
+            for (uint32_t d = 0; d < gh_detector_count; d++)
+                s->by[d][set] = gh_structural(d) ? gh_detector_log_e(e, a, d, set, day_end)
+                                                 : (double)a->score_sup[d];
+        }
+    }
+}
+
+static void world_offer(struct world *w, const struct gh_event *event, size_t count)
+{
+    static struct gh_answer answer[BATCH];
+    struct gh_finding change;
+
+    if (gh_engine_offer(w->engine, event, count, answer) != GH_OK)
+        exit(1);
+    while (gh_engine_change(w->engine, &change))
+        world_hear(w, &change);
+}
+
 static uint64_t world_run(struct world *w)
 {
     static struct gh_event event[BATCH];
-    static struct gh_answer answer[BATCH];
-    struct gh_finding change;
     uint64_t events = 0;
     size_t n;
 
     while ((n = gh_sim_next(w->sim, event, BATCH)) > 0) {
+        const bool end = event[n - 1].kind == GH_TICK;
         events += n;
-        if (gh_engine_offer(w->engine, event, n, answer) != GH_OK)
-            exit(1);
-        while (gh_engine_change(w->engine, &change))
-            world_hear(w, &change);
+        world_offer(w, event, n - end);
+        if (end) {
+            world_measure(w);
+            world_offer(w, &event[n - 1], 1);
+        }
     }
     return events;
 }
@@ -122,11 +160,10 @@ static int strength_index(double strength)
     return best;
 }
 
-static void honest_add(struct world *w, struct totals *t, const struct gh_sim_label *label,
-                       const struct said *s, FILE *tails)
+static void honest_add(const struct world *w, struct totals *t,
+                       const struct gh_sim_label *label, const struct said *s, FILE *tails)
 {
-    const uint32_t id = gh_intern_find(&w->engine->actors, label->actor);
-    const double m = w->engine->enrolled, cap[GH_SETS] = {m / 0.10, m / 0.05};
+    const double cap[GH_SETS] = {w->enrolled / 0.10, w->enrolled / 0.05};
 
     for (int track = GH_REVIEW; track <= GH_CASE; track++) {
         t->wrong[track] += s->found[track];
@@ -136,32 +173,23 @@ static void honest_add(struct world *w, struct totals *t, const struct gh_sim_la
     }
     for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++)
         t->false_incidents[b] += s->behaviour[GH_INCIDENT][b];
-    if (id == 0 || w->engine->epoch == 0)
+    if (!s->enrolled)
         return;
-    struct gh_actor *a = gh_actor_of(w->engine, id);
-    if (a->first_date >= w->engine->epoch_start)
-        return;
-    const uint32_t day_end =
-        (uint32_t)(w->engine->settled_date - w->engine->epoch_start) + 1;
-    for (int set = 0; set < GH_SETS; set++) {
-        t->sup[set] = realloc(t->sup[set], (t->honest + 1) * sizeof *t->sup[set]);
-        t->sup[set][t->honest] = a->sup_log_e[set];
-    }
-    t->honest++;
     for (uint32_t set = 0; set < GH_SETS; set++) {
-        t->capped_sum[set] += fmin(cap[set], exp(gh_actor_log_e(w->engine, a, set, day_end)));
+        t->sup[set] = realloc(t->sup[set], (t->honest + 1) * sizeof *t->sup[set]);
+        t->sup[set][t->honest] = s->sup_log_e[set];
+        t->capped_sum[set] += fmin(cap[set], exp(s->log_e[set]));
         for (uint32_t d = 0; d < gh_detector_count; d++)
             if (gh_structural(d))
-                t->capped_e[d][set] += fmin(
-                    cap[set], exp(gh_detector_log_e(w->engine, a, d, set, day_end)));
+                t->capped_e[d][set] += fmin(cap[set], exp(s->by[d][set]));
     }
-    if (tails != NULL) {
-        fprintf(tails, "%.6f %.6f %u", a->sup_log_e[0], a->sup_log_e[1], label->bursts);
-        for (uint32_t d = 0; d < gh_detector_count; d++)
-            fprintf(tails, " %.4f", gh_structural(d)
-                        ? gh_detector_log_e(w->engine, a, d, 0, day_end) : (double)a->score_sup[d]);
-        fputc('\n', tails);
-    }
+    t->honest++;
+    if (tails == NULL)
+        return;
+    fprintf(tails, "%.6f %.6f %u", s->sup_log_e[0], s->sup_log_e[1], label->bursts);
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        fprintf(tails, " %.4f", s->by[d][0]);
+    fputc('\n', tails);
 }
 
 static void gamer_add(struct totals *t, const struct gh_sim_label *label, const struct said *s,
@@ -184,15 +212,13 @@ static void gamer_add(struct totals *t, const struct gh_sim_label *label, const 
     }
     if (gamers == NULL)
         return;
-    const uint32_t id = gh_intern_find(&w->engine->actors, label->actor);
-    struct gh_actor *a = id ? gh_actor_of(w->engine, id) : NULL;
-    fprintf(gamers, "%s %g %.*s days %.0f-%.0f", gh_behaviour_name(label->behaviour),
-            label->strength, (int)label->actor.size, label->actor.at,
-            (double)(label->from_ms / 86400000 - w->engine->first_date),
-            (double)(label->until_ms / 86400000 - w->engine->first_date));
-    if (a != NULL)
-        fprintf(gamers, " sup %.2f %.2f score %.2f %.2f active %u", a->sup_log_e[0],
-                a->sup_log_e[1], (double)a->score_sup[2], (double)a->score_sup[3], a->active_days);
+    fprintf(gamers, "%s %g %.*s days %.0f-%.0f sup %.2f %.2f score",
+            gh_behaviour_name(label->behaviour), label->strength, (int)label->actor.size,
+            label->actor.at, (double)(label->from_ms / 86400000 - w->engine->first_date),
+            (double)(label->until_ms / 86400000 - w->engine->first_date), s->sup_log_e[0],
+            s->sup_log_e[1]);
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        fprintf(gamers, " %.2f", s->by[d][0]);
     fputc('\n', gamers);
 }
 
@@ -243,19 +269,19 @@ static json_t *tally_json(const struct tally *y)
     json_t *out = json_pack("{s:i}", "people", (int)y->people);
 
     for (int track = 0; track < GH_TRACK_COUNT; track++)
-        json_object_set_new(
-            out, gh_track_name((enum gh_track)track),
-            json_pack("{s:f,s:f,s:o}", "recall", (double)y->named[track] / y->people, "any",
-                      (double)y->found[track] / y->people, "delay_days",
-                      median_json(y->delay_days[track], y->named[track])));
+        json_object_set_new(out, gh_track_name((enum gh_track)track),
+                            json_pack("{s:f,s:f,s:o}", "recall",
+                                      (double)y->named[track] / y->people, "any",
+                                      (double)y->found[track] / y->people, "delay_days",
+                                      median_json(y->delay_days[track], y->named[track])));
     return out;
 }
 
 static void print_totals(const struct totals *t)
 {
-    json_t *root = json_pack("{s:i,s:i,s:i,s:I}", "companies", (int)t->companies, "people",
-                             (int)t->people, "gamers", (int)t->gamers, "events",
-                             (json_int_t)t->events);
+    json_t *root =
+        json_pack("{s:i,s:i,s:i,s:I}", "companies", (int)t->companies, "people", (int)t->people,
+                  "gamers", (int)t->gamers, "events", (json_int_t)t->events);
     json_t *by = json_object(), *honest = json_object(), *alarms = json_object();
 
     for (int track = GH_REVIEW; track <= GH_CASE; track++) {
@@ -286,8 +312,8 @@ static void print_totals(const struct totals *t)
         const char *name = gh_detectors[d]->name;
         const int b = (int)gh_detectors[d]->behaviour;
         json_object_set_new(alarms, name,
-                            json_pack("{s:f,s:f}", "per_day",
-                                      (double)t->incidents[b] / t->days, "false_per_day",
+                            json_pack("{s:f,s:f}", "per_day", (double)t->incidents[b] / t->days,
+                                      "false_per_day",
                                       (double)t->false_incidents[b] / t->days));
         if (gh_structural(d) && t->honest)
             json_object_set_new(honest, name, json_real(t->capped_e[d][0] / (double)t->honest));
@@ -352,7 +378,7 @@ static double option(int argc, char **argv, const char *name, double fallback)
 {
     for (int i = 1; i + 1 < argc; i++)
         if (strcmp(argv[i], name) == 0)
-            return atof(argv[i + 1]);
+            return strtod(argv[i + 1], NULL);
     return fallback;
 }
 
@@ -364,11 +390,25 @@ static const char *option_text(int argc, char **argv, const char *name)
     return NULL;
 }
 
+static struct gh_sim_plan plan_of(int argc, char **argv)
+{
+    const char *behaviour = option_text(argc, argv, "--behaviour");
+    struct gh_sim_plan plan = gh_sim_plan_default();
+
+    plan.actors = (uint32_t)option(argc, argv, "--actors", 2000);
+    plan.weeks = (uint32_t)option(argc, argv, "--weeks", 8);
+    plan.gamers = option(argc, argv, "--gamers", 0.04);
+    plan.strength = option(argc, argv, "--strength", 0);
+    plan.behaviour = behaviour ? behaviour_find(behaviour) : -1;
+    plan.anyone = option(argc, argv, "--anyone", 0) > 0;
+    plan.bursts = option(argc, argv, "--bursts", 1) > 0;
+    return plan;
+}
+
 int main(int argc, char **argv)
 {
     const char *tails_path = option_text(argc, argv, "--tails");
     const char *gamers_path = option_text(argc, argv, "--gamer-list");
-    const char *behaviour = option_text(argc, argv, "--behaviour");
     struct gh_error error = {0};
     struct gh_config *config;
     struct gh_zone_cache *zones = gh_zone_cache_new();
@@ -384,7 +424,8 @@ int main(int argc, char **argv)
         return 1;
     }
     for (int i = 1; i + 1 < argc; i++)
-        if (strcmp(argv[i], "--set") == 0 && gh_config_set(config, argv[i + 1], &error) != GH_OK) {
+        if (strcmp(argv[i], "--set") == 0 &&
+            gh_config_set(config, argv[i + 1], &error) != GH_OK) {
             fprintf(stderr, "evaluate: %s\n", error.text);
             return 2;
         }
@@ -401,14 +442,8 @@ int main(int argc, char **argv)
     FILE *gamers = gamers_path ? fopen(gamers_path, "w") : NULL;
     const uint64_t first = (uint64_t)option(argc, argv, "--seed", 1);
     const uint64_t seeds = (uint64_t)option(argc, argv, "--seeds", 1);
+    struct gh_sim_plan plan = plan_of(argc, argv);
     for (uint64_t seed = first; seed < first + seeds; seed++) {
-        struct gh_sim_plan plan = gh_sim_plan_default();
-        plan.actors = (uint32_t)option(argc, argv, "--actors", 2000);
-        plan.weeks = (uint32_t)option(argc, argv, "--weeks", 8);
-        plan.gamers = option(argc, argv, "--gamers", 0.04);
-        plan.strength = option(argc, argv, "--strength", 0);
-        plan.behaviour = behaviour ? behaviour_find(behaviour) : -1;
-        plan.bursts = option(argc, argv, "--bursts", 1) > 0;
         plan.seed = seed;
         evaluate(&plan, &setup, &totals, tails, gamers);
         fprintf(stderr, "seed %llu: %llu events so far, review %u flagged %u false\n",

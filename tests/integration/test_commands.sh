@@ -100,6 +100,7 @@ replay_takes_any_form() {
     "$judge" --array events.ndjson > array.json && same_when array.json &&
         "$judge" --pretty events.ndjson > pretty.json && same_when pretty.json &&
         split -l 1000 events.ndjson part. && same_when part.* &&
+        gzip -k events.ndjson && same_when events.ndjson.gz &&
         "$goodhart" replay - --alerts other.a --findings other.f --summary other.s \
             < <(cat events.ndjson) 2> err && same_as_first
 }
@@ -145,7 +146,7 @@ tap "a file that is not there is told" no_file
 tap "a full disk is no success" full_disk
 tap "two outputs into one file are refused" same_name_twice
 tap "a replay writes the same bytes for any batch and any number of shards" replay_is_the_same
-tap "a replay takes lines, array, pretty print, parts, standard input" replay_takes_any_form
+tap "a replay takes lines, array, pretty print, parts, gzip, a pipe" replay_takes_any_form
 tap "alerts are numbered from 1 and counted" replay_numbers_alerts
 tap "every event is accounted for, and the refused ones are kept" replay_adds_up
 tap "without files a replay shows a table" replay_shows_a_table

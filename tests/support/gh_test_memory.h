@@ -9,9 +9,10 @@
 
 struct gh_test_memory {
     long left; /* allocations until none is granted; < 0: without end */
+    bool once; /* only that one is refused, those after it are granted */
 };
 
-static void *gh_test_resize(void *context, void *p, size_t old_size, size_t new_size)
+static inline void *gh_test_resize(void *context, void *p, size_t old_size, size_t new_size)
 {
     struct gh_test_memory *m = context;
     unsigned char *moved;
@@ -20,8 +21,10 @@ static void *gh_test_resize(void *context, void *p, size_t old_size, size_t new_
         free(p);
         return NULL;
     }
-    if (m->left == 0)
+    if (m->left == 0) {
+        m->left -= m->once;
         return NULL;
+    }
     if (m->left > 0)
         m->left--;
     moved = realloc(p, new_size);
@@ -30,7 +33,7 @@ static void *gh_test_resize(void *context, void *p, size_t old_size, size_t new_
     return moved;
 }
 
-static struct gh_heap gh_test_heap(struct gh_test_memory *m)
+static inline struct gh_heap gh_test_heap(struct gh_test_memory *m)
 {
     m->left = -1;
     return (struct gh_heap){.memory = {m, gh_test_resize}};

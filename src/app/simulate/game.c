@@ -29,7 +29,8 @@ static void game_onset(struct gh_sim_person *p, const struct gh_sim_plan *plan,
 }
 
 /* Who games a measure of usage is one of its heavier users: the upper four in ten, as long
- * as these are enough for the share that is asked for. */
+ * as these are enough for the share that is asked for. `anyone` lifts that, to show what is
+ * found among people who hardly use the tools. */
 static const float game_rate_min = 0.73F;
 static const double game_regular_share = 0.40;
 
@@ -37,7 +38,7 @@ void gh_sim_gaming_init(struct gh_sim_person *person, const struct gh_sim_plan *
 {
     struct gh_random r = gh_random_of(plan->seed, GH_SIM_STREAM_GAMER, person->actor, 0);
     struct gh_sim_gaming *g = &person->gaming;
-    const bool enough = plan->gamers <= game_regular_share;
+    const bool enough = plan->gamers <= game_regular_share && !plan->anyone;
     const double share = enough ? plan->gamers / game_regular_share : plan->gamers;
     const bool eligible = !enough || person->rate >= game_rate_min;
     g->on = gh_random_chance(&r, share) && eligible && !person->is_service;

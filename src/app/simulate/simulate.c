@@ -21,7 +21,7 @@ struct gh_sim {
     uint32_t days, open;        /* days of the plan; the one being handed out */
     char *text;
     size_t text_events; /* for how many events `text` has room */
-    bool failed;
+    bool failed, ended;
 };
 
 struct gh_sim_plan gh_sim_plan_default(void)
@@ -179,6 +179,20 @@ static void simulate_count(struct gh_sim_person *p, const struct gh_sim_record *
     p->gaming.cost_usd += gh_sim_call_cost_gamed(call);
 }
 
+/* A tick: the last local dates are over everywhere, so that they are judged as well. */
+static struct gh_event simulate_end(struct gh_sim *sim)
+{
+    static const char id[] = "end";
+
+    sim->ended = true;
+    return (struct gh_event){
+        .present = 1ULL << GH_KEY_kind | 1ULL << GH_KEY_id | 1ULL << GH_KEY_ts,
+        .kind = GH_TICK,
+        .id = {id, sizeof(id) - 1},
+        .ts_ms = sim->plan.start_ms + (sim->days + 1) * GH_MS_PER_DAY + 13 * GH_MS_PER_HOUR,
+    };
+}
+
 size_t gh_sim_next(struct gh_sim *sim, struct gh_event *event, size_t max)
 {
     if (max > sim->text_events) {
@@ -199,6 +213,8 @@ size_t gh_sim_next(struct gh_sim *sim, struct gh_event *event, size_t max)
         gh_sim_record_event(record, p, sim->text + count * GH_SIM_TEXT_SIZE, &event[count]);
         count++;
     }
+    if (count < max && !sim->ended && !sim->failed)
+        event[count++] = simulate_end(sim);
     return sim->failed ? 0 : count;
 }
 

@@ -15,6 +15,7 @@ struct gh_sim_plan {
     double strength; /* spend of the gamed part, in multiples of the person's own usual;
                         0: each draws one of 1.5, 3, 10 */
     bool adaptive;   /* gamers know the detectors and stay just out of their sight */
+    bool anyone;     /* gamers from all people, not from the heavier users alone */
     bool bursts;     /* benign bursts: on-call, deadlines, migrations, undeclared … */
     uint64_t seed;
     int64_t start_ms; /* first day, a Monday 00:00 UTC */
