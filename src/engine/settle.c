@@ -255,8 +255,10 @@ static void scores_gather(struct gh_engine *e, struct gh_shard *s, struct gh_day
                           struct gh_judged *judged)
 {
     for (uint32_t d = 0; d < gh_detector_count; d++) {
+        /* A score outlasts what made it: only a day that shows something opens a finding,
+         * or keeps one open. */
         if (gh_structural(d) || judged[d].seen.state != GH_OBSERVED ||
-            judged[d].seen.value < e->score_threshold[d])
+            judged[d].seen.value < e->score_threshold[d] || judged[d].seen.excess_share <= 0.0)
             continue;
         const struct gh_episode *episode = gh_episode_find(s, day->actor, d);
         if (episode == NULL || episode->excess_cost_usd < e->incident.fewest_usd)

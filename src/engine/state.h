@@ -173,7 +173,8 @@ struct gh_experiment_cell {
     double budget_usd, budget_tokens; /* INFINITY: not given */
     double spent_usd, spent_tokens;
     uint64_t declared; /* 0: the cell is new */
-    uint32_t name, unused;
+    uint32_t name;
+    uint32_t before; /* name of the actor's one that was declared before it; 0 none */
 };
 
 struct gh_price_span {
