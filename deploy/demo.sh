@@ -67,8 +67,6 @@ say "most from the fifth week on: far more than in life, so that a minute shows 
 awk -v day="$taught" -v folder="$folder" 'match($0, /"ts":"[^"]*/) {
     later = later || substr($0, RSTART + 6, 10) >= day
     print > (folder (later ? "/later.ndjson" : "/first.ndjson")) }' "$folder/events.ndjson"
-# Says that all has been told until then, so that the last days are judged too.
-echo '{"kind":"tick","id":"end","ts":"2026-04-01T00:00:00Z"}' >> "$folder/later.ndjson"
 
 "$goodhart" run --set 'intake.pull=tcp://127.0.0.1:*' --set 'alerts.publish=tcp://127.0.0.1:*' \
     --set service.summary=0.2 --alerts "$folder/alerts.ndjson" \

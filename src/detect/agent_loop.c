@@ -116,7 +116,8 @@ static enum novelty call_novelty(struct loop_pair *pair, const struct gh_step *s
     pair->last_output = call->output_tokens;
     if (repeats || (tools && call->tool_calls <= 0.0 && same_length))
         return STALE;
-    return printed || tools ? NOVEL : NOVELTY_UNKNOWN;
+    /* An answer of another length is not yet a new one. */
+    return printed || call->tool_calls > 0.0 ? NOVEL : NOVELTY_UNKNOWN;
 }
 
 static void pair_restart(struct loop_pair *pair)
@@ -190,8 +191,7 @@ static void pair_raise(struct loop_pair *pair, struct gh_step *s)
     e->excess_cost_usd = e->cost_usd;
     e->value[FACT_SHARE] = s->day->tokens > 0.0 ? fmin(1.0, e->tokens / s->day->tokens) : 0.0;
     e->value[FACT_CALLS] = pair->hops;
-    e->value[FACT_REPEATED] =
-        pair->novelty_known ? (double)pair->repeated / pair->novelty_known : NAN;
+    e->value[FACT_REPEATED] = pair->novelty_known ? (double)pair->repeated / pair->hops : NAN;
     e->value[FACT_SPAN] = hours;
     for (int i = 0; i <= FACT_SPAN; i++)
         e->expected[i] = NAN;

@@ -150,6 +150,11 @@ static uint32_t import_split(struct gh_text line, struct gh_text *field)
     return count + 1;
 }
 
+static bool import_same(struct gh_text a, struct gh_text b)
+{
+    return a.size == b.size && (a.size == 0 || memcmp(a.at, b.at, a.size) == 0);
+}
+
 /* Finds the wanted columns in the first line. */
 static const char *import_header(const struct gh_import_format *format,
                                  struct import_source *source, struct gh_text line)
@@ -165,8 +170,7 @@ static const char *import_header(const struct gh_import_format *format,
         return "more than 32 columns";
     for (uint32_t i = 0; i < source->wanted; i++) {
         uint32_t at = 0;
-        while (at < source->given && (given[at].size != wanted[i].size ||
-                                      memcmp(given[at].at, wanted[i].at, wanted[i].size) != 0))
+        while (at < source->given && !import_same(given[at], wanted[i]))
             at++;
         if (at == source->given)
             return "not the header of this format; see goodhart help import";

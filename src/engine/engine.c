@@ -10,12 +10,15 @@ enum { PREFETCH = 32 };
 
 void gh_run_shards(struct gh_engine *e, void (*work)(void *engine, uint32_t shard))
 {
-    if (e->executor.run != NULL && e->shards > 1) {
+    const bool together = e->executor.run != NULL && e->shards > 1;
+
+    if (together)
         e->executor.run(e->executor.context, work, e, e->shards);
-        return;
+    for (uint32_t i = 0; i < e->shards; i++) {
+        if (!together)
+            work(e, i);
+        e->heap.failed |= e->shard[i].heap.failed;
     }
-    for (uint32_t i = 0; i < e->shards; i++)
-        work(e, i);
 }
 
 static size_t aligned(size_t size)
@@ -208,13 +211,9 @@ void gh_engine_free(struct gh_engine *e)
     gh_heap_free(&heap, e, sizeof *e);
 }
 
-static enum gh_status engine_status(struct gh_engine *e)
+static enum gh_status engine_status(const struct gh_engine *e)
 {
-    bool failed = e->heap.failed;
-
-    for (uint32_t i = 0; i < e->shards; i++)
-        failed |= e->shard[i].heap.failed;
-    return failed ? GH_EMEMORY : GH_OK;
+    return e->heap.failed ? GH_EMEMORY : GH_OK;
 }
 
 /* Queues that have been read to the end start anew. */
@@ -240,7 +239,7 @@ enum gh_status gh_engine_offer(struct gh_engine *e, const struct gh_event *event
             hash[k] = gh_hash(event[i + k].id.at, event[i + k].id.size);
             gh_ids_prefetch(&e->ids, hash[k]);
         }
-        for (size_t k = 0; k < n; k++)
+        for (size_t k = 0; k < n && !e->heap.failed; k++)
             gh_order_offer(e, &event[i + k], hash[k], &answer[i + k]);
     }
     gh_segment_run(e);

@@ -1,5 +1,6 @@
 /* episodes.c - while evidence grows: what was spent, what was above the usual, which events
  * show it. Dropped when the evidence is gone. */
+#include "base/civil.h"
 #include "engine/state.h"
 
 #include <math.h>
@@ -12,10 +13,16 @@ static uint64_t episode_key(uint32_t actor, uint32_t d)
     return gh_file_key(actor, d);
 }
 
+/* Event time of what is being settled: after a long pause the newest event is far ahead. */
+static int64_t settled_ms(const struct gh_engine *e)
+{
+    return e->closed_hour * GH_MS_PER_HOUR;
+}
+
 struct gh_episode *gh_episode_find(struct gh_shard *s, uint32_t actor, uint32_t d)
 {
     struct gh_episode *episode =
-        gh_cells_find(&s->episodes, episode_key(actor, d), s->engine->newest_ms);
+        gh_cells_find(&s->episodes, episode_key(actor, d), settled_ms(s->engine));
 
     return episode != NULL && episode->days > 0 ? episode : NULL;
 }
@@ -48,7 +55,7 @@ static void episode_add(struct gh_engine *e, struct gh_shard *s, struct gh_day *
     const struct gh_day_samples *samples = gh_day_samples(e, day, d);
     struct gh_actor *a = gh_shard_actor(s, day->actor);
     struct gh_episode *episode =
-        gh_cells_touch(&s->heap, &s->episodes, episode_key(day->actor, d), e->newest_ms);
+        gh_cells_touch(&s->heap, &s->episodes, episode_key(day->actor, d), settled_ms(e));
     struct gh_person person;
 
     if (episode == NULL)

@@ -44,9 +44,10 @@ void gh_person_fill(struct gh_engine *e, struct gh_shard *s, struct gh_actor *a,
         .has_outputs = gh_outputs_known(e, a),
         .peer_units_per_usd = peers->units_per_usd,
         .peer_usd_per_day = peers->usd_per_day,
-        .gate_units = a->gate_units,
+        /* More may have been reverted than was ever accepted. */
+        .gate_units = fmax(0.0, a->gate_units),
         .gate_usd = a->gate_usd,
-        .past_units = a->past_units,
+        .past_units = fmax(0.0, a->past_units),
         .past_usd = a->past_usd,
     };
 }
@@ -84,7 +85,7 @@ static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
         margin += w * (e->evidence.indifference +
                        e->evidence.margin * peers[i].sd / sqrt(fmax(1.0, n)));
     }
-    j->known = known > 0.0;
+    j->known = j->known && known > 0.0;
     if (!j->known)
         return;
     j->seen.value = value / known;

@@ -67,8 +67,7 @@ static struct gh_case_file *file_open(struct gh_engine *e, const struct gh_raise
     uint64_t *of =
         gh_cells_touch(&e->heap, &e->file_of, gh_file_key(raise->actor, raise->detector), 0);
     uint64_t *by_id = gh_cells_touch(&e->heap, &e->file_by_id, id_key(id), 0);
-    uint32_t *open = gh_array_add(&e->heap, &e->open_files, 1);
-    if (of == NULL || by_id == NULL || open == NULL)
+    if (of == NULL || by_id == NULL)
         return NULL;
     if (f == NULL) {
         f = gh_segments_add(&e->heap, &e->files);
@@ -80,6 +79,9 @@ static struct gh_case_file *file_open(struct gh_engine *e, const struct gh_raise
         memcpy(f->finding.id, id, sizeof id);
     }
     *of = *by_id;
+    uint32_t *open = gh_array_add(&e->heap, &e->open_files, 1);
+    if (open == NULL)
+        return NULL;
     *open = (uint32_t)(*by_id - 1);
     f->open = true;
     f->fast = raise->fast;

@@ -82,10 +82,13 @@ static uint32_t front_zone(struct gh_engine *e, struct gh_text name)
     const uint64_t key = gh_hash_seeded(name.at, name.size, 7);
     uint64_t *known = gh_cells_touch(&e->heap, &e->zone_index, key + (key == 0), e->newest_ms);
 
-    if (known == NULL || e->zones.find == NULL)
+    if (known == NULL) {
+        e->counters.zone_unknown++;
         return 0;
+    }
     if (*known == 0) { /* 1: unknown zone; else index + 2 */
-        const struct gh_zone *zone = e->zones.find(e->zones.context, name);
+        const struct gh_zone *zone =
+            e->zones.find ? e->zones.find(e->zones.context, name) : NULL;
         const struct gh_zone **at = zone ? gh_array_add(&e->heap, &e->zone, 1) : NULL;
         if (at != NULL)
             *at = zone;
@@ -136,6 +139,8 @@ static void deal_to(struct gh_engine *e, uint32_t shard, uint32_t record)
 
     if (at != NULL)
         *at = record;
+    else
+        e->heap.failed = true;
 }
 
 static void front_deal(struct gh_engine *e, const struct gh_record *r, uint32_t index)

@@ -32,7 +32,8 @@ static void candidates_add(struct gh_engine *e, struct gh_shard *s, int32_t date
         const struct gh_day *day = gh_array_at(&book->days, i);
         struct gh_actor *a = gh_shard_actor(s, day->actor);
         for (uint32_t set = 0; set < GH_SETS; set++) {
-            if ((a->candidate >> set & 1u) || a->sup_log_e[set] < -log(set_alpha(e, set)))
+            if (((uint32_t)a->candidate >> set & 1u) ||
+                a->sup_log_e[set] < -log(set_alpha(e, set)))
                 continue;
             uint32_t *at = gh_array_add(&s->heap, &s->candidates[set], 1);
             if (at == NULL)
@@ -76,7 +77,7 @@ static void candidates_gather(struct gh_engine *e, uint32_t set, uint32_t day_en
         for (uint32_t k = 0; c != NULL && k < list->count; k++, c++) {
             struct gh_actor *a = gh_actor_of(e, *(uint32_t *)gh_array_at(list, k));
             c->person = a->id;
-            c->frozen = a->flagged >> set & 1u;
+            c->frozen = (uint32_t)a->flagged >> set & 1u;
             c->p = gh_tail_p(&e->model->tail[set_track[set]], a->sup_log_e[set]);
             c->log_e = c->frozen ? a->frozen_log_e[set] : gh_actor_log_e(e, a, set, day_end);
             if (!c->frozen && (c->log_e < log(set_floor(e, set)) || !material(e, a->id)))

@@ -53,5 +53,6 @@ bool gh_gate_open(struct gh_engine *e, const struct gh_actor *a)
         return false;
     const double rate = (past + 4.0) / (a->past_usd + 4.0 / per_usd);
     const double mu = rate * a->gate_usd / e->cases.gate_ratio;
-    return gh_nb_below(had, mu, e->cases.gate_size) < e->cases.gate_level;
+    return mu > 0.0 && isfinite(mu) &&
+           gh_nb_below(had, mu, e->cases.gate_size) < e->cases.gate_level;
 }

@@ -3,6 +3,8 @@
 #include "base/hash.h"
 #include "engine/state.h"
 
+#include <math.h>
+
 enum { SALT_TEAM = 1, SALT_ACTOR = 2, SALT_REF = 3 };
 
 /* Work units of an artifact that does not say: relative effort, one for a commit. */
@@ -85,7 +87,8 @@ static void output_take(struct gh_shard *s, const struct gh_record *r)
 {
     const struct gh_event *event = r->event;
     struct gh_actor *a = gh_shard_actor(s, r->actor);
-    const double units = GH_HAS(event, units) ? event->units : artifact_units[event->artifact];
+    const double told = GH_HAS(event, units) ? event->units : artifact_units[event->artifact];
+    const double units = fmin(told, GH_AMOUNT_MAX);
     double *counted = NULL;
 
     if (a == NULL)

@@ -85,24 +85,27 @@ double gh_price_cost(struct gh_engine *e, const struct gh_event *event, uint32_t
     const struct gh_price *row = NULL;
 
     if (GH_HAS(event, cost_usd))
-        return event->cost_usd;
+        return fmin(event->cost_usd, GH_AMOUNT_MAX);
     if (model == 0 || e->prices.count == 0)
         return NAN;
     const uint64_t key = gh_hash_seeded(event->provider.at, event->provider.size, model);
-    struct gh_price_span *span =
+    struct gh_price_span *kept =
         gh_cells_touch(&e->heap, &e->price_spans, key + (key == 0), event->ts_ms);
-    if (span == NULL)
-        return NAN;
-    if (!span->known)
-        *span = span_search(e, event);
-    for (uint32_t i = 0; i < span->count; i++)
-        if (e->price[span->first + i].from_ms <= event->ts_ms)
-            row = &e->price[span->first + i];
+    /* With more names than are kept, the others are searched each time. */
+    const struct gh_price_span span =
+        kept != NULL && kept->known ? *kept : span_search(e, event);
+    if (kept != NULL)
+        *kept = span;
+    for (uint32_t i = 0; i < span.count; i++)
+        if (e->price[span.first + i].from_ms <= event->ts_ms)
+            row = &e->price[span.first + i];
     if (row == NULL)
         return NAN;
-    return ((double)event->input_tokens * row->input +
-            (double)event->cache_read_tokens * class_price(row->cache_read, row->input) +
-            (double)event->cache_write_tokens * class_price(row->cache_write, row->input) +
-            (double)event->output_tokens * row->output) /
-           1e6;
+    const double usd =
+        ((double)event->input_tokens * row->input +
+         (double)event->cache_read_tokens * class_price(row->cache_read, row->input) +
+         (double)event->cache_write_tokens * class_price(row->cache_write, row->input) +
+         (double)event->output_tokens * row->output) /
+        1e6;
+    return fmin(usd, GH_AMOUNT_MAX);
 }

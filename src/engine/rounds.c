@@ -26,6 +26,6 @@ void gh_rounds_advance(struct gh_engine *e)
     if (hour <= e->closed_hour)
         return;
     gh_segment_run(e);
-    for (int64_t h = e->closed_hour + 1; h <= hour; h++)
+    for (int64_t h = e->closed_hour + 1; h <= hour && !e->heap.failed; h++)
         round_run(e, h);
 }

@@ -205,6 +205,12 @@ static void residual_learn(struct gh_cohort *c, uint32_t d, struct gh_rank *rank
     c->square_count[d]++;
 }
 
+/* Of one person's day, at most 1e8: ten million of them still fit into 64 bits. */
+static int64_t thousandths(double value)
+{
+    return (int64_t)llround(fmax(-1e8, fmin(value, 1e8)) * 1000.0);
+}
+
 static void peers_learn(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
                         struct gh_judged *judged)
 {
@@ -213,8 +219,8 @@ static void peers_learn(struct gh_engine *e, struct gh_shard *s, struct gh_day *
 
     for (uint32_t i = 0; i <= (own != 0); i++) {
         struct gh_cohort *c = &e->cohort[i == 0 ? 0 : own];
-        c->day_units += (int64_t)llround(day->units * 1000.0);
-        c->day_usd += (int64_t)llround(fmin(day->cost_usd, 1e9) * 1000.0);
+        c->day_units += thousandths(day->units);
+        c->day_usd += thousandths(day->cost_usd);
         c->day_active += day->calls > 0;
         for (uint32_t d = 0; d < gh_detector_count; d++) {
             const uint32_t at = e->layout.evidence[d];
@@ -249,8 +255,10 @@ static void scores_gather(struct gh_engine *e, struct gh_shard *s, struct gh_day
                           struct gh_judged *judged)
 {
     for (uint32_t d = 0; d < gh_detector_count; d++) {
+        /* A score outlasts what made it: only a day that shows something opens a finding,
+         * or keeps one open. */
         if (gh_structural(d) || judged[d].seen.state != GH_OBSERVED ||
-            judged[d].seen.value < e->score_threshold[d])
+            judged[d].seen.value < e->score_threshold[d] || judged[d].seen.excess_share <= 0.0)
             continue;
         const struct gh_episode *episode = gh_episode_find(s, day->actor, d);
         if (episode == NULL || episode->excess_cost_usd < e->incident.fewest_usd)
@@ -308,6 +316,8 @@ void gh_settle(struct gh_engine *e, int32_t date)
     gh_epoch_advance(e, date);
     e->settled_date = date;
     gh_run_shards(e, shard_observe);
+    if (e->heap.failed)
+        return; /* observations may be missing */
     cohort_shocks(e);
     team_shocks(e);
     days_visit(e, peers_learn);

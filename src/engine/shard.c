@@ -65,9 +65,10 @@ static struct gh_book *book_of(struct gh_shard *s, int32_t date)
 struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date)
 {
     const uint32_t slot = (uint32_t)date % GH_OPEN_DAYS;
-    struct gh_book *book = book_of(s, date);
+    /* A date that has been settled must not take a book: nobody would clear it. */
+    struct gh_book *book = date > s->engine->settled_date ? book_of(s, date) : NULL;
 
-    if (book == NULL || date <= s->engine->settled_date)
+    if (book == NULL)
         return NULL;
     if (a->open[slot].index != 0 && a->open[slot].date == date)
         return gh_array_at(&book->days, a->open[slot].index - 1);
@@ -268,7 +269,7 @@ static void raised_collect(struct gh_engine *e)
 
 void gh_segment_run(struct gh_engine *e)
 {
-    if (e->records.count == 0)
+    if (e->records.count == 0 || e->heap.failed)
         return;
     gh_run_shards(e, shard_run);
     e->records.count = 0;

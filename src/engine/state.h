@@ -31,6 +31,10 @@ enum {
     GH_SEGMENT_RECORDS = 4096,
 };
 
+/* Dollars of a call and work units of an artifact: a larger number counts as this, so that
+ * sums stay finite whatever a source tells. */
+#define GH_AMOUNT_MAX 1e9
+
 /* A taken event on its way to a shard. */
 struct gh_record {
     uint64_t position, sequence;  /* in the log; among applied events */
@@ -169,7 +173,8 @@ struct gh_experiment_cell {
     double budget_usd, budget_tokens; /* INFINITY: not given */
     double spent_usd, spent_tokens;
     uint64_t declared; /* 0: the cell is new */
-    uint32_t name, unused;
+    uint32_t name;
+    uint32_t before; /* name of the actor's one that was declared before it; 0 none */
 };
 
 struct gh_price_span {
@@ -217,8 +222,7 @@ struct gh_engine {
     struct gh_zones zones;
     struct gh_executor executor;
     struct gh_layout layout;
-    struct gh_heap heap;
-    enum gh_status status;
+    struct gh_heap heap; /* failed: memory was refused, here or in a shard; all work stops */
 
     /* order */
     bool started;

@@ -160,8 +160,8 @@ static int strength_index(double strength)
     return best;
 }
 
-static void honest_add(const struct world *w, struct totals *t, const struct gh_sim_label *label,
-                       const struct said *s, FILE *tails)
+static void honest_add(const struct world *w, struct totals *t,
+                       const struct gh_sim_label *label, const struct said *s, FILE *tails)
 {
     const double cap[GH_SETS] = {w->enrolled / 0.10, w->enrolled / 0.05};
 

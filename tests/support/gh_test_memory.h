@@ -9,6 +9,7 @@
 
 struct gh_test_memory {
     long left; /* allocations until none is granted; < 0: without end */
+    bool once; /* only that one is refused, those after it are granted */
 };
 
 static inline void *gh_test_resize(void *context, void *p, size_t old_size, size_t new_size)
@@ -20,8 +21,10 @@ static inline void *gh_test_resize(void *context, void *p, size_t old_size, size
         free(p);
         return NULL;
     }
-    if (m->left == 0)
+    if (m->left == 0) {
+        m->left -= m->once;
         return NULL;
+    }
     if (m->left > 0)
         m->left--;
     moved = realloc(p, new_size);

@@ -83,8 +83,7 @@ static void see(struct seen *s, const struct gh_event *event, int64_t *last_ms)
 {
     uint32_t actor = 0, number = 0;
     s->disordered += event->ts_ms < *last_ms;
-    s->events++;
-    s->kinds[event->kind]++;
+    s->events++, s->kinds[event->kind]++;
     if (event->kind == GH_TICK) /* the end: it lies past the span */
         return;
     *last_ms = event->ts_ms;
@@ -171,9 +170,7 @@ static void events_come_in_order_inside_the_span_with_ids_of_their_own(void)
     struct gh_sim_plan plan = plan_of(100, 2);
     plan.gamers = 0.2;
     run(&seen_a, &plan, BATCH_MAX);
-    CHECK(seen_a.disordered == 0);
-    CHECK(seen_a.outside == 0);
-    CHECK(seen_a.kinds[GH_TICK] == 1);
+    CHECK(seen_a.disordered == 0 && seen_a.outside == 0 && seen_a.kinds[GH_TICK] == 1);
     CHECK(seen_a.id_errors == 0);
     for (int kind = 0; kind < GH_KIND_COUNT; kind++)
         CHECK((seen_a.kinds[kind] > 0) == (kind != GH_VERDICT));

@@ -1,0 +1,310 @@
+/* What: the same events in the same order give the same changes and findings, whatever the
+ *       number of shards, the batches and the executor; and when memory runs out at any
+ *       moment, the engine says so and can be freed.
+ * How:  a simulated company and recorded noise; every field of every change is written into
+ *       bytes, and the bytes are compared. */
+#include "app/simulate/simulate.h"
+#include "support/engine_noise.h"
+
+enum { PEOPLE = 120, WEEKS = 6, BATCH_MAX = 1000, NOISE_DAYS = 70 };
+
+/* --- everything that an engine says, as bytes --- */
+
+struct bytes {
+    unsigned char *at;
+    size_t used, size;
+    uint32_t changes;
+};
+
+static void bytes_add(struct bytes *b, const void *at, size_t size)
+{
+    if (b->used + size > b->size) {
+        b->size = 2 * (b->used + size);
+        b->at = realloc(b->at, b->size);
+        if (b->at == NULL)
+            exit(2);
+    }
+    memcpy(b->at + b->used, at, size);
+    b->used += size;
+}
+
+static void text_add(struct bytes *b, struct gh_text text)
+{
+    bytes_add(b, &text.size, sizeof text.size);
+    if (text.size > 0)
+        bytes_add(b, text.at, text.size);
+}
+
+static void finding_add(struct bytes *b, const struct gh_finding *f)
+{
+    const int32_t small[] = {(int32_t)f->revision,
+                             f->change,
+                             f->severity,
+                             f->track,
+                             f->cost_known,
+                             (int32_t)f->fact_count,
+                             (int32_t)f->sample_count};
+    const int64_t time[] = {f->time_ms, f->from_ms, f->until_ms};
+    const double figure[] = {f->log_e, f->tokens, f->cost_usd, f->excess_tokens,
+                             f->excess_cost_usd};
+
+    b->changes++;
+    bytes_add(b, f->id, sizeof f->id);
+    bytes_add(b, f->detector, strlen(f->detector));
+    bytes_add(b, small, sizeof small);
+    bytes_add(b, time, sizeof time);
+    bytes_add(b, figure, sizeof figure);
+    text_add(b, f->actor);
+    text_add(b, f->team);
+    text_add(b, f->experiment);
+    for (uint32_t i = 0; i < f->fact_count; i++) {
+        const double value[] = {f->fact[i].value,
+                                isnan(f->fact[i].expected) ? -1e300 : f->fact[i].expected};
+        bytes_add(b, f->fact[i].name, strlen(f->fact[i].name));
+        bytes_add(b, f->fact[i].unit, strlen(f->fact[i].unit));
+        bytes_add(b, value, sizeof value);
+    }
+    for (uint32_t i = 0; i < f->sample_count; i++)
+        text_add(b, f->sample[i]);
+    bytes_add(b, f->explanation, strlen(f->explanation));
+    bytes_add(b, f->question, strlen(f->question));
+}
+
+static void changes_add(struct bytes *b, struct gh_engine *engine)
+{
+    struct gh_finding f;
+
+    while (gh_engine_change(engine, &f))
+        finding_add(b, &f);
+}
+
+/* The newest revisions, and the counters but for the memory, which shards may change. */
+static void end_add(struct bytes *b, const struct gh_engine *engine)
+{
+    struct gh_finding f;
+    struct gh_counters c;
+    uint64_t cursor = 0;
+
+    while (gh_engine_finding(engine, &cursor, &f))
+        finding_add(b, &f);
+    gh_engine_counters(engine, &c);
+    c.memory_bytes = c.memory_peak_bytes = 0;
+    bytes_add(b, &c, sizeof c);
+}
+
+static bool bytes_same(const struct bytes *a, const struct bytes *b)
+{
+    const bool same = a->used == b->used && memcmp(a->at, b->at, a->used) == 0;
+
+    if (!same)
+        printf("# %u and %u changes, %zu and %zu bytes\n", a->changes, b->changes, a->used,
+               b->used);
+    return same;
+}
+
+/* --- one run --- */
+
+struct cut {
+    uint32_t shards, batch, threads; /* threads 0: no executor */
+};
+
+static struct gh_event batch[BATCH_MAX];
+static struct gh_answer answer[BATCH_MAX];
+
+static struct gh_pool *cut_start(struct kit *kit, const struct cut *cut)
+{
+    struct gh_pool *pool = cut->threads ? gh_pool_new(cut->threads) : NULL;
+
+    kit_prepare(kit);
+    kit->setup.shards = cut->shards;
+    if (pool != NULL)
+        kit->setup.executor = gh_pool_executor(pool);
+    kit_start(kit);
+    return pool;
+}
+
+static struct bytes company_run(const struct cut *cut)
+{
+    static struct kit kit;
+    struct gh_sim_plan plan = gh_sim_plan_default();
+    struct gh_pool *pool = cut_start(&kit, cut);
+    struct gh_error error = {0};
+    struct bytes out = {0};
+    struct gh_sim *sim;
+    size_t n;
+
+    plan.actors = PEOPLE;
+    plan.weeks = WEEKS;
+    plan.gamers = 0.3;
+    plan.seed = 5;
+    if (gh_sim_new(&sim, &plan, &error) != GH_OK)
+        exit(2);
+    while ((n = gh_sim_next(sim, batch, cut->batch)) > 0) {
+        CHECK(gh_engine_offer(kit.engine, batch, n, answer) == GH_OK);
+        changes_add(&out, kit.engine);
+    }
+    end_add(&out, kit.engine);
+    CHECK(kit.engine->epoch == 1);
+    gh_sim_free(sim);
+    kit_close(&kit);
+    gh_pool_free(pool);
+    return out;
+}
+
+static const struct cut cuts[] = {
+    {2, 7, 0}, {3, 1000, 2}, {8, 1, 0}, {8, 1000, 3}, {3, 7, 0}, {1, 1000, 0},
+};
+
+static void a_company_gives_the_same_whatever_the_shards_batches_and_threads(void)
+{
+    const struct cut plain = {1, 1, 0};
+    const struct bytes wanted = company_run(&plain);
+
+    printf("# %u changes and findings\n", wanted.changes);
+    CHECK(wanted.changes > 20);
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        struct bytes got = company_run(&cuts[i]);
+        CHECK(bytes_same(&got, &wanted));
+        free(got.at);
+    }
+    free(wanted.at);
+}
+
+/* --- noise, recorded once: teams, roles and zones change, verdicts are given --- */
+
+static struct {
+    struct gh_event *event;
+    uint32_t count;
+    struct gh_heap heap;
+    struct gh_arena texts;
+} record;
+
+static struct gh_text text_copy(struct gh_text text)
+{
+    return gh_arena_copy(&record.heap, &record.texts, text);
+}
+
+static void noise_record(void)
+{
+    enum { RECORDS_MAX = 40000 };
+    static struct kit kit;
+    struct noise noise = {
+        .random = 99, .now = KIT_START, .until = KIT_START + NOISE_DAYS * KIT_DAY};
+
+    if (record.event != NULL)
+        return;
+    record.heap.memory = gh_memory_system();
+    record.event = calloc(RECORDS_MAX, sizeof *record.event);
+    kit_open(&kit);
+    while (record.count < RECORDS_MAX &&
+           noise_next(&noise, &kit, &record.event[record.count])) {
+        struct gh_event *event = &record.event[record.count++];
+        kit_offer(&kit, event);
+        event->id = text_copy(event->id);
+        event->actor = text_copy(event->actor);
+        event->team = text_copy(event->team);
+        event->agent = text_copy(event->agent);
+        event->caller = text_copy(event->caller);
+        event->model = text_copy(event->model);
+        event->ref = text_copy(event->ref);
+        event->role = text_copy(event->role);
+        event->experiment = text_copy(event->experiment);
+        event->finding = text_copy(event->finding);
+    }
+    printf("# %u events of noise\n", record.count);
+    CHECK(record.count > 10000 && kit.changes > 5);
+    kit_close(&kit);
+}
+
+/* GH_EMEMORY is an answer only where memory may run out. */
+static enum gh_status noise_feed(struct kit *kit, uint32_t step, struct bytes *out)
+{
+    enum gh_status status = GH_OK;
+
+    for (uint32_t i = 0; i < record.count && status == GH_OK; i += step) {
+        const uint32_t n = record.count - i < step ? record.count - i : step;
+        status = gh_engine_offer(kit->engine, &record.event[i], n, answer);
+        if (status == GH_OK)
+            changes_add(out, kit->engine);
+    }
+    if (status == GH_OK)
+        status = gh_engine_finish(kit->engine);
+    if (status == GH_OK)
+        end_add(out, kit->engine);
+    return status;
+}
+
+static struct bytes noise_run(const struct cut *cut)
+{
+    static struct kit kit;
+    struct gh_pool *pool = cut_start(&kit, cut);
+    struct bytes out = {0};
+
+    CHECK(noise_feed(&kit, cut->batch, &out) == GH_OK);
+    kit_close(&kit);
+    gh_pool_free(pool);
+    return out;
+}
+
+static void noise_gives_the_same_whatever_the_shards_batches_and_threads(void)
+{
+    const struct cut plain = {1, 1, 0};
+
+    noise_record();
+    const struct bytes wanted = noise_run(&plain);
+    CHECK(wanted.changes > 10);
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        struct bytes got = noise_run(&cuts[i]);
+        CHECK(bytes_same(&got, &wanted));
+        free(got.at);
+    }
+    free(wanted.at);
+}
+
+/* Memory that is refused from the n-th time on, or that once. True: there was enough. */
+static bool memory_run(long allocations, bool once, const struct bytes *wanted)
+{
+    static struct kit kit;
+    struct bytes out = {0};
+
+    kit_prepare(&kit);
+    kit.memory.left = allocations;
+    kit.memory.once = once;
+    enum gh_status status = gh_engine_new(&kit.engine, &kit.setup);
+    if (status == GH_OK)
+        status = noise_feed(&kit, BATCH_MAX, &out);
+    CHECK(status == GH_OK || status == GH_EMEMORY);
+    CHECK(status != GH_OK || bytes_same(&out, wanted));
+    kit_close(&kit);
+    free(out.at);
+    return status == GH_OK;
+}
+
+static void memory_that_runs_out_is_told_at_every_moment(void)
+{
+    const struct cut plain = {2, BATCH_MAX, 0};
+    long n = 0;
+
+    noise_record();
+    const struct bytes wanted = noise_run(&plain);
+    for (uint32_t runs = 0; runs < 200 && !memory_run(n, runs % 2, &wanted); runs++)
+        n += n < 40 ? 1 : 1 + n / 30;
+    printf("# enough from %ld allocations on\n", n);
+    CHECK(n > 100 && memory_run(4 * n, false, &wanted));
+    free(wanted.at);
+}
+
+static void the_record_can_be_freed(void)
+{
+    gh_arena_free(&record.heap, &record.texts);
+    free(record.event);
+}
+
+static const struct gh_test tests[] = {
+    GH_TEST(a_company_gives_the_same_whatever_the_shards_batches_and_threads),
+    GH_TEST(noise_gives_the_same_whatever_the_shards_batches_and_threads),
+    GH_TEST(memory_that_runs_out_is_told_at_every_moment),
+    GH_TEST(the_record_can_be_freed),
+};
+
+GH_TEST_MAIN(tests)

@@ -1,0 +1,137 @@
+/* detector_kit.h - one detector and one person: calls go straight into step(), days into
+ * observe(), as the engine does it, with all state in view. */
+#ifndef GH_DETECTOR_KIT_H
+#define GH_DETECTOR_KIT_H
+
+#include "base/hash.h"
+#include "detect/registry.h"
+#include "engine/options.h"
+#include "stat/law.h"
+#include "support/gh_test.h"
+#include "support/gh_test_memory.h"
+
+#include <math.h>
+
+#define RIG_START INT64_C(1772409600000) /* 2026-03-02 */
+#define RIG_MINUTE INT64_C(60000)
+
+enum { RIG_STATE = 4096, RIG_CONFIG = 1024 };
+
+struct rig {
+    const struct gh_detector *detector;
+    struct gh_test_memory memory;
+    struct gh_heap heap;
+    struct gh_cells cells;
+    struct gh_intern samples;
+    struct gh_day day;
+    struct gh_person person;
+    double threshold; /* of the fast path */
+    bool watched;
+    uint64_t calls; /* makes ids */
+    /* what the last step said */
+    bool sampled, raised;
+    struct gh_episode episode;
+    _Alignas(8) unsigned char config[RIG_CONFIG], actor[RIG_STATE], state[RIG_STATE];
+};
+
+static inline const struct gh_detector *rig_find(const char *name)
+{
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        if (strcmp(gh_detectors[d]->name, name) == 0)
+            return gh_detectors[d];
+    exit(2);
+}
+
+static inline void rig_open(struct rig *rig, const struct gh_detector *detector)
+{
+    gh_law_init();
+    memset(rig, 0, sizeof *rig);
+    rig->detector = detector;
+    rig->heap = gh_test_heap(&rig->memory);
+    rig->threshold = INFINITY;
+    gh_cells_init(&rig->cells, detector->cell_size, 1000, detector->cell_idle_ms);
+    gh_intern_init(&rig->samples, 1000);
+    gh_options_default(&detector->options, rig->config);
+    rig->day.date = (int32_t)(RIG_START / GH_MS_PER_DAY);
+    rig->person.usual_tokens = rig->person.usual_cost_usd = NAN;
+}
+
+static inline void rig_close(struct rig *rig)
+{
+    gh_cells_free(&rig->heap, &rig->cells);
+    gh_intern_free(&rig->heap, &rig->samples);
+    CHECK(rig->heap.bytes == 0);
+}
+
+/* A call of 10 + 10 tokens at 12:00 and so many milliseconds. */
+static inline struct gh_call rig_call(int64_t after_ms)
+{
+    return (struct gh_call){.ts_ms = RIG_START + 12 * GH_MS_PER_HOUR + after_ms,
+                            .actor = 1,
+                            .context_tokens = 10,
+                            .output_tokens = 10,
+                            .tokens = 20,
+                            .cost_usd = 0.5};
+}
+
+/* Counts the call into the day unless it is foreign, and hands it to step(). */
+static inline void rig_step(struct rig *rig, struct gh_call call)
+{
+    char id[24];
+    struct gh_day *day = &rig->day;
+
+    snprintf(id, sizeof id, "%llu", (unsigned long long)rig->calls++);
+    call.id = (struct gh_text){id, (uint32_t)strlen(id)};
+    call.position = rig->calls;
+    call.local = gh_zone_local(NULL, call.ts_ms);
+    if (!call.foreign) {
+        day->first_ms = day->calls ? day->first_ms : call.ts_ms;
+        day->last_ms = call.ts_ms;
+        day->calls++;
+        day->hours |= 1u << (call.local.minute / 60);
+        day->tokens += call.tokens;
+        day->context_tokens += call.context_tokens;
+        day->cost_usd += isnan(call.cost_usd) ? 0.0 : call.cost_usd;
+    }
+    struct gh_step step = {.config = rig->config,
+                           .call = &call,
+                           .day = day,
+                           .day_state = rig->state,
+                           .actor_state = rig->actor,
+                           .cells = rig->detector->cell_size ? &rig->cells : NULL,
+                           .heap = &rig->heap,
+                           .samples = &rig->samples,
+                           .watched = rig->watched,
+                           .threshold = rig->threshold,
+                           .episode = &rig->episode};
+    rig->detector->step(&step);
+    rig->sampled = step.sample;
+    rig->raised = step.raise;
+}
+
+static inline struct gh_observe rig_observe_of(struct rig *rig)
+{
+    return (struct gh_observe){rig->config, &rig->day, &rig->person, rig->state, rig->actor};
+}
+
+/* The day ends: what the detector saw of it. */
+static inline struct gh_observation rig_observe(struct rig *rig)
+{
+    const struct gh_observe in = rig_observe_of(rig);
+    struct gh_observation out = {0};
+
+    rig->detector->observe(&in, &out);
+    return out;
+}
+
+/* The next local date begins. */
+static inline void rig_next_day(struct rig *rig)
+{
+    const int32_t date = rig->day.date + 1;
+
+    rig->day = (struct gh_day){.date = date};
+    memset(rig->state, 0, sizeof rig->state);
+    rig->person.days++;
+}
+
+#endif

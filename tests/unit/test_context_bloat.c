@@ -1,0 +1,169 @@
+/* What: context_bloat: the daily mean of log context by class of work, what is observable,
+ *       which calls are samples, what an episode tells.
+ * How:  calls by hand straight into the detector; e^k tokens make logs of k. */
+#include "detect/context_bloat.h"
+#include "support/detector_kit.h"
+
+enum { PLAIN, AGENT, JOB };
+
+static struct rig rig;
+
+static void start(void)
+{
+    rig_open(&rig, rig_find("context_bloat"));
+}
+
+static void call_of(uint32_t class, double context)
+{
+    struct gh_call call = rig_call((int64_t)rig.calls);
+
+    call.context_tokens = context;
+    call.tokens = context + call.output_tokens;
+    call.agent = class == AGENT ? 7 : 0;
+    call.origin = class == JOB ? GH_SCHEDULED : GH_INTERACTIVE;
+    rig_step(&rig, call);
+}
+
+static void calls_of(uint32_t class, double context, int count)
+{
+    for (int i = 0; i < count; i++)
+        call_of(class, context);
+}
+
+static void the_level_is_the_mean_of_the_logs(void)
+{
+    start();
+    calls_of(PLAIN, exp(3), 2);
+    calls_of(PLAIN, exp(6), 4);
+    const struct gh_observation seen = rig_observe(&rig);
+    CHECK(seen.state == GH_OBSERVED);
+    CHECK_NEAR(seen.value, 5.0, 1e-14); /* (3 + 3 + 6 + 6 + 6 + 6) / 6 */
+    CHECK_NEAR(seen.part[PLAIN], 5.0, 1e-14);
+    CHECK(seen.weight[PLAIN] == 1.0 && seen.weight[AGENT] == 0.0 && seen.weight[JOB] == 0.0);
+    CHECK(seen.stake == 1.0);
+    rig_close(&rig);
+}
+
+static void classes_of_work_are_kept_apart(void)
+{
+    start();
+    calls_of(PLAIN, exp(2), 5);
+    calls_of(AGENT, exp(8), 3);
+    calls_of(JOB, exp(4), 2);
+    const struct gh_observation seen = rig_observe(&rig);
+    CHECK_NEAR(seen.part[PLAIN], 2, 1e-14);
+    CHECK_NEAR(seen.part[AGENT], 8, 1e-14);
+    CHECK_NEAR(seen.part[JOB], 4, 1e-14);
+    CHECK_NEAR(seen.weight[PLAIN] + seen.weight[AGENT] + seen.weight[JOB], 1, 1e-15);
+    CHECK_NEAR(seen.value, 0.5 * 2 + 0.3 * 8 + 0.2 * 4, 1e-14);
+    CHECK_NEAR(seen.stake, 1 - 0.75 * 0.2, 1e-15);
+    rig_close(&rig);
+}
+
+static void an_agent_that_a_schedule_starts_is_a_job(void)
+{
+    start();
+    for (int i = 0; i < 5; i++) {
+        struct gh_call call = rig_call(i);
+        call.agent = 7;
+        call.origin = i % 2 ? GH_CI : GH_SCHEDULED;
+        rig_step(&rig, call);
+    }
+    CHECK(rig_observe(&rig).weight[JOB] == 1.0);
+    CHECK_NEAR(rig_observe(&rig).stake, 0.25, 1e-15);
+    rig_close(&rig);
+}
+
+static void few_calls_are_too_little_and_none_is_not_observable(void)
+{
+    start();
+    CHECK(rig_observe(&rig).state == GH_NOT_OBSERVABLE);
+    calls_of(PLAIN, 0, 9); /* without input tokens nothing is known of the context */
+    CHECK(rig_observe(&rig).state == GH_NOT_OBSERVABLE);
+    calls_of(PLAIN, 100, 4);
+    CHECK(rig_observe(&rig).state == GH_TOO_LITTLE);
+    calls_of(AGENT, 100, 1);
+    CHECK(rig_observe(&rig).state == GH_OBSERVED);
+    rig_close(&rig);
+}
+
+static void calls_of_somebody_elses_agent_do_not_count(void)
+{
+    start();
+    for (int i = 0; i < 9; i++) {
+        struct gh_call call = rig_call(i);
+        call.foreign = true;
+        rig_step(&rig, call);
+    }
+    CHECK(rig_observe(&rig).state == GH_NOT_OBSERVABLE);
+    rig_close(&rig);
+}
+
+static void the_order_inside_a_day_does_not_matter(void)
+{
+    static const double context[] = {10, 20000, 3, 999, 5, 70};
+    struct gh_observation seen[2];
+
+    for (int back = 0; back < 2; back++) {
+        start();
+        for (int i = 0; i < 6; i++)
+            call_of(PLAIN, context[back ? 5 - i : i]);
+        seen[back] = rig_observe(&rig);
+        rig_close(&rig);
+    }
+    CHECK_NEAR(seen[0].value, seen[1].value, 1e-14);
+}
+
+/* With evidence growing, a call of half as much again as the class's mean is a sample. */
+static void samples_stand_out_of_the_persons_own_mean(void)
+{
+    start();
+    rig.watched = true;
+    calls_of(PLAIN, 1000, 5);
+    CHECK(!rig.sampled); /* no day before */
+    (void)rig_observe(&rig);
+    rig_next_day(&rig);
+    call_of(PLAIN, 1499);
+    CHECK(!rig.sampled);
+    call_of(PLAIN, 1501);
+    CHECK(rig.sampled);
+    call_of(AGENT, 90000);
+    CHECK(!rig.sampled); /* another class, without a mean of its own */
+    rig.watched = false;
+    call_of(PLAIN, 9000);
+    CHECK(!rig.sampled);
+    rig_close(&rig);
+}
+
+static void an_episode_tells_the_means_of_its_days(void)
+{
+    struct gh_episode e = {0};
+
+    start();
+    for (int d = 1; d <= 2; d++) {
+        calls_of(PLAIN, d == 1 ? 1000 : 4000, d == 1 ? 10 : 30);
+        const struct gh_observation seen = rig_observe(&rig);
+        const struct gh_observe in = rig_observe_of(&rig);
+        e.days++;
+        rig.detector->tell(&in, &seen, log(d == 1 ? 500 : 900), &e);
+        rig_next_day(&rig);
+    }
+    CHECK_NEAR(e.value[0], 0.25 * 1000 + 0.75 * 4000, 1e-9);  /* by calls */
+    CHECK_NEAR(e.expected[0], 0.25 * 500 + 0.75 * 900, 1e-9); /* what was allowed */
+    CHECK(e.value[1] == 4000.0 && e.value[2] == 40.0 && e.value[3] == 2.0);
+    CHECK(isnan(e.expected[1]) && isnan(e.expected[2]) && isnan(e.expected[3]));
+    rig_close(&rig);
+}
+
+static const struct gh_test tests[] = {
+    GH_TEST(the_level_is_the_mean_of_the_logs),
+    GH_TEST(classes_of_work_are_kept_apart),
+    GH_TEST(an_agent_that_a_schedule_starts_is_a_job),
+    GH_TEST(few_calls_are_too_little_and_none_is_not_observable),
+    GH_TEST(calls_of_somebody_elses_agent_do_not_count),
+    GH_TEST(the_order_inside_a_day_does_not_matter),
+    GH_TEST(samples_stand_out_of_the_persons_own_mean),
+    GH_TEST(an_episode_tells_the_means_of_its_days),
+};
+
+GH_TEST_MAIN(tests)
