@@ -5,20 +5,6 @@
 
 enum { MS_PER_SECOND = 1000, MS_PER_MINUTE = 60000 };
 
-int64_t gh_floor_div(int64_t a, int64_t b)
-{
-    assert(b > 0);
-    return a / b - (a % b < 0);
-}
-
-int64_t gh_floor_mod(int64_t a, int64_t b)
-{
-    const int64_t rest = a % b;
-
-    assert(b > 0);
-    return rest < 0 ? rest + b : rest;
-}
-
 /* Years begin in March, so that the leap day is the last one; an era is 400 years. */
 int64_t gh_civil_days(int32_t year, uint32_t month, uint32_t day)
 {

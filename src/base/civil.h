@@ -8,6 +8,8 @@
 
 #include "goodhart/engine.h"
 
+#include <assert.h>
+
 #define GH_MS_PER_HOUR INT64_C(3600000)
 #define GH_MS_PER_DAY INT64_C(86400000)
 /* Times that events may carry: 1970-01-01T00:00:00.000Z .. 9999-12-31T23:59:59.999Z. */
@@ -24,9 +26,18 @@ int64_t gh_civil_days(int32_t year, uint32_t month, uint32_t day);
 struct gh_civil gh_civil_of(int64_t time_ms);
 /* 0 Monday .. 6 Sunday, of a date in days since 1970-01-01. */
 uint32_t gh_civil_weekday(int64_t days);
-/* Floored division and remainder: gh_floor_div(-1, 24) == -1. `b` > 0. */
-int64_t gh_floor_div(int64_t a, int64_t b);
-int64_t gh_floor_mod(int64_t a, int64_t b);
+/* Floored division and remainder: gh_floor_div(-1, 24) == -1. `b` > 0. Inline, for `b` is
+ * nearly always a constant, and then there is nothing to divide. */
+static inline int64_t gh_floor_div(int64_t a, int64_t b)
+{
+    assert(b > 0);
+    return a / b - (a % b < 0);
+}
+static inline int64_t gh_floor_mod(int64_t a, int64_t b)
+{
+    assert(b > 0);
+    return a % b + (a % b < 0 ? b : 0);
+}
 
 /* Reads an RFC 3339 date-time with an offset: "2026-11-20T09:31:05.123Z",
  * "2026-11-20T09:31:05+01:00"; 'T' and 'Z' in either case; 0 to 9 digits of fraction (a

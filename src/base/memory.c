@@ -29,6 +29,11 @@ void *gh_heap_free(struct gh_heap *heap, void *p, size_t size)
     return NULL;
 }
 
+__attribute__((noinline)) void gh_zero(void *at, size_t size)
+{
+    memset(at, 0, size);
+}
+
 /* Doubles `*capacity` until it holds `need` elements. */
 static void *elements_grow(struct gh_heap *heap, void *at, size_t element_size,
                            uint32_t *capacity, uint32_t need)

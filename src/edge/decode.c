@@ -1,9 +1,10 @@
-/* decode.c - the fast decoder: one walk over the bytes of a flat object, values straight
- * into the row of their key. The first trouble in the order of the bytes ends the walk.
+/* decode.c - the fast decoder for all that decode_quick.c does not take: one walk over the
+ * bytes of a flat object, values straight into the row of their key. The first trouble in
+ * the order of the bytes ends the walk.
  *
  * Readers take the place where they start and return the place after what they read, NULL
- * after a refusal. What nearly every event is made of (plain strings, short integers, no
- * white space) is inlined into one loop; the rest is called. */
+ * after a refusal. Plain strings and short integers are inlined into one loop; the rest is
+ * called. */
 #include "edge/decode.h"
 
 #include "edge/decoder.h"
@@ -13,16 +14,11 @@
 
 struct scan {
     struct gh_decoder *decoder;
-    const char *start, *end;   /* the piece */
-    const struct gh_text *key; /* of the member that is being read; no_key between members */
-    struct gh_text name;       /* a key as it was written, where it is not as expected */
-    uint64_t seen;             /* keys of the table */
-    uint32_t unknown;          /* names that are not in it */
-    bool ascii;                /* no string so far that is not plain */
+    const char *start, *end; /* the piece */
+    struct gh_text key;      /* of the member that is being read; {0} between members */
+    uint32_t unknown;        /* names that are not in the table */
     struct gh_refused *refused;
 };
-
-static const struct gh_text no_key = {0};
 
 /* Cold code is kept out of the loop. */
 #define COLD __attribute__((cold, noinline))
@@ -34,7 +30,7 @@ COLD static bool refuse_at(struct scan *s, enum gh_refusal reason, const char *t
 
     if (trouble == s->end && reason == GH_REFUSED_SYNTAX)
         what = "ends early: a whole JSON object";
-    return gh_refuse(s->refused, reason, at, *s->key, what);
+    return gh_refuse(s->refused, reason, at, s->key, what);
 }
 
 COLD static const char *refuse_syntax(struct scan *s, const char *trouble, const char *what)
@@ -67,8 +63,6 @@ __attribute__((noinline)) static const char *string_read_slow(struct scan *s, co
 {
     bool escaped;
     const char *trouble = NULL;
-
-    s->ascii = false;
     const char *const until = gh_scan_string(from, s->end, &escaped, &trouble);
 
     if (!until)
@@ -146,7 +140,7 @@ __attribute__((noinline)) static const char *value_read_slow(struct scan *s, con
 
 static inline const char *value_read(struct scan *s, const char *at, struct gh_scalar *value)
 {
-    if (at < s->end && *at <= ' ')
+    if (at < s->end && (unsigned char)*at <= ' ')
         at = gh_skip_space(at, s->end);
     value->at = (uint32_t)(at - s->start);
     if (at < s->end && *at == '"') {
@@ -160,6 +154,23 @@ static inline const char *value_read(struct scan *s, const char *at, struct gh_s
     return after;
 }
 
+/* Notes the member whose name was read from `opening` on. False: it was there before. */
+static inline bool member_note(struct scan *s, const char *opening, enum gh_key key)
+{
+    struct gh_members *members = &s->decoder->members;
+    bool again;
+
+    if (key == GH_KEY_COUNT) {
+        s->unknown++;
+        again = !gh_key_names_add(&s->decoder->names, s->key);
+    } else {
+        again = members->seen >> key & 1u;
+        members->seen |= UINT64_C(1) << key;
+    }
+    return !again || refuse_at(s, GH_REFUSED_DUPLICATE_KEY, opening,
+                               "twice in one object: each key once");
+}
+
 /* The byte after `mark` and the white space before it, or NULL: something else is there. */
 static inline const char *mark_read(const struct scan *s, const char *at, char mark)
 {
@@ -171,82 +182,39 @@ static inline const char *mark_read(const struct scan *s, const char *at, char m
     return at + 1;
 }
 
-/* White space, a key and its colon, any way that JSON may write them. */
-__attribute__((noinline)) static const char *key_read_slow(struct scan *s, const char *at,
-                                                           enum gh_key *key)
+/* White space, key, colon and value. */
+static inline const char *member_read(struct scan *s, const char *at)
 {
+    struct gh_scalar ignored;
     const char *const inside = mark_read(s, at, '"');
     bool plain;
 
-    s->key = &no_key;
     if (!inside)
         return refuse_syntax(s, gh_skip_space(at, s->end), "not JSON: a key in double quotes");
-    at = string_read(s, inside - 1, &s->name, &plain);
+    at = string_read(s, inside - 1, &s->key, &plain);
     if (!at)
         return NULL;
-    s->key = &s->name;
-    *key =
-        gh_key_find(&s->decoder->lookup, s->name, plain ? s->end : s->name.at + s->name.size);
-    const bool again = *key == GH_KEY_COUNT ? !gh_key_names_add(&s->decoder->names, s->name)
-                                            : s->seen >> *key & 1u;
-    if (again) {
-        refuse_at(s, GH_REFUSED_DUPLICATE_KEY, inside - 1,
-                  "twice in one object: each key once");
+    const enum gh_key key =
+        gh_key_find(&s->decoder->lookup, s->key, plain ? s->end : s->key.at + s->key.size);
+    if (!member_note(s, inside - 1, key))
         return NULL;
-    }
     const char *const after = mark_read(s, at, ':');
-    return after
-               ? after
-               : refuse_syntax(s, gh_skip_space(at, s->end), "not JSON: a colon after the key");
-}
-
-/* The byte after the key that is expected next and its colon, or NULL. */
-static inline const char *key_expect(const struct scan *s, const char *at, enum gh_key key)
-{
-    const struct gh_key_lookup *lookup = &s->decoder->lookup;
-    const char *after = gh_key_opens(lookup, key, at, s->end);
-
-    if (!after && at < s->end && *at <= ' ')
-        after = gh_key_opens(lookup, key, gh_skip_space(at, s->end), s->end);
-    return s->seen >> key & 1u ? NULL : after;
-}
-
-/* White space, key, colon and value. The key stands after `last` (GH_KEY_COUNT at the
- * start), and becomes it when it is one of the table. */
-static inline const char *member_read(struct scan *s, const char *at, enum gh_key *last)
-{
-    uint8_t *const follows = &s->decoder->lookup.after[*last];
-    struct gh_scalar ignored, *value = &ignored;
-    enum gh_key key = (enum gh_key) * follows;
-    const char *after = key_expect(s, at, key);
-
-    s->key = &gh_key_rows[key].name;
     if (!after)
-        after = key_read_slow(s, at, &key);
-    if (!after)
-        return NULL;
-    if (key == GH_KEY_COUNT) {
-        s->unknown++;
-    } else {
-        *last = key;
-        *follows = (uint8_t)key;
-        s->seen |= UINT64_C(1) << key;
-        value = &s->decoder->members.value[key];
-    }
-    return value_read(s, after, value);
+        return refuse_syntax(s, gh_skip_space(at, s->end), "not JSON: a colon after the key");
+    return value_read(s, after,
+                      key == GH_KEY_COUNT ? &ignored : &s->decoder->members.value[key]);
 }
 
 /* `at` is after the opening brace. Returns the byte after the closing one. */
 static const char *object_read(struct scan *s, const char *at)
 {
     const char *after = mark_read(s, at, '}');
-    enum gh_key last = GH_KEY_COUNT;
 
     while (!after) {
-        at = member_read(s, at, &last);
+        at = member_read(s, at);
         if (!at)
             return NULL;
-        s->key = &no_key;
+        s->key = (struct gh_text){0};
         const char *const next = mark_read(s, at, ',');
         if (next) {
             at = next;
@@ -260,42 +228,30 @@ static const char *object_read(struct scan *s, const char *at)
     return after;
 }
 
-static bool piece_read(struct scan *s, const struct gh_piece *piece)
-{
-    if (!gh_piece_opens(piece, s->refused))
-        return false;
-    const char *after = object_read(s, gh_skip_space(s->start, s->end) + 1);
-    if (!after)
-        return false;
-    after = gh_skip_space(after, s->end);
-    if (after < s->end)
-        return refuse_at(s, GH_REFUSED_SYNTAX, after, "bytes after the object: one object");
-    return true;
-}
-
 bool gh_decode(struct gh_decoder *decoder, const struct gh_piece *piece, struct gh_event *event,
                struct gh_refused *refused)
 {
     struct scan s = {.decoder = decoder,
                      .start = piece->at,
                      .end = piece->at + piece->size,
-                     .key = &no_key,
-                     .ascii = true,
                      .refused = refused};
 
+    if (gh_decode_quick(decoder, piece, event))
+        return true;
     if (!gh_piece_fits(piece, refused))
         return false;
-    gh_key_names_clear(&decoder->names);
-    const bool read = piece_read(&s, piece);
-    /* What was read and was all plain is ASCII; else bytes that are not UTF-8 go before. */
-    if (!read || !s.ascii) {
-        const char *const odd = gh_scan_utf8(s.start, s.end);
-        s.key = &no_key;
-        if (odd < s.end)
-            return refuse_at(&s, GH_REFUSED_ENCODING, odd, "not valid UTF-8: UTF-8");
-    }
-    if (!read)
+    const char *const odd = gh_scan_utf8(s.start, s.end);
+    if (odd < s.end)
+        return refuse_at(&s, GH_REFUSED_ENCODING, odd, "not valid UTF-8: UTF-8");
+    if (!gh_piece_opens(piece, refused))
         return false;
-    decoder->members.seen = s.seen;
+    decoder->members.seen = 0;
+    gh_key_names_clear(&decoder->names);
+    const char *after = object_read(&s, gh_skip_space(s.start, s.end) + 1);
+    if (!after)
+        return false;
+    after = gh_skip_space(after, s.end);
+    if (after < s.end)
+        return refuse_at(&s, GH_REFUSED_SYNTAX, after, "bytes after the object: one object");
     return gh_decoder_finish(decoder, s.unknown, event, refused);
 }

@@ -6,6 +6,12 @@
 #include "edge/event_value.h"
 #include "edge/key_lookup.h"
 
+/* The minute that a time of the stream lay in last: "2026-11-20T09:31", and its start. */
+struct gh_minute {
+    char text[16];
+    int64_t ms;
+};
+
 struct gh_decoder {
     struct gh_heap heap;
     struct gh_arena texts; /* unescaped texts, until gh_decoder_reset */
@@ -14,8 +20,13 @@ struct gh_decoder {
     struct gh_key_names names; /* unknown names of the object that is being read */
     uint64_t unknown_keys;
     struct gh_members members; /* of the object that is being read */
+    struct gh_minute minute;
+    uint8_t follows[GH_KEY_COUNT + 2]; /* key that came last after a known, an unknown, none */
 };
 
+/* Takes the usual event; false: *event is undefined, and gh_decode must read the piece. */
+bool gh_decode_quick(struct gh_decoder *decoder, const struct gh_piece *piece,
+                     struct gh_event *event);
 /* Ends both decoders: the event of decoder->members, with `unknown` names beside them. */
 bool gh_decoder_finish(struct gh_decoder *decoder, uint32_t unknown, struct gh_event *event,
                        struct gh_refused *refused);

@@ -2,6 +2,7 @@
 #include "edge/event_value.h"
 
 #include "base/civil.h"
+#include "edge/json_scan.h"
 
 #include <assert.h>
 #include <string.h>
@@ -107,32 +108,12 @@ static enum gh_refusal time_take(const struct gh_scalar *s, int64_t *field)
     return gh_time_parse(s->text.at, s->text.size, field) ? GH_REFUSED_NOT : GH_REFUSED_TIME;
 }
 
-/* 0x10 + value of a hex digit, 0 for every other byte: no branch for digits that are as
- * good as random. */
-static const uint8_t hex_value[256] = {
-    ['0'] = 0x10, ['1'] = 0x11, ['2'] = 0x12, ['3'] = 0x13, ['4'] = 0x14, ['5'] = 0x15,
-    ['6'] = 0x16, ['7'] = 0x17, ['8'] = 0x18, ['9'] = 0x19, ['a'] = 0x1a, ['b'] = 0x1b,
-    ['c'] = 0x1c, ['d'] = 0x1d, ['e'] = 0x1e, ['f'] = 0x1f, ['A'] = 0x1a, ['B'] = 0x1b,
-    ['C'] = 0x1c, ['D'] = 0x1d, ['E'] = 0x1e, ['F'] = 0x1f,
-};
-
 static enum gh_refusal hash_take(const struct gh_scalar *s, uint64_t *field)
 {
-    uint64_t hash = 0;
-    unsigned legal = 0x10;
-
     if (s->type != GH_SCALAR_TEXT)
         return GH_REFUSED_TYPE;
-    if (s->text.size != 16)
+    if (s->text.size != 16 || !gh_scan_hex(s->text.at, field))
         return GH_REFUSED_VALUE;
-    for (unsigned i = 0; i < 16; i++) {
-        const unsigned digit = hex_value[(unsigned char)s->text.at[i]];
-        legal &= digit;
-        hash = hash << 4 | (digit & 0xf);
-    }
-    if (legal == 0)
-        return GH_REFUSED_VALUE;
-    *field = hash;
     return GH_REFUSED_NOT;
 }
 
@@ -255,9 +236,9 @@ static enum gh_refusal name_take(const struct gh_scalar *s, enum gh_value_type t
     return type == GH_TYPE_KIND ? GH_REFUSED_KIND : GH_REFUSED_VALUE;
 }
 
-static enum gh_refusal value_take(const struct gh_scalar *s, enum gh_value_type type,
-                                  void *field)
+enum gh_refusal gh_value_take(const struct gh_scalar *s, enum gh_value_type type, void *field)
 {
+    assert(type < GH_TYPES);
     switch (type) {
     case GH_TYPE_TEXT:
         return text_take(s, (struct text_rule){1, GH_STRING_BYTES_MAX, false}, field);
@@ -290,7 +271,6 @@ static enum gh_refusal value_take(const struct gh_scalar *s, enum gh_value_type 
     case GH_TYPES:
         break;
     }
-    assert(type != GH_TYPES);
     return GH_REFUSED_TYPE;
 }
 
@@ -298,8 +278,6 @@ void gh_key_sets_init(struct gh_key_sets *sets)
 {
     *sets = (struct gh_key_sets){0};
     for (unsigned key = 0; key < GH_KEY_COUNT; key++) {
-        sets->texts |= (uint64_t)(gh_key_rows[key].type == GH_TYPE_TEXT) << key;
-        sets->counts |= (uint64_t)(gh_key_rows[key].type == GH_TYPE_COUNT) << key;
         for (unsigned kind = 0; kind < GH_KIND_COUNT; kind++) {
             const struct gh_key_row *row = &gh_key_rows[key];
             sets->known[kind] |= (uint64_t)(row->kinds >> kind & 1u) << key;
@@ -310,51 +288,33 @@ void gh_key_sets_init(struct gh_key_sets *sets)
 
 #define KEY_BIT(key) (UINT64_C(1) << GH_KEY_##key)
 
-/* Takes the keys of a common type whose values are plainly legal, and returns the others:
- * two short loops instead of one that changes its mind at every key. */
-static uint64_t plain_take(const struct gh_key_sets *sets, uint64_t keys,
-                           const struct gh_members *members, struct gh_event *event)
-{
-    const uint64_t seen = keys & members->seen;
-    uint64_t taken = 0;
-
-    for (uint64_t rest = seen & sets->texts; rest != 0; rest &= rest - 1) {
-        const unsigned key = (unsigned)__builtin_ctzll(rest);
-        const struct gh_scalar *s = &members->value[key];
-        if (s->type != GH_SCALAR_TEXT || !s->plain || s->text.size - 1 >= GH_STRING_BYTES_MAX)
-            continue;
-        *(struct gh_text *)(void *)((char *)event + gh_key_rows[key].field) = s->text;
-        taken |= UINT64_C(1) << key;
-    }
-    for (uint64_t rest = seen & sets->counts; rest != 0; rest &= rest - 1) {
-        const unsigned key = (unsigned)__builtin_ctzll(rest);
-        const struct gh_scalar *s = &members->value[key];
-        if (s->type != GH_SCALAR_INTEGER || (uint64_t)s->integer > GH_COUNT_MAX)
-            continue;
-        *(int64_t *)(void *)((char *)event + gh_key_rows[key].field) = s->integer;
-        taken |= UINT64_C(1) << key;
-    }
-    return keys & ~taken;
-}
-
 /* Takes the keys of the set `keys` in the order of the table. */
 static bool keys_take(uint64_t keys, const struct gh_members *members, struct gh_event *event,
                       struct gh_refused *refused)
 {
-    const uint64_t missing = keys & ~members->seen;
-
-    if (missing)
-        keys &= (missing & -missing) - 1; /* those before the first that is missing */
     for (; keys != 0; keys &= keys - 1) {
         const unsigned key = (unsigned)__builtin_ctzll(keys);
         const struct gh_key_row *row = &gh_key_rows[key];
         const struct gh_scalar *s = &members->value[key];
-        const enum gh_refusal reason = value_take(s, row->type, (char *)event + row->field);
+        if (!(members->seen >> key & 1u))
+            return gh_refuse_missing(refused, row, event->kind);
+        const enum gh_refusal reason = gh_value_take(s, row->type, (char *)event + row->field);
         if (reason != GH_REFUSED_NOT)
             return gh_refuse_value(refused, reason, row, s);
     }
-    return !missing ||
-           gh_refuse_missing(refused, &gh_key_rows[__builtin_ctzll(missing)], event->kind);
+    return true;
+}
+
+uint64_t gh_event_required(const struct gh_key_sets *sets, enum gh_kind kind, uint64_t seen)
+{
+    const bool actor = gh_actor_required(kind, (seen & KEY_BIT(team)) != 0);
+
+    return sets->required[kind] | (actor ? KEY_BIT(actor) : 0);
+}
+
+bool gh_event_reversed(const struct gh_event *event)
+{
+    return GH_HAS(event, from) && GH_HAS(event, until) && event->from_ms > event->until_ms;
 }
 
 bool gh_event_from(const struct gh_key_sets *sets, const struct gh_members *members,
@@ -366,15 +326,11 @@ bool gh_event_from(const struct gh_key_sets *sets, const struct gh_members *memb
     memset(event, 0, sizeof *event);
     if (!keys_take(seen & first, members, event, refused))
         return false;
-    uint64_t required = sets->required[event->kind];
-    if (gh_actor_required(event->kind, seen & KEY_BIT(team)))
-        required |= KEY_BIT(actor);
+    const uint64_t required = gh_event_required(sets, event->kind, seen);
     event->present = seen & sets->known[event->kind];
-    const uint64_t rest =
-        plain_take(sets, (event->present | required) & ~first, members, event);
-    if (!keys_take(rest, members, event, refused))
+    if (!keys_take((event->present | required) & ~first, members, event, refused))
         return false;
-    if (GH_HAS(event, from) && GH_HAS(event, until) && event->from_ms > event->until_ms)
+    if (gh_event_reversed(event))
         return gh_refuse(refused, GH_REFUSED_VALUE, members->value[GH_KEY_from].at,
                          gh_key_rows[GH_KEY_from].name,
                          "later than until: a time at or before it");

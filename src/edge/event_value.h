@@ -62,10 +62,9 @@ struct gh_members {
     struct gh_scalar value[GH_KEY_COUNT];
 };
 
-/* Sets of keys by kind and of the two common types, from the table. */
+/* Sets of keys by kind, from the table. */
 struct gh_key_sets {
     uint64_t known[GH_KIND_COUNT], required[GH_KIND_COUNT];
-    uint64_t texts, counts;
 };
 void gh_key_sets_init(struct gh_key_sets *sets);
 
@@ -74,6 +73,14 @@ void gh_key_sets_init(struct gh_key_sets *sets);
  * Members of another kind are left out: the caller counts seen & ~present. */
 bool gh_event_from(const struct gh_key_sets *sets, const struct gh_members *members,
                    struct gh_event *event, struct gh_refused *refused);
+
+/* One value into its field, by the rules of its type. */
+enum gh_refusal gh_value_take(const struct gh_scalar *value, enum gh_value_type type,
+                              void *field);
+/* Keys that an event of `kind` must have, as a set of bits, when it has those of `seen`. */
+uint64_t gh_event_required(const struct gh_key_sets *sets, enum gh_kind kind, uint64_t seen);
+/* Whether it ends before it begins. */
+bool gh_event_reversed(const struct gh_event *event);
 
 /* Refusals fill *refused and return false. `key` {0}: none. The text becomes "key: what",
  * without a key "event: what". */

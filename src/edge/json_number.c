@@ -1,5 +1,5 @@
-/* json_number.c - numbers of JSON. Almost all are integers or short decimals: those are
- * read by hand, exactly; the rest goes to strtod. */
+/* json_number.c - numbers of JSON. Almost all are integers or decimals of at most 19 digits:
+ * those are read by hand, exactly; the rest goes to strtod. */
 #include "edge/json_scan.h"
 
 #include <float.h>
@@ -104,6 +104,45 @@ static bool short_real(const struct decimal *d, double *value)
     return true;
 }
 
+__extension__ typedef unsigned __int128 wide;
+
+/* Up to 19 digits and decimals, as sums of money have them once they have been computed:
+ * the quotient of integers with at least 62 bits, and a last bit that tells of the rest, is
+ * rounded to a double once, so rightly. */
+static bool money_real(const struct decimal *d, double *value)
+{
+    static const uint64_t power[] = {UINT64_C(1),
+                                     UINT64_C(10),
+                                     UINT64_C(100),
+                                     UINT64_C(1000),
+                                     UINT64_C(10000),
+                                     UINT64_C(100000),
+                                     UINT64_C(1000000),
+                                     UINT64_C(10000000),
+                                     UINT64_C(100000000),
+                                     UINT64_C(1000000000),
+                                     UINT64_C(10000000000),
+                                     UINT64_C(100000000000),
+                                     UINT64_C(1000000000000),
+                                     UINT64_C(10000000000000),
+                                     UINT64_C(100000000000000),
+                                     UINT64_C(1000000000000000),
+                                     UINT64_C(10000000000000000),
+                                     UINT64_C(100000000000000000),
+                                     UINT64_C(1000000000000000000),
+                                     UINT64_C(10000000000000000000)};
+
+    if (!d->exact || d->digits == 0 || d->exponent > 0 || d->exponent < -19)
+        return false;
+    const uint64_t divisor = power[-d->exponent];
+    const int up = __builtin_clzll(d->digits), down = __builtin_clzll(divisor);
+    const wide digits = (wide)(d->digits << up) << 63;
+    const uint64_t quotient = (uint64_t)(digits / (divisor << down));
+    const bool rest = (wide)quotient * (divisor << down) != digits;
+    *value = ldexp((double)(quotient | rest), down - up - 63);
+    return true;
+}
+
 /* Apart, so that only what needs the large frame pays for it. */
 __attribute__((noinline)) static bool long_real(const char *at, size_t size, double *value)
 {
@@ -137,8 +176,8 @@ const char *gh_scan_number(const char *at, const char *end, struct gh_scalar *va
         return NULL;
     if (d.real) {
         value->type = GH_SCALAR_REAL;
-        fits =
-            short_real(&d, &value->real) || long_real(at, (size_t)(after - at), &value->real);
+        fits = short_real(&d, &value->real) || money_real(&d, &value->real) ||
+               long_real(at, (size_t)(after - at), &value->real);
         value->real = d.negative ? -value->real : value->real;
     } else {
         value->type = GH_SCALAR_INTEGER;

@@ -34,31 +34,28 @@ static inline unsigned gh_block_special(const char *at)
 #endif
 }
 
-/* Bit i: byte i of the two blocks is the same. */
-static inline unsigned gh_block_same(const char *a, const char *b)
-{
-#ifdef __SSE2__
-    return (unsigned)_mm_movemask_epi8(
-        _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)a),
-                       _mm_loadu_si128((const __m128i *)(const void *)b)));
-#else
-    unsigned bits = 0;
-    for (unsigned i = 0; i < GH_BLOCK_SIZE; i++)
-        bits |= (unsigned)(a[i] == b[i]) << i;
-    return bits;
-#endif
-}
-
-/* The 8 bytes at `at`, the first one lowest. */
+/* Eight bytes as a number, the first one lowest. */
 static inline uint64_t gh_load8(const char *at)
 {
-    uint64_t bytes;
+    uint64_t value;
 
-    memcpy(&bytes, at, sizeof bytes);
+    memcpy(&value, at, sizeof value);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    bytes = __builtin_bswap64(bytes);
+    value = __builtin_bswap64(value);
 #endif
-    return bytes;
+    return value;
+}
+
+/* Whether the first `size` bytes of two blocks, up to all of them, are the same. */
+static inline bool gh_block_same(const char *a, const char *b, size_t size)
+{
+#ifdef __SSE2__
+    const __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)a),
+                                        _mm_loadu_si128((const __m128i *)(const void *)b));
+    return ((~(unsigned)_mm_movemask_epi8(same)) & ((1u << size) - 1u)) == 0;
+#else
+    return memcmp(a, b, size) == 0;
+#endif
 }
 
 static inline bool gh_block_ascii(const char *at)
@@ -103,7 +100,7 @@ static inline const char *gh_scan_plain(const char *at, const char *end)
  * what lies past U+10FFFF are not valid. */
 const char *gh_scan_utf8(const char *at, const char *end);
 
-/* A string's inside. `at` is after the opening quote. Returns
+/* A string's inside. `at` is after the opening quote, the bytes are valid UTF-8. Returns
  * the closing quote, or NULL and *trouble: a raw control character, or `end` when it does
  * not close. Escapes are only stepped over; *escaped says that there are some. */
 const char *gh_scan_string(const char *at, const char *end, bool *escaped,
@@ -114,50 +111,75 @@ const char *gh_scan_string(const char *at, const char *end, bool *escaped,
  * an unknown one, \u0000, half a surrogate pair. */
 size_t gh_unescape(const char *at, const char *end, char *to, const char **trouble);
 
-/* Reads the digits among the 8 bytes at `at` that come before any other byte; *sum goes on.
- * Numbers of any length take the same steps: a loop over digits would be guessed wrong once
- * for each number. */
-static inline size_t gh_scan_digits8(const char *at, uint64_t *sum)
-{
-    static const uint64_t power[] = {1,      10,      100,      1000,     10000,
-                                     100000, 1000000, 10000000, 100000000};
-    const uint64_t digits = gh_load8(at) ^ UINT64_C(0x3030303030303030);
-    /* The high bit of a byte that is no digit; carries only disturb the bytes after it. */
-    const uint64_t other =
-        ((digits + UINT64_C(0x7676767676767676)) | digits) & UINT64_C(0x8080808080808080);
-    const unsigned count = other ? (unsigned)__builtin_ctzll(other) / 8 : 8;
-
-    if (count == 0)
-        return 0;
-    /* Zeros in front, then pairs of digits, of pairs, of fours. */
-    uint64_t value = digits << (64 - 8 * count);
-    value = (value * 10 + (value >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
-    value = (value * 100 + (value >> 16)) & UINT64_C(0x0000ffff0000ffff);
-    value = (value * 10000 + (value >> 32)) & UINT64_C(0x00000000ffffffff);
-    *sum = *sum * power[count] + value;
-    return count;
-}
-
 /* The usual number, an integer of 1 to 18 digits without a sign: returns the byte after it,
  * or NULL for all others, right or wrong. */
 static inline const char *gh_scan_short_integer(const char *at, const char *end, int64_t *value)
 {
     const char *const start = at;
     uint64_t sum = 0;
-    size_t count = 8;
 
-    while (count == 8 && end - at >= 8) {
-        count = gh_scan_digits8(at, &sum); /* more than 18 digits may wrap */
-        at += count;
+    for (; at < end; at++) {
+        const unsigned digit = (unsigned char)*at - (unsigned)'0';
+        if (digit > 9)
+            break;
+        sum = sum * 10 + digit; /* may wrap, then there are more than 18 */
     }
-    for (; count == 8 && at < end && *at >= '0' && *at <= '9'; at++)
-        sum = sum * 10 + (uint64_t)(*at - '0');
-    count = (size_t)(at - start);
+    const size_t count = (size_t)(at - start);
     if (count - 1 > 17 || (*start == '0' && count > 1) ||
         (at < end && (*at == '.' || (*at | 0x20) == 'e')))
         return NULL;
     *value = (int64_t)sum;
     return at;
+}
+
+/* The values of 8 hex digits at once, one per byte of `c`; *legal loses the top bit of each
+ * byte that is none. Sums stay within their byte, or the byte is not legal anyway. */
+static inline uint64_t gh_hex_half(uint64_t c, uint64_t *legal)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), lower = c | 0x20 * ones;
+    const uint64_t digit = (c + (0x80 - '0') * ones) & ~(c + (0x7f - '9') * ones);
+    const uint64_t letter = (lower + (0x80 - 'a') * ones) & ~(lower + (0x7f - 'f') * ones);
+    uint64_t v = (c & 0x0f * ones) + 9 * (c >> 6 & ones);
+
+    *legal &= (digit | letter) & ~c;
+    v = (v << 4 | v >> 8) & UINT64_C(0x00ff00ff00ff00ff);
+    v = (v | v >> 8) & UINT64_C(0x0000ffff0000ffff);
+    return __builtin_bswap32((uint32_t)(v | v >> 16));
+}
+
+/* The number that 16 hex digits at `at` stand for; false: they are not. */
+static inline bool gh_scan_hex(const char *at, uint64_t *value)
+{
+    const uint64_t tops = UINT64_C(0x8080808080808080);
+    uint64_t legal = tops;
+
+    *value = gh_hex_half(gh_load8(at), &legal) << 32;
+    *value |= gh_hex_half(gh_load8(at + 8), &legal);
+    return legal == tops;
+}
+
+/* An integer of 1 to 7 digits without a sign, without a loop: numbers differ in length, so
+ * that the end of a loop over digits is a guess that often fails. NULL for all others, right
+ * or wrong. */
+static inline const char *gh_scan_few_digits(const char *at, const char *end, int64_t *value)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+
+    if (end - at < 8)
+        return NULL;
+    const uint64_t raw = gh_load8(at) ^ '0' * ones;
+    const uint64_t others = (((raw & 0x7f * ones) + 0x76 * ones) | raw) & 0x80 * ones;
+    if (others == 0)
+        return NULL;
+    const unsigned count = (unsigned)__builtin_ctzll(others) / 8;
+    if (count == 0 || (*at == '0' && count > 1) || at[count] == '.' ||
+        (at[count] | 0x20) == 'e')
+        return NULL;
+    uint64_t v = raw << (64 - 8 * count); /* zeros in front */
+    v = (v & 0x0f * ones) * 2561 >> 8;
+    v = (v & UINT64_C(0x00ff00ff00ff00ff)) * 6553601 >> 16;
+    *value = (int64_t)((v & UINT64_C(0x0000ffff0000ffff)) * UINT64_C(42949672960001) >> 32);
+    return at + count;
 }
 
 /* A number that starts at `at` with '-' or a digit: an integer within 64 bits or a finite

@@ -1,13 +1,33 @@
 /* key_lookup.c - a perfect hash for known keys, a seeded hash set for all others. */
 #include "edge/key_lookup.h"
 
+#include "base/civil.h"
 #include "base/hash.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+
+_Static_assert(GH_KEY_NAME_MAX + sizeof "\"\":" <= 2 * GH_BLOCK_SIZE, "all forms fit");
+
+static void form_make(struct gh_key_form *form, const struct gh_key_row *row)
+{
+    char *at = form->text;
+
+    *at++ = '"';
+    memcpy(at, row->name.at, row->name.size);
+    at += row->name.size;
+    *at++ = '"';
+    *at++ = ':';
+    form->size = (uint32_t)(at - form->text);
+    form->bit = UINT64_C(1) << (row - gh_key_rows);
+    form->field = row->field;
+    form->type = row->type;
+    form->most = row->type == GH_TYPE_COUNT  ? GH_COUNT_MAX
+                 : row->type == GH_TYPE_TIME ? GH_TIME_MS_MAX
+                                             : 0;
+}
 
 void gh_key_lookup_init(struct gh_key_lookup *lookup)
 {
@@ -18,12 +38,9 @@ void gh_key_lookup_init(struct gh_key_lookup *lookup)
         uint8_t *slot = &lookup->slot[gh_key_slot(name, name.at + name.size)];
         assert(*slot == GH_KEY_COUNT && name.size <= GH_KEY_NAME_MAX);
         *slot = (uint8_t)key;
-        memcpy(lookup->known[key].name, name.at, name.size);
-        lookup->known[key].size = (uint8_t)name.size;
-        const int size =
-            snprintf(lookup->opening[key].text, GH_KEY_OPENING_MAX, "\"%s\":", name.at);
-        lookup->opening[key].size = (uint32_t)size;
-        lookup->opening[key].bits = (UINT32_C(1) << size) - 1;
+        memcpy(lookup->key[key].name, name.at, name.size);
+        lookup->key[key].size = (uint8_t)name.size;
+        form_make(&lookup->form[key], &gh_key_rows[key]);
     }
 }
 

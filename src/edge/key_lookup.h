@@ -5,51 +5,39 @@
 
 #include "edge/json_scan.h"
 
-/* Two ways to a key. A perfect hash over GH_EVENT_KEYS: length and first 8 bytes choose a
- * slot that no two keys share. And a guess: producers write their keys in one order, so the
- * key that followed the last one before most often follows it again. */
-enum { GH_KEY_SLOTS = 128, GH_KEY_NAME_MAX = 23, GH_KEY_OPENING_MAX = 2 * GH_BLOCK_SIZE };
+/* A perfect hash over GH_EVENT_KEYS: length and first 8 bytes choose a slot that no two
+ * keys share. slot: an index of `key`; unused ones lead to the last, which has no name. */
+enum { GH_KEY_SLOTS = 128, GH_KEY_NAME_MAX = 23 };
+/* A key as it stands in nearly all JSON, and what its value is; 64 bytes. */
+struct gh_key_form {
+    char text[2 * GH_BLOCK_SIZE]; /* "key": with its quotes and the colon */
+    uint64_t bit;                 /* of gh_event.present */
+    int64_t most;                 /* of an integer from 0 on; 0: the value is none */
+    uint32_t field;               /* offset in struct gh_event */
+    uint32_t size;                /* of `text`; 0: none */
+    enum gh_value_type type;
+    uint32_t unused;
+};
+_Static_assert(sizeof(struct gh_key_form) == 64, "found by a shift");
 struct gh_key_lookup {
-    uint8_t slot[GH_KEY_SLOTS];      /* index of `known`; unused ones lead to the last */
-    uint8_t after[GH_KEY_COUNT + 1]; /* the key that followed; last: at the start */
+    struct gh_key_form form[GH_KEY_COUNT + 1]; /* the last has none */
+    uint8_t slot[GH_KEY_SLOTS];
     struct {
         char name[GH_KEY_NAME_MAX];
         uint8_t size;
-    } known[GH_KEY_COUNT + 1]; /* the last has no name */
-    struct {
-        char text[GH_KEY_OPENING_MAX]; /* "name": */
-        uint32_t size, bits;           /* bits: one for each byte */
-    } opening[GH_KEY_COUNT];
+    } key[GH_KEY_COUNT + 1];
 };
-/* Asserts that the hash is perfect: a new key that collides needs another factor. */
+/* Asserts that the hash is perfect: a new key that collides needs new factors. */
 void gh_key_lookup_init(struct gh_key_lookup *lookup);
-
-/* Whether the bytes at `at` are the key in quotes with its colon; then the byte after them,
- * else NULL. */
-static inline const char *gh_key_opens(const struct gh_key_lookup *lookup, unsigned key,
-                                       const char *at, const char *end)
-{
-    const char *const text = lookup->opening[key].text;
-
-    if (end - at < GH_KEY_OPENING_MAX)
-        return NULL;
-    const uint32_t same =
-        gh_block_same(at, text) | gh_block_same(at + GH_BLOCK_SIZE, text + GH_BLOCK_SIZE)
-                                      << GH_BLOCK_SIZE;
-    return (~same & lookup->opening[key].bits) == 0 ? at + lookup->opening[key].size : NULL;
-}
-
-/* The first 8 bytes of the name as a number. Bytes up to `end` may be read. */
+/* The first 8 bytes of the name as a little-endian number. Bytes up to `end` may be read. */
 static inline uint64_t gh_key_prefix(struct gh_text name, const char *end)
 {
     char copy[8] = {0};
 
-    if (name.size >= 8)
-        return gh_load8(name.at);
-    if (end - name.at >= 8)
-        return gh_load8(name.at) & ((UINT64_C(1) << 8 * name.size) - 1);
-    memcpy(copy, name.at, name.size);
-    return gh_load8(copy);
+    if (end - name.at < 8)
+        memcpy(copy, name.at, name.size);
+    const uint64_t prefix = gh_load8(end - name.at < 8 ? copy : name.at);
+    return name.size < 8 ? prefix & ((UINT64_C(1) << 8 * name.size) - 1) : prefix;
 }
 
 /* The factor was found by trying. */
@@ -59,16 +47,38 @@ static inline uint32_t gh_key_slot(struct gh_text name, const char *end)
                       57);
 }
 
+/* Whether the key stands at `at` in its usual form. */
+static inline bool gh_key_stands(const struct gh_key_form *form, const char *at,
+                                 const char *end)
+{
+    if (form->size <= GH_BLOCK_SIZE)
+        return form->size > 0 && end - at >= GH_BLOCK_SIZE &&
+               gh_block_same(form->text, at, form->size);
+    return end - at >= 2 * GH_BLOCK_SIZE && gh_block_same(form->text, at, GH_BLOCK_SIZE) &&
+           gh_block_same(form->text + GH_BLOCK_SIZE, at + GH_BLOCK_SIZE,
+                         form->size - GH_BLOCK_SIZE);
+}
+
+/* Whether `name` is that of `key`. Bytes after the name up to `end` may be read. */
+static inline bool gh_key_is(const struct gh_key_lookup *lookup, unsigned key,
+                             struct gh_text name, const char *end)
+{
+    const char *const known = lookup->key[key].name;
+
+    if (lookup->key[key].size != name.size)
+        return false;
+    return name.size <= GH_BLOCK_SIZE && end - name.at >= GH_BLOCK_SIZE
+               ? gh_block_same(known, name.at, name.size)
+               : memcmp(known, name.at, name.size) == 0;
+}
+
 /* GH_KEY_COUNT: no such key. Bytes after the name up to `end` may be read. */
 static inline enum gh_key gh_key_find(const struct gh_key_lookup *lookup, struct gh_text name,
                                       const char *end)
 {
     const unsigned key = lookup->slot[gh_key_slot(name, end)];
-    const char *const known = lookup->known[key].name;
 
-    if (lookup->known[key].size != name.size)
-        return GH_KEY_COUNT;
-    return memcmp(known, name.at, name.size) == 0 ? (enum gh_key)key : GH_KEY_COUNT;
+    return gh_key_is(lookup, key, name, end) ? (enum gh_key)key : GH_KEY_COUNT;
 }
 
 /* Names seen in one object. Open addressing with a seed that only this process knows, so

@@ -102,6 +102,12 @@ static const char *const values[] = {
     "\"2026-11-20T09:31:05.123Z\"",
     "\"2026-11-31T09:31:05Z\"",
     "\"2026-11-20T23:59:60+01:00\"",
+    "\"2026-11-20T09:31:60.000Z\"",
+    "\"2026-11-20T09:31:5.0000Z\"",
+    "\"2026-11-20T09:31:05.12Z\"",
+    "\"2026-11-20t09:31:59.999z\"",
+    "\"2026-11-20t09:31:59.999Z\"",
+    "\"0123456789abcDEF0\"",
     "253402300799999",
     "253402300800000",
     "\"Mon-Fri\"",
@@ -115,6 +121,31 @@ static const char *const values[] = {
     "\"a string of more than sixteen bytes\"",
 };
 enum { VALUE_COUNT = sizeof values / sizeof *values };
+
+/* A decimal of up to 21 digits: what is read by hand, and what is not. */
+static void add_decimal(struct text *t)
+{
+    const uint32_t count = 1 + below(21), point = below(count);
+
+    add(t, point == 0 ? "0" : "7");
+    for (uint32_t i = 1; i <= count; i++) {
+        const char digit[] = {(char)('0' + below(10)), '\0'};
+        if (i == point || (i == 1 && point == 0))
+            add(t, ".");
+        add(t, digit);
+    }
+}
+
+/* Times of few minutes, as streams have them. */
+static void add_time(struct text *t)
+{
+    char time[] = "\"2026-11-20T09:3m:ss.123Z\"";
+
+    time[16] = (char)('1' + below(3));
+    time[18] = (char)('0' + below(6));
+    time[19] = (char)('0' + below(10));
+    add(t, time);
+}
 
 /* Mostly a value that is legal for the type. */
 static void add_value(struct text *t, enum gh_value_type type)
@@ -138,6 +169,10 @@ static void add_value(struct text *t, enum gh_value_type type)
         add(t, "\"");
         add(t, names->name[below(names->count)].at);
         add(t, "\"");
+    } else if (type == GH_TYPE_NUMBER && below(2)) {
+        add_decimal(t);
+    } else if (type == GH_TYPE_TIME && below(2)) {
+        add_time(t);
     } else {
         add(t, usual[type]);
     }

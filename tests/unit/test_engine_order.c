@@ -30,7 +30,7 @@ static void released_are(struct kit *kit, uint32_t applied, uint32_t refused)
         else if (r.answer.refusal == GH_REFUSED_FUTURE && refused > 0)
             refused--;
         else
-            CHECK(!"released once too often");
+            CHECK(false && "released once too often");
         CHECK(r.id.at != NULL && r.id.size > 0);
     }
     CHECK(applied == 0 && refused == 0);
