@@ -93,8 +93,9 @@ bench: all ## what an event costs
 	@$(IN) MODE=release BUILD=build/release bench-programs
 	tests/bench/run
 
-docs: all ## deploy/goodhart.yaml from the tables of options
+docs: all ## deploy/goodhart.yaml from the tables of options, the README's part of the demo
 	build/goodhart options > deploy/goodhart.yaml
+	deploy/demo_in_readme.sh
 
 # Writes down what the recorded streams lead to now, and shows what has changed.
 golden-update: all
