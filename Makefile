@@ -57,7 +57,7 @@ SUM_TAP := tests/checks/sum-tap
 .SECONDARY:
 .DELETE_ON_ERROR:
 .PHONY: help deps all demo test check bench docs fuzz unit format install clean FORCE \
-        format-check tidy purity docs-check lint purity-of-mode lint-of-mode \
+        golden-update format-check tidy purity docs-check lint purity-of-mode lint-of-mode \
         program test-programs thread-programs fuzz-programs bench-programs
 
 help: ## list the targets
@@ -95,6 +95,10 @@ bench: all ## what an event costs
 
 docs: all ## deploy/goodhart.yaml from the tables of options
 	build/goodhart options > deploy/goodhart.yaml
+
+# Writes down what the recorded streams lead to now, and shows what has changed.
+golden-update: all
+	tests/golden/test_golden.sh --update
 
 FUZZ_SECONDS ?= 60
 fuzz: ## look for bytes that hurt, FUZZ_SECONDS=60 for each fuzzer

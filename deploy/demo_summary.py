@@ -7,6 +7,7 @@ Every number is counted from the files that the demo has written."""
 import collections
 import json
 import sys
+import textwrap
 
 
 def values(path):
@@ -29,22 +30,21 @@ def behaviours(labels, gamers):
         f"{name} {count}" for name, count in sorted(counted.items()))
 
 
-def truth(label, found):
-    """What the label says, and whether the finding is right."""
+def verdict(label, detector):
+    """Whether the finding is right, and what the label says."""
     if not label["gamer"]:
-        return "honest" + "".join(f", {name}" for name in label["bursts"]), "WRONG"
-    told = f"gamer: {label['behaviour']}, {label['strength']:g} times the usual"
-    return told, "right" if label["behaviour"] == found else "right, as another pattern"
+        return "WRONG: " + ", ".join(["honest", *label["bursts"]])
+    told = f"{label['behaviour']}, {label['strength']:g} x usual"
+    return f"right: {told}" if label["behaviour"] == detector else f"right person: {told}"
 
 
 def print_reviewable(found, labels):
-    row = "  {:8} {:17} {:5} {:8} {:>14}  {:46} {}"
-    print(row.format("track", "detector", "who", "team", "above expected", "the simulator says",
-                     "so this is"))
+    row = "  {:8} {:14} {:14} {:>14}  {}"
+    print(row.format("track", "detector", "who", "above expected", "what the labels say"))
     for one in sorted(found, key=lambda one: (one["track"], one["detector"], one["actor"])):
-        print(row.format(one["track"], one["detector"], one["actor"], one["team"],
+        print(row.format(one["track"], one["detector"], f"{one['actor']} ({one['team']})",
                          usd(one["excess_cost_usd"] or 0),
-                         *truth(labels[one["actor"]], one["detector"])))
+                         verdict(labels[one["actor"]], one["detector"])))
 
 
 def print_incidents(found, labels):
@@ -78,7 +78,8 @@ def print_numbers(found, labels, counters, alerts):
                     f"{counters['peak_memory_bytes'] / 1e6:.0f} MB of memory"),
     ]
     for name, text in rows:
-        print(f"  {name:14} {text}")
+        print(textwrap.fill(text, 90, initial_indent=f"  {name:14} ",
+                            subsequent_indent=" " * 17))
 
 
 def main(folder, bold, plain):

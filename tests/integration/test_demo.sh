@@ -46,7 +46,7 @@ shows_every_alert() {
 tells_right_from_wrong() {
     local rows right
     rows=$(grep -cE '^  (review|case) ' "$folder/first")
-    right=$(grep -E '^  (review|case) ' "$folder/first" | grep -cE 'gamer: .* right')
+    right=$(grep -cE '^  (review|case) .*  right: agent_loop,' "$folder/first")
     [ "$rows" -ge 2 ] && [ "$right" = "$rows" ] &&
         grep -qE "^  base rate +$rows of 80 people" "$folder/first" &&
         grep -qE '^  wrongly +0 of' "$folder/first"
@@ -57,6 +57,22 @@ same_twice() {
         grep -vE '127\.0\.0\.1|^  machine |^Kept in' "$folder/$file" > "$folder/$file.same"
     done
     cmp "$folder/first.same" "$folder/second.same"
+}
+readme_summary_is_real() {
+    awk '/^    Who is/ {on = 1} /^Gaming is/ {on = 0} on' README.md | sed 's/^    //' |
+        grep -vE '^  machine |^$' > "$folder/readme"
+    sed -n '/^Who is/,/^  events/p' "$folder/first" | grep -v '^$' | diff "$folder/readme" -
+}
+# Each "key": value of the README's alert, numbers and whole texts, in the alert of that id.
+readme_alert_is_real() {
+    local id fragment
+    id=$(grep -oE '^    "id": "[0-9a-f]+-[0-9]+"' README.md | cut -d '"' -f 4)
+    grep -hF "\"id\":\"$id\"" "$TMPDIR"/goodhart-demo.*/alerts.ndjson > "$folder/alert" ||
+        { echo "no alert $id"; return 1; }
+    grep -oE '^    "[a-z_]+": ("[^"]*"|[0-9.]+)' README.md | sed 's/^    //; s/": /":/' |
+        while read -r fragment; do
+            grep -qF "$fragment" "$folder/alert" || { echo "not so: $fragment"; return 1; }
+        done
 }
 no_colours_in_files() { ! grep -q $'\e' "$folder/first"; }
 leaves_nothing_running() { ! still_there "$first" && ! still_there "$second"; }
@@ -82,13 +98,15 @@ ended=$?
 wait "$second"
 ended="$ended $?"
 
-tap_plan 10
+tap_plan 12
 tap "two demos at a time end by themselves and succeed" end_by_themselves
 tap "alerts of all three tracks are shown" shows_all_tracks
 tap "no alert is lost, none refused, and the summary counts as many" shows_every_alert
 tap "who stands before a manager is held against the labels" tells_right_from_wrong
 tap "two demos show the same but for ports and time" same_twice
 tap "without a terminal there are no colours" no_colours_in_files
+tap "the README shows what the demo tells in the end" readme_summary_is_real
+tap "the alert in the README is one of the demo" readme_alert_is_real
 tap "nothing is left running" leaves_nothing_running
 tap "files are kept when that is asked for, and only then" keeps_when_asked
 tap "TERM in the middle ends everything" broken_off TERM 143 'Four weeks are judged'
