@@ -61,6 +61,17 @@ static uint32_t usual_hours(const struct gh_observe *in)
     return usual;
 }
 
+/* Whether most of the past lies in the usual hours: by their definition the busier half of
+ * a day is usual for somebody who works round the clock, too. */
+static bool rhythm_known(const struct off_hours_actor *a, uint32_t usual, double share)
+{
+    double inside = 0.0;
+
+    for (uint32_t h = 0; h < 24; h++)
+        inside += usual >> h & 1u ? a->weight[h] : 0.0;
+    return inside >= share * a->days;
+}
+
 static double off_tokens(const struct gh_off_hours_burst_day *day, uint32_t usual)
 {
     double off = 0.0;
@@ -88,9 +99,12 @@ static void off_hours_observe(const struct gh_observe *in, struct gh_observation
         1u << GH_ON_CALL | 1u << GH_CRUNCH | 1u << GH_LEAVE | 1u << GH_HOLIDAY;
     struct off_hours_actor *a = in->actor_state;
 
+    const uint32_t hours = usual_hours(in);
+
     out->state = GH_TOO_LITTLE;
-    if (all > 0.0 && a->seen >= c->history && usual > 0.0 && !(in->day->schedule & other)) {
-        const double off = off_tokens(in->day_state, usual_hours(in));
+    if (all > 0.0 && a->seen >= c->history && usual > 0.0 && !(in->day->schedule & other) &&
+        rhythm_known(a, hours, c->rhythm)) {
+        const double off = off_tokens(in->day_state, hours);
         const double excess = fmin(off, fmax(0.0, all - usual));
         out->state = GH_OBSERVED;
         out->value =

@@ -2,18 +2,24 @@
  *
  * Answers    Does a person's spend far exceed their usual day, with the excess in hours that
  *            are not theirs, on several days?
- * Misses     Bursts inside the usual hours; a rhythm that moves (travel, another shift: the
- *            day is not bigger than usual); people with fewer than `history` active days.
+ * Misses     Bursts inside the usual hours; whoever works round the clock; a rhythm that
+ *            moves (travel, another shift: the day is not bigger than usual); people with
+ *            fewer than `history` active days.
  * Formula    Each past day spreads a weight of 1 over its hours, by tokens. Hour h is usual
  *            when the hours within `margin` of it hold at least as much of that weight
  *            (decayed) as if it lay evenly on all 24; and so is every hour within `margin` of
- *            declared ones. With off = tokens outside usual hours, all = tokens of the day and
- *            u = mean tokens of the person's day:
+ *            declared ones. Where they hold less than `rhythm` of the past there are no own
+ *            hours: too little. With off = tokens outside usual hours, all = tokens of the day
+ *            and u = mean tokens of the person's day:
  *                x = min(1, min(off, max(0, all - u)) / (scale u))
  *            summed up over days by detect/run.h.
  * Defaults   scale 3: off-hours spend of three usual days counts in full. Weight by share of
  *            the day, not by presence: a small job that runs round the clock does not make the
  *            night a time of work, and neither does one big day.
+ *            rhythm 0.75: who works round the clock fills half of the hours with little more
+ *            than half of the tokens, and those were "usual". Of 77 gamers 54 are found, 57
+ *            without it; recorded chats of 100 people spread over the day raise 16 incidents
+ *            in 84 days, 53 without it.
  * Cost       one addition for each call; 24 hours at the close of a day.
  * Input      usage with tokens. An unknown time zone does no harm: the person's own past
  *            hours are what counts, whatever the clock shows.
@@ -28,6 +34,7 @@
 #define GH_OFF_HOURS_BURST_OPTIONS(X, T, S)                                                            \
     X(S, uint32_t, history, 10, 5, 90, "days", "active days before a person's rhythm is known")         \
     X(S, uint32_t, margin, 2, 0, 6, "hours", "hours before and after that count as the same time of day") \
+    X(S, double, rhythm, 0.75, 0, 1, "1", "share of the past that must lie in usual hours, else there are none") \
     X(S, double, scale, 3, 0.5, 20, "days", "off-hours excess, in usual days, that counts in full")
 // clang-format on
 

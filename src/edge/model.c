@@ -39,6 +39,18 @@ static double model_number(struct model_reader *r, const json_t *object, const c
     return number;
 }
 
+static void model_score(struct model_reader *r, struct gh_score_bounds *score, const json_t *at,
+                        const char *name)
+{
+    score->low = model_number(r, at, name, "low", 1000.0);
+    score->high = model_number(r, at, name, "high", 1000.0);
+    score->people = model_number(r, at, name, "people", 1e12);
+    score->index = model_number(r, at, name, "index", 100.0);
+    if (!(score->low <= score->high) || !(score->people >= 1.0) || !(score->index > 0.0))
+        model_refuse(r, name, "low, high, people, index",
+                     "low <= high, people >= 1, index > 0");
+}
+
 static void model_behaviours(struct model_reader *r, struct gh_model *m, const json_t *root)
 {
     const json_t *share = json_object_get(root, "share");
@@ -50,7 +62,7 @@ static void model_behaviours(struct model_reader *r, struct gh_model *m, const j
         const json_t *at = json_object_get(share, name);
         m->share[b] = (struct gh_share_prior){0.01, 0.05, 0.5};
         m->level[b] = (struct gh_level_prior){10.0, 0.5};
-        m->score[b] = (struct gh_score_bounds){7.0, 12.0};
+        m->score[b] = (struct gh_score_bounds){9.0, 11.0, 4000.0, 0.17};
         if (at != NULL)
             m->share[b] = (struct gh_share_prior){model_number(r, at, name, "mean", 1.0),
                                                   model_number(r, at, name, "clip", 1.0),
@@ -59,8 +71,7 @@ static void model_behaviours(struct model_reader *r, struct gh_model *m, const j
             m->level[b] = (struct gh_level_prior){model_number(r, at, name, "center", 100.0),
                                                   model_number(r, at, name, "sd", 100.0)};
         if ((at = json_object_get(score, name)) != NULL)
-            m->score[b] = (struct gh_score_bounds){model_number(r, at, name, "low", 1000.0),
-                                                   model_number(r, at, name, "high", 1000.0)};
+            model_score(r, &m->score[b], at, name);
     }
 }
 

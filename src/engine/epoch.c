@@ -15,13 +15,9 @@ static int32_t epoch_of(const struct gh_engine *e, int32_t date)
     return day < 0 ? 0 : 1 + day / (int32_t)e->evidence.epoch;
 }
 
-/* Threshold of a context detector: of last epoch's largest scores of everybody, the one
- * that so few exceeded as the false alarms allow. */
-static double score_threshold(struct gh_engine *e, uint32_t d)
+/* Largest scores of this epoch of everybody, ascending in e->scratch. */
+static double scores_sort(struct gh_engine *e, uint32_t d)
 {
-    const struct gh_score_bounds *bounds = &e->model->score[gh_detectors[d]->behaviour];
-    const double days = e->epoch == 1 ? e->evidence.burn_in : e->evidence.epoch;
-
     e->scratch.count = 0;
     for (uint32_t i = 0; i < e->shards; i++)
         for (uint32_t k = 0; k < e->shard[i].actors.count; k++) {
@@ -30,13 +26,34 @@ static double score_threshold(struct gh_engine *e, uint32_t d)
             if (at != NULL)
                 *at = a->score_sup[d];
         }
-    if (e->scratch.count == 0)
-        return bounds->high;
     gh_sort((double *)e->scratch.at, e->scratch.count);
-    const double allowed = e->incident.false_alarms * days;
-    const double rank = (double)e->scratch.count - 1.0 - floor(allowed);
+    return e->scratch.count;
+}
+
+/* Threshold of a context detector: of last epoch's largest scores of everybody, the one
+ * that so few exceeded as the false alarms allow. The model's bounds keep gamers among them
+ * from raising it without limit, and a short history from lowering it; they move up where
+ * alarms must be rarer among people than where they were measured. */
+static double score_threshold(struct gh_engine *e, uint32_t d)
+{
+    const struct gh_score_bounds *bounds = &e->model->score[gh_detectors[d]->behaviour];
+    const double days = e->epoch == 1 ? e->evidence.burn_in : e->evidence.epoch;
+    const double people = scores_sort(e, d), alarms = e->incident.false_alarms;
+    const double rarer = fmax(1.0, people / alarms / bounds->people);
+    const double shift = log(rarer) / bounds->index;
+    const double rank = people - 1.0 - floor(alarms * days);
     const double own = rank < 0.0 ? 0.0 : ((double *)e->scratch.at)[(uint32_t)rank];
-    return fmin(fmax(own, bounds->low), bounds->high);
+
+    if (e->epoch == 0)
+        return bounds->high + shift;
+    return fmin(fmax(own, bounds->low + shift), bounds->high + shift);
+}
+
+static void score_thresholds(struct gh_engine *e)
+{
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        if (!gh_structural(d))
+            e->score_threshold[d] = score_threshold(e, d);
 }
 
 void gh_fast_threshold(struct gh_engine *e)
@@ -83,9 +100,7 @@ static void epoch_start(struct gh_engine *e, int32_t epoch)
     e->epoch_start =
         e->first_date + (int32_t)e->evidence.burn_in + (epoch - 1) * (int32_t)e->evidence.epoch;
     e->counters.epochs++;
-    for (uint32_t d = 0; d < gh_detector_count; d++)
-        if (!gh_structural(d))
-            e->score_threshold[d] = score_threshold(e, d);
+    score_thresholds(e);
     gh_cohorts_refit(e);
     gh_cohorts_forget(e);
     e->enrolled = 0;
@@ -107,6 +122,7 @@ void gh_epoch_advance(struct gh_engine *e, int32_t date)
 
     gh_fast_threshold(e);
     if (epoch == 0 && date == e->first_date + MIDDLE_OF_BURN_IN) {
+        score_thresholds(e);
         gh_cohorts_refit(e);
         gh_cohorts_forget(e);
     }

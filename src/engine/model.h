@@ -14,6 +14,8 @@ struct gh_level_prior {
 };
 struct gh_score_bounds {
     double low, high; /* an incident's threshold lies between these, whatever the history */
+    double people;    /* for each false alarm a day, where that was measured */
+    double index;     /* of the honest tail: P(score > s) falls as exp(-index s); > 0 */
 };
 
 struct gh_model {
