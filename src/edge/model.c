@@ -39,15 +39,16 @@ static double model_number(struct model_reader *r, const json_t *object, const c
     return number;
 }
 
-static void model_score(struct model_reader *r, struct gh_score_bounds *score,
-                        const json_t *at, const char *name)
+static void model_score(struct model_reader *r, struct gh_score_bounds *score, const json_t *at,
+                        const char *name)
 {
     score->low = model_number(r, at, name, "low", 1000.0);
     score->high = model_number(r, at, name, "high", 1000.0);
     score->people = model_number(r, at, name, "people", 1e12);
     score->index = model_number(r, at, name, "index", 100.0);
     if (!(score->low <= score->high) || !(score->people >= 1.0) || !(score->index > 0.0))
-        model_refuse(r, name, "low, high, people, index", "low <= high, people >= 1, index > 0");
+        model_refuse(r, name, "low, high, people, index",
+                     "low <= high, people >= 1, index > 0");
 }
 
 static void model_behaviours(struct model_reader *r, struct gh_model *m, const json_t *root)

@@ -52,12 +52,19 @@ void gh_cohorts_free(struct gh_engine *e)
     }
 }
 
+/* Where the role stands in e->role_slot, or the empty slot where it belongs. */
+static uint32_t role_slot(const struct gh_engine *e, uint32_t role)
+{
+    uint32_t i = role * UINT32_C(0x9e3779b1) >> 24;
+
+    while (e->role_slot[i] != 0 && e->cohort[e->role_slot[i]].role != role)
+        i = (i + 1) % GH_ROLE_SLOTS;
+    return i;
+}
+
 uint32_t gh_cohort_find(const struct gh_engine *e, uint32_t role)
 {
-    for (uint32_t i = 1; i < e->cohorts && role != 0; i++)
-        if (e->cohort[i].role == role)
-            return i;
-    return 0;
+    return e->role_slot[role_slot(e, role)];
 }
 
 uint32_t gh_cohort_of(struct gh_engine *e, uint32_t role)
@@ -66,8 +73,11 @@ uint32_t gh_cohort_of(struct gh_engine *e, uint32_t role)
 
     if (known != 0 || role == 0 || e->cohorts >= GH_COHORTS)
         return known;
-    struct gh_cohort *c = &e->cohort[e->cohorts++];
-    return cohort_init(e, c, role) ? e->cohorts - 1 : 0;
+    const uint32_t slot = role_slot(e, role);
+    if (!cohort_init(e, &e->cohort[e->cohorts++], role))
+        return 0;
+    e->role_slot[slot] = (uint8_t)(e->cohorts - 1);
+    return e->cohorts - 1;
 }
 
 /* Own means of everybody of a cohort (0: of all) with enough history, ascending. */

@@ -142,7 +142,10 @@ static void thresholds_init(struct gh_engine *e)
     for (uint32_t d = 0; d < gh_detector_count; d++)
         e->score_threshold[d] = e->model->score[gh_detectors[d]->behaviour].high;
     gh_fast_threshold(e);
+    gh_reserve_logs_make(&e->reserve_logs, e->evidence.epoch, GH_BETS);
     e->weight = 1.0 / e->layout.structural;
+    e->log_weight = log(e->weight);
+    gh_gate_init(e);
 }
 
 enum gh_status gh_engine_new(struct gh_engine **engine, const struct gh_setup *setup)

@@ -20,7 +20,8 @@ static const double doubt_log_e = 1.5, doubt_weight = 0.25;
 
 static struct gh_reserve_plan reserve_plan(const struct gh_engine *e)
 {
-    return (struct gh_reserve_plan){e->evidence.epoch, GH_BETS, e->evidence.eta};
+    return (struct gh_reserve_plan){e->evidence.epoch, GH_BETS, e->evidence.eta,
+                                    &e->reserve_logs};
 }
 
 uint32_t gh_activity_bin(uint32_t calls)
@@ -125,9 +126,13 @@ static void share_bets(const struct gh_judged *j, double log_l[GH_BETS])
 /* `p`: how rare a residual past margin and shocks is among peers; NAN: nothing to bet on. */
 static bool level_bets(const struct gh_judged *j, double p, double log_l[GH_BETS])
 {
-    for (int k = 0; k < GH_BETS && !isnan(p); k++)
-        log_l[k] = log1p(level_stake * j->seen.stake * expm1(gh_bet_level(p, level_delta[k])));
-    return !isnan(p);
+    if (isnan(p))
+        return false;
+    const double z = gh_bet_score(p);
+    for (int k = 0; k < GH_BETS; k++)
+        log_l[k] =
+            log1p(level_stake * j->seen.stake * expm1(gh_bet_on_score(z, level_delta[k])));
+    return true;
 }
 
 static double level_p(struct gh_engine *e, const struct gh_actor *a, const struct gh_day *day,
@@ -244,7 +249,7 @@ double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uin
     for (uint32_t d = 0; d < gh_detector_count; d++)
         if (gh_structural(d))
             log_e =
-                gh_log_add(log_e, log(e->weight) + gh_detector_log_e(e, a, d, set, day_end));
+                gh_log_add(log_e, e->log_weight + gh_detector_log_e(e, a, d, set, day_end));
     return log_e;
 }
 

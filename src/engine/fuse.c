@@ -25,6 +25,7 @@ static double set_floor(const struct gh_engine *e, uint32_t set)
 static void candidates_add(struct gh_engine *e, struct gh_shard *s, int32_t date)
 {
     struct gh_book *book = &s->book[(uint32_t)date % GH_BOOKS];
+    const double least[GH_SETS] = {-log(set_alpha(e, 0)), -log(set_alpha(e, 1))};
 
     if (!book->used || book->date != date)
         return;
@@ -32,8 +33,7 @@ static void candidates_add(struct gh_engine *e, struct gh_shard *s, int32_t date
         const struct gh_day *day = gh_array_at(&book->days, i);
         struct gh_actor *a = gh_shard_actor(s, day->actor);
         for (uint32_t set = 0; set < GH_SETS; set++) {
-            if (((uint32_t)a->candidate >> set & 1u) ||
-                a->sup_log_e[set] < -log(set_alpha(e, set)))
+            if (((uint32_t)a->candidate >> set & 1u) || a->sup_log_e[set] < least[set])
                 continue;
             uint32_t *at = gh_array_add(&s->heap, &s->candidates[set], 1);
             if (at == NULL)
@@ -101,7 +101,7 @@ static void person_raise(struct gh_engine *e, const struct gh_candidate *c, uint
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         if (!gh_structural(d) || gh_episode_find(s, c->person, d) == NULL)
             continue;
-        const double log_e = log(e->weight) + gh_detector_log_e(e, a, d, set, day_end);
+        const double log_e = e->log_weight + gh_detector_log_e(e, a, d, set, day_end);
         named |= (uint32_t)(log_e >= log_threshold - log(2.0)) << d;
         if (log_e > best_log_e) {
             best_log_e = log_e;

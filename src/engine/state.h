@@ -29,6 +29,9 @@ enum {
     GH_DAY_SAMPLES = 4,
     GH_CONFIG_BYTES = 512,
     GH_SEGMENT_RECORDS = 4096,
+    GH_DECAYS = 32,
+    GH_GATE_UNITS = 64,
+    GH_ROLE_SLOTS = 256, /* a power of two, well above GH_COHORTS */
 };
 
 /* Dollars of a call and work units of an artifact: a larger number counts as this, so that
@@ -209,6 +212,10 @@ struct gh_team_entry {
     double residual;
 };
 
+struct gh_decay {
+    double keep, memory; /* of the gate's window and of what lies behind it */
+};
+
 struct gh_engine {
     struct gh_order_options order;
     struct gh_evidence_options evidence;
@@ -248,12 +255,16 @@ struct gh_engine {
     uint32_t shards;
     struct gh_cohort cohort[GH_COHORTS];
     uint32_t cohorts;
+    uint8_t role_slot[GH_ROLE_SLOTS]; /* cohorts by role; 0 empty */
 
     /* epochs */
     int32_t first_date, settled_date; /* settled_date: all up to it; first_date - 2 at start */
     int32_t epoch, epoch_start;       /* 0 is the burn-in */
     uint32_t enrolled;
-    double weight; /* of each structural detector */
+    double weight, log_weight; /* of each structural detector */
+    struct gh_reserve_logs reserve_logs;
+    struct gh_decay decay[GH_DECAYS];   /* by days */
+    double gate_mean[GH_GATE_UNITS];    /* see gate.c */
     double score_threshold[GH_DETECTORS_MAX], fast_threshold;
     double linked_calls_per_day;
     /* scratch of a settlement: gh_rank; gh_team_entry twice; uint32_t; uint64_t; double */
@@ -372,6 +383,7 @@ double gh_detector_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t d, ui
 uint32_t gh_activity_bin(uint32_t calls);
 
 /* --- gate.c --- */
+void gh_gate_init(struct gh_engine *e);
 void gh_gate_advance(struct gh_engine *e, struct gh_actor *a, int32_t date);
 void gh_gate_add(struct gh_actor *a, const struct gh_day *day);
 bool gh_gate_open(struct gh_engine *e, const struct gh_actor *a);

@@ -20,13 +20,21 @@ double gh_bet_count(double x, double mu, double r, double theta)
     return x * log(theta) - (r + x) * log1p((theta - 1) * mu / (r + mu));
 }
 
+double gh_bet_score(double p)
+{
+    assert(p > 0 && p <= 1);
+    return fmax(-8, fmin(8, p < 1 ? gh_normal_above_inverse(p) : -8));
+}
+
+double gh_bet_on_score(double z, double delta)
+{
+    assert(delta > 0);
+    return delta * z - delta * delta / 2;
+}
+
 double gh_bet_level(double p, double delta)
 {
-    double z;
-
-    assert(p > 0 && p <= 1 && delta > 0);
-    z = p < 1 ? gh_normal_above_inverse(p) : -8;
-    return delta * fmax(-8, fmin(8, z)) - delta * delta / 2;
+    return gh_bet_on_score(gh_bet_score(p), delta);
 }
 
 double gh_log_add(double a, double b)

@@ -24,7 +24,9 @@ double gh_bet_count(double x, double mu, double r, double theta);
 /* Normal-score bet on a p-value p in (0,1]:  z = Phi^-1(1-p),  L = exp(delta z - delta^2/2).
  * A decreasing p-to-e calibrator (integral 1). z is clamped to [-8, 8]. */
 double gh_bet_level(double p, double delta);
-
+/* The same in two steps, for several bets on one p: z, and the bet on it. */
+double gh_bet_score(double p);
+double gh_bet_on_score(double z, double delta);
 /* log(exp(a) + exp(b)) without overflow; -INFINITY is log 0. */
 double gh_log_add(double a, double b);
 

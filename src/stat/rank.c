@@ -25,6 +25,7 @@ static void bin_add(struct gh_rank *r, uint32_t bin, uint32_t count)
     const uint32_t room = UINT32_MAX - r->bin[bin], taken = count < room ? count : room;
 
     r->bin[bin] += taken;
+    r->group[bin / GH_RANK_GROUP] += taken;
     r->count += taken;
 }
 
@@ -43,10 +44,13 @@ void gh_rank_merge(struct gh_rank *into, const struct gh_rank *from)
 
 double gh_rank_p(const struct gh_rank *r, double value)
 {
+    const uint32_t bin = rank_bin(r, value), group = bin / GH_RANK_GROUP;
     uint64_t as_large = 0;
 
-    for (uint32_t i = rank_bin(r, value); i < GH_RANK_BINS; i++)
+    for (uint32_t i = bin; i < (group + 1) * GH_RANK_GROUP; i++)
         as_large += r->bin[i];
+    for (uint32_t i = group + 1; i < GH_RANK_GROUPS; i++)
+        as_large += r->group[i];
     return (1 + (double)as_large) / ((double)r->count + 1);
 }
 

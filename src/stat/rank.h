@@ -9,10 +9,11 @@
 
 #include <stdint.h>
 
-enum { GH_RANK_BINS = 512 };
+enum { GH_RANK_BINS = 512, GH_RANK_GROUP = 32, GH_RANK_GROUPS = GH_RANK_BINS / GH_RANK_GROUP };
 struct gh_rank {
     double low, high;
     uint64_t count;
+    uint64_t group[GH_RANK_GROUPS]; /* sums of GH_RANK_GROUP bins each */
     uint32_t bin[GH_RANK_BINS];
 };
 

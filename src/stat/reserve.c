@@ -16,7 +16,24 @@ static double log_floor(double log_value)
 /* log(pi_j w days): what the reserve pays to one alternative in so many days. */
 static double log_paid(const struct gh_reserve_plan *p, uint32_t days)
 {
-    return log((double)days / ((double)p->days * p->alternatives));
+    return p->logs ? p->logs->paid[days]
+                   : log((double)days / ((double)p->days * p->alternatives));
+}
+
+static double log_left(const struct gh_reserve_plan *p, uint32_t days_gone)
+{
+    return p->logs ? p->logs->left[days_gone] : log((double)(p->days - days_gone) / p->days);
+}
+
+void gh_reserve_logs_make(struct gh_reserve_logs *logs, uint32_t days, uint32_t alternatives)
+{
+    const struct gh_reserve_plan plan = {.days = days, .alternatives = alternatives};
+
+    assert(days >= 1 && days <= GH_RESERVE_DAYS_MAX);
+    for (uint32_t i = 0; i <= days; i++) {
+        logs->paid[i] = log_paid(&plan, i);
+        logs->left[i] = log_left(&plan, i);
+    }
 }
 
 static void plan_check(const struct gh_reserve_plan *p)
@@ -44,6 +61,7 @@ void gh_reserve_idle(struct gh_reserve *r, const struct gh_reserve_plan *p, uint
     for (uint32_t j = 0; j < p->alternatives; j++)
         r->log_s[j] = log_floor(gh_log_add(r->log_s[j], paid));
     r->days_gone = until;
+    r->known = 0;
 }
 
 void gh_reserve_bet(struct gh_reserve *r, const struct gh_reserve_plan *p, const double *log_l)
@@ -58,14 +76,17 @@ void gh_reserve_bet(struct gh_reserve *r, const struct gh_reserve_plan *p, const
         r->log_s[j] = log_floor(p->eta * log_l[j] + before);
     }
     r->days_gone++;
+    r->known = 0;
 }
 
-double gh_reserve_log_e(const struct gh_reserve *r, const struct gh_reserve_plan *p)
+double gh_reserve_log_e(struct gh_reserve *r, const struct gh_reserve_plan *p)
 {
-    double log_e = log((double)(p->days - r->days_gone) / p->days);
-
     plan_check(p);
+    if (r->known)
+        return r->log_e;
+    r->log_e = log_left(p, r->days_gone);
     for (uint32_t j = 0; j < p->alternatives; j++)
-        log_e = gh_log_add(log_e, r->log_s[j]);
-    return log_e;
+        r->log_e = gh_log_add(r->log_e, r->log_s[j]);
+    r->known = 1;
+    return r->log_e;
 }

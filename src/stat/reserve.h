@@ -17,16 +17,27 @@
 
 enum { GH_ALTERNATIVES_MAX = 6 };
 
+/* Logarithms that a plan needs every day. */
+enum { GH_RESERVE_DAYS_MAX = 91 };
+struct gh_reserve_logs {
+    double paid[GH_RESERVE_DAYS_MAX + 1]; /* to one alternative, in so many days */
+    double left[GH_RESERVE_DAYS_MAX + 1]; /* in the reserve, when so many days are gone */
+};
 struct gh_reserve_plan {
     uint32_t days;         /* of an epoch, >= 1 */
     uint32_t alternatives; /* 1..GH_ALTERNATIVES_MAX, equal weights */
     double eta;            /* tempering, (0, 1] */
+    const struct gh_reserve_logs *logs; /* NULL: computed every time */
 };
 struct gh_reserve {
     double log_s[GH_ALTERNATIVES_MAX]; /* log S_j; -INFINITY for 0 */
+    double log_e;                      /* last answer of gh_reserve_log_e, if `known` */
     uint32_t days_gone;                /* days of the epoch already in log_s */
-    uint32_t unused;                   /* keeps the struct free of padding */
+    uint32_t known;
 };
+
+/* Fills *logs for all plans of so many days (at most GH_RESERVE_DAYS_MAX) and alternatives. */
+void gh_reserve_logs_make(struct gh_reserve_logs *logs, uint32_t days, uint32_t alternatives);
 
 /* A fresh epoch. */
 void gh_reserve_start(struct gh_reserve *r);
@@ -36,7 +47,7 @@ void gh_reserve_idle(struct gh_reserve *r, const struct gh_reserve_plan *p, uint
  * not allowed. Call gh_reserve_idle up to this day first. Does nothing once the epoch's
  * days are used up. */
 void gh_reserve_bet(struct gh_reserve *r, const struct gh_reserve_plan *p, const double *log_l);
-/* log E = log(reserve + sum S_j). */
-double gh_reserve_log_e(const struct gh_reserve *r, const struct gh_reserve_plan *p);
+/* log E = log(reserve + sum S_j). Keeps the answer until the next change. */
+double gh_reserve_log_e(struct gh_reserve *r, const struct gh_reserve_plan *p);
 
 #endif

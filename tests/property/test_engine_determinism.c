@@ -37,13 +37,9 @@ static void text_add(struct bytes *b, struct gh_text text)
 
 static void finding_add(struct bytes *b, const struct gh_finding *f)
 {
-    const int32_t small[] = {(int32_t)f->revision,
-                             f->change,
-                             f->severity,
-                             f->track,
-                             f->cost_known,
-                             (int32_t)f->fact_count,
-                             (int32_t)f->sample_count};
+    const uint32_t small[] = {f->revision,        (uint32_t)f->change, (uint32_t)f->severity,
+                              (uint32_t)f->track, f->cost_known,       f->fact_count,
+                              f->sample_count};
     const int64_t time[] = {f->time_ms, f->from_ms, f->until_ms};
     const double figure[] = {f->log_e, f->tokens, f->cost_usd, f->excess_tokens,
                              f->excess_cost_usd};
