@@ -35,8 +35,8 @@ static uint32_t declared_hours(struct gh_hours declared)
     const uint32_t length = (declared.until_min + 1440u - declared.from_min) % 1440u;
     uint32_t bits = 0;
 
-    for (uint32_t m = 0; m < length; m++)
-        bits |= 1u << ((declared.from_min + m) % 1440u / 60u);
+    for (uint32_t h = declared.from_min / 60u; h * 60u < declared.from_min + length; h++)
+        bits |= length > 0 ? 1u << h % 24u : 0;
     return bits;
 }
 
@@ -47,16 +47,18 @@ static uint32_t usual_hours(const struct gh_observe *in)
     const struct off_hours_actor *a = in->actor_state;
     const uint32_t declared = in->person->zone_known ? declared_hours(in->person->hours) : 0,
                    width = 2 * c->margin + 1;
+    const uint64_t days = declared | (uint64_t)declared << 24;
+    double ring[24 + 2 * 6 + 1]; /* the hours of a day, and again those within the margin */
     uint32_t usual = 0;
 
+    for (uint32_t i = 0; i < 24 + width; i++)
+        ring[i] = a->weight[(i + 24 - c->margin) % 24];
     for (uint32_t h = 0; h < 24; h++) {
         double around = 0.0;
-        for (uint32_t k = 0; k < width; k++) {
-            const uint32_t near = (h + 24 + k - c->margin) % 24;
-            around += a->weight[near];
-            usual |= (declared >> near & 1u) << h;
-        }
-        usual |= (uint32_t)(around * 24.0 >= width * a->days) << h;
+        for (uint32_t k = 0; k < width; k++)
+            around += ring[h + k];
+        const bool near = (days >> (h + 24 - c->margin) % 24 & ((1u << width) - 1)) != 0;
+        usual |= (uint32_t)(near || around * 24.0 >= width * a->days) << h;
     }
     return usual;
 }

@@ -55,10 +55,11 @@ static void shard_init(struct gh_engine *e, struct gh_shard *s, uint32_t index)
     s->index = index;
     s->heap.memory = e->heap.memory;
     s->actors.element_size = e->layout.actor_size;
-    for (int i = 0; i < GH_BOOKS; i++) {
+    for (int i = 0; i < GH_BOOKS; i++)
         s->book[i].days.element_size = e->layout.day_size;
-        s->book[i].judged.element_size = sizeof(struct gh_judged);
-    }
+    s->spare.element_size = e->layout.day_size;
+    s->judged.element_size = sizeof(struct gh_judged);
+    s->who.element_size = sizeof(struct gh_who);
     for (uint32_t d = 0; d < gh_detector_count; d++)
         gh_cells_init(&s->cells[d], gh_detectors[d]->cell_size, e->limits.cells,
                       gh_detectors[d]->cell_idle_ms);
@@ -76,10 +77,11 @@ static void shard_init(struct gh_engine *e, struct gh_shard *s, uint32_t index)
 static void shard_free(struct gh_shard *s)
 {
     gh_segments_free(&s->heap, &s->actors);
-    for (int i = 0; i < GH_BOOKS; i++) {
+    for (int i = 0; i < GH_BOOKS; i++)
         gh_array_free(&s->heap, &s->book[i].days);
-        gh_array_free(&s->heap, &s->book[i].judged);
-    }
+    gh_array_free(&s->heap, &s->spare);
+    gh_array_free(&s->heap, &s->judged);
+    gh_array_free(&s->heap, &s->who);
     for (uint32_t d = 0; d < gh_detector_count; d++)
         gh_cells_free(&s->heap, &s->cells[d]);
     gh_cells_free(&s->heap, &s->episodes);

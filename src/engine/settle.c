@@ -21,24 +21,53 @@ static struct gh_book *settled_book(struct gh_shard *s, int32_t date)
     return book->used && book->date == date ? book : NULL;
 }
 
-static struct gh_judged *judged_at(const struct gh_book *book, uint32_t day)
+/* One person's day that is being settled. */
+struct settled {
+    struct gh_shard *s;
+    struct gh_day *day;
+    struct gh_judged *judged; /* by detector */
+    struct gh_who *who;
+};
+
+static struct settled settled_at(struct gh_shard *s, const struct gh_book *book, uint32_t i)
 {
-    return gh_array_at(&book->judged, day * gh_detector_count);
+    return (struct settled){s, gh_array_at(&book->days, i),
+                            gh_array_at(&s->judged, i * gh_detector_count),
+                            gh_array_at(&s->who, i)};
 }
 
-static void day_observe(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
-                        struct gh_judged *judged)
+/* Days stand in the order of their first event, people all over memory: the one who comes
+ * some days later is fetched ahead. */
+static void actor_ahead(const struct gh_engine *e, const struct gh_shard *s,
+                        const struct gh_book *book, uint32_t i)
 {
-    struct gh_actor *a = gh_shard_actor(s, day->actor);
+    enum { AHEAD = 4, LINE = 64 };
+
+    if (i + AHEAD >= book->days.count)
+        return;
+    const struct gh_day *day = gh_array_at(&book->days, i + AHEAD);
+    const char *actor = (const char *)gh_actor_at(s, day->actor / e->shards);
+    for (size_t at = 0; at < e->layout.actor_size; at += LINE)
+        __builtin_prefetch(actor + at, 1);
+}
+
+static void day_observe(struct gh_engine *e, const struct settled *at)
+{
+    struct gh_actor *a = gh_shard_actor(at->s, at->day->actor);
     struct gh_person person;
 
-    gh_person_fill(e, s, a, day, &person);
-    for (uint32_t d = 0; d < gh_detector_count && day->calls > 0; d++) {
-        const struct gh_observe in = {e->config[d], day, &person, gh_day_state(e, day, d),
-                                      gh_actor_state(e, a, d)};
-        gh_detectors[d]->observe(&in, &judged[d].seen);
+    *at->who = (struct gh_who){
+        .cohort = gh_cohort_find(e, a->role),
+        .team = a->team,
+        .example = !a->flagged && a->account == GH_HUMAN && a->active_days >= 4,
+    };
+    gh_person_fill(e, at->s, a, at->day, &person);
+    for (uint32_t d = 0; d < gh_detector_count && at->day->calls > 0; d++) {
+        const struct gh_observe in = {e->config[d], at->day, &person,
+                                      gh_day_state(e, at->day, d), gh_actor_state(e, a, d)};
+        gh_detectors[d]->observe(&in, &at->judged[d].seen);
         if (gh_structural(d))
-            gh_judge(e, a, day, d, &judged[d]);
+            gh_judge(e, a, at->day, d, &at->judged[d]);
     }
 }
 
@@ -50,11 +79,15 @@ static void shard_observe(void *engine, uint32_t shard)
 
     if (book == NULL || book->days.count == 0)
         return;
-    book->judged.count = 0;
-    if (gh_array_add(&s->heap, &book->judged, book->days.count * gh_detector_count) == NULL)
+    s->judged.count = s->who.count = 0;
+    if (gh_array_add(&s->heap, &s->judged, book->days.count * gh_detector_count) == NULL ||
+        gh_array_add(&s->heap, &s->who, book->days.count) == NULL)
         return;
-    for (uint32_t i = 0; i < book->days.count; i++)
-        day_observe(e, s, gh_array_at(&book->days, i), judged_at(book, i));
+    for (uint32_t i = 0; i < book->days.count; i++) {
+        const struct settled at = settled_at(s, book, i);
+        actor_ahead(e, s, book, i);
+        day_observe(e, &at);
+    }
 }
 
 static void shard_bet(void *engine, uint32_t shard)
@@ -63,81 +96,80 @@ static void shard_bet(void *engine, uint32_t shard)
     struct gh_shard *s = &e->shard[shard];
     struct gh_book *book = settled_book(s, e->settled_date);
 
-    for (uint32_t i = 0; book != NULL && i < book->days.count; i++)
-        gh_bet_day(e, s, gh_array_at(&book->days, i), judged_at(book, i));
+    for (uint32_t i = 0; book != NULL && i < book->days.count; i++) {
+        const struct settled at = settled_at(s, book, i);
+        actor_ahead(e, s, book, i);
+        gh_bet_day(e, s, at.day, at.judged);
+    }
 }
 
-/* Calls visit(e, context, shard, day, judged) for every day of the settled date. */
-typedef void day_visit(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
-                       struct gh_judged *judged);
+/* Calls visit(e, at) for every day of the settled date. */
+typedef void day_visit(struct gh_engine *e, const struct settled *at);
 
 static void days_visit(struct gh_engine *e, day_visit *visit)
 {
     for (uint32_t i = 0; i < e->shards; i++) {
         struct gh_book *book = settled_book(&e->shard[i], e->settled_date);
-        for (uint32_t k = 0; book != NULL && k < book->days.count; k++)
-            visit(e, &e->shard[i], gh_array_at(&book->days, k), judged_at(book, k));
+        for (uint32_t k = 0; book != NULL && k < book->days.count; k++) {
+            const struct settled at = settled_at(&e->shard[i], book, k);
+            visit(e, &at);
+        }
     }
 }
 
 /* --- shocks of the whole cohort --- */
 
-static void shock_gather(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
-                         struct gh_judged *judged)
+static void shock_gather(struct gh_engine *e, const struct settled *at)
 {
-    const uint32_t cohort = gh_cohort_find(e, gh_shard_actor(s, day->actor)->role);
-
     for (uint32_t d = 0; d < gh_detector_count; d++)
-        if (gh_structural(d) && judged[d].known)
-            gh_rank_add(
-                gh_array_at(&e->shocks, cohort * e->layout.structural + e->layout.evidence[d]),
-                judged[d].residual);
+        if (gh_structural(d) && at->judged[d].known)
+            gh_rank_add(gh_array_at(&e->shocks, at->who->cohort * e->layout.structural +
+                                                    e->layout.evidence[d]),
+                        at->judged[d].residual);
 }
 
-static void shock_apply(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
-                        struct gh_judged *judged)
+/* e->scratch holds the shock of each cohort and detector. */
+static void shock_apply(struct gh_engine *e, const struct settled *at)
 {
-    const uint32_t cohort = gh_cohort_find(e, gh_shard_actor(s, day->actor)->role);
+    const double *shock =
+        (const double *)e->scratch.at + at->who->cohort * e->layout.structural;
 
-    for (uint32_t d = 0; d < gh_detector_count; d++) {
-        if (!gh_structural(d) || !judged[d].known)
-            continue;
-        const struct gh_rank *all =
-            gh_array_at(&e->shocks, cohort * e->layout.structural + e->layout.evidence[d]);
-        if (all->count >= FEWEST_PEERS)
-            judged[d].shock = fmax(0.0, gh_rank_quantile(all, 0.5));
-    }
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        if (gh_structural(d) && at->judged[d].known)
+            at->judged[d].shock = shock[e->layout.evidence[d]];
 }
 
 static void cohort_shocks(struct gh_engine *e)
 {
     const uint32_t count = e->cohorts * e->layout.structural;
 
-    e->shocks.count = 0;
-    if (gh_array_add(&e->heap, &e->shocks, count) == NULL)
+    e->shocks.count = e->scratch.count = 0;
+    struct gh_rank *rank = gh_array_add(&e->heap, &e->shocks, count);
+    double *shock = gh_array_add(&e->heap, &e->scratch, count);
+    if (rank == NULL || shock == NULL)
         return;
     for (uint32_t i = 0; i < count; i++)
-        gh_rank_init(gh_array_at(&e->shocks, i), -2.0, 2.0);
+        gh_rank_init(&rank[i], -2.0, 2.0);
     days_visit(e, shock_gather);
+    for (uint32_t i = 0; i < count; i++)
+        if (rank[i].count >= FEWEST_PEERS)
+            shock[i] = fmax(0.0, gh_rank_quantile(&rank[i], 0.5));
     days_visit(e, shock_apply);
 }
 
 /* --- shocks of the team: the median of the others --- */
 
-static void team_gather(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
-                        struct gh_judged *judged)
+static void team_gather(struct gh_engine *e, const struct settled *at)
 {
-    const uint32_t team = gh_shard_actor(s, day->actor)->team;
-
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        if (!gh_structural(d) || !judged[d].known || team == 0)
+        if (!gh_structural(d) || !at->judged[d].known || at->who->team == 0)
             continue;
-        struct gh_team_entry *at = gh_array_add(&e->heap, &e->team_entries, 1);
-        if (at != NULL)
-            *at = (struct gh_team_entry){
-                .judged = &judged[d],
-                .group = team * e->layout.structural + e->layout.evidence[d],
-                .residual = judged[d].residual - judged[d].shock,
+        struct gh_team_entry *entry = gh_array_add(&e->heap, &e->team_entries, 1);
+        if (entry != NULL)
+            *entry = (struct gh_team_entry){
+                .judged = &at->judged[d],
+                .group = at->who->team * e->layout.structural + e->layout.evidence[d],
+                .residual = at->judged[d].residual - at->judged[d].shock,
             };
     }
 }
@@ -211,29 +243,28 @@ static int64_t thousandths(double value)
     return (int64_t)llround(fmax(-1e8, fmin(value, 1e8)) * 1000.0);
 }
 
-static void peers_learn(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
-                        struct gh_judged *judged)
+static void peer_learn(struct gh_engine *e, struct gh_cohort *c, const struct settled *at)
 {
-    const struct gh_actor *a = gh_shard_actor(s, day->actor);
-    const uint32_t own = gh_cohort_find(e, a->role);
-
-    for (uint32_t i = 0; i <= (own != 0); i++) {
-        struct gh_cohort *c = &e->cohort[i == 0 ? 0 : own];
-        c->day_units += thousandths(day->units);
-        c->day_usd += thousandths(day->cost_usd);
-        c->day_active += day->calls > 0;
-        for (uint32_t d = 0; d < gh_detector_count; d++) {
-            const uint32_t at = e->layout.evidence[d];
-            if (!gh_structural(d) || judged[d].seen.state != GH_OBSERVED || a->flagged ||
-                a->account != GH_HUMAN || a->active_days < 4)
-                continue;
-            if (gh_detectors[d]->measure == GH_SHARE)
-                gh_rank_add(&c->value[at], judged[d].seen.value);
-            if (judged[d].known)
-                residual_learn(c, d, &c->learning[at * GH_BINS + gh_activity_bin(day->calls)],
-                               &judged[d]);
-        }
+    c->day_units += thousandths(at->day->units);
+    c->day_usd += thousandths(at->day->cost_usd);
+    c->day_active += at->day->calls > 0;
+    for (uint32_t d = 0; d < gh_detector_count && at->who->example; d++) {
+        const struct gh_judged *j = &at->judged[d];
+        const uint32_t slot = e->layout.evidence[d], bin = gh_activity_bin(at->day->calls);
+        if (!gh_structural(d) || j->seen.state != GH_OBSERVED)
+            continue;
+        if (gh_detectors[d]->measure == GH_SHARE)
+            gh_rank_add(&c->value[slot], j->seen.value);
+        if (j->known)
+            residual_learn(c, d, &c->learning[slot * GH_BINS + bin], j);
     }
+}
+
+static void peers_learn(struct gh_engine *e, const struct settled *at)
+{
+    peer_learn(e, &e->cohort[0], at);
+    if (at->who->cohort != 0)
+        peer_learn(e, &e->cohort[at->who->cohort], at);
 }
 
 static void peers_close(struct gh_engine *e)
@@ -251,21 +282,21 @@ static void peers_close(struct gh_engine *e)
 
 /* --- context scores --- */
 
-static void scores_gather(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
-                          struct gh_judged *judged)
+static void scores_gather(struct gh_engine *e, const struct settled *at)
 {
     for (uint32_t d = 0; d < gh_detector_count; d++) {
+        const struct gh_observation *seen = &at->judged[d].seen;
         /* A score outlasts what made it: only a day that shows something opens a finding,
          * or keeps one open. */
-        if (gh_structural(d) || judged[d].seen.state != GH_OBSERVED ||
-            judged[d].seen.value < e->score_threshold[d] || judged[d].seen.excess_share <= 0.0)
+        if (gh_structural(d) || seen->state != GH_OBSERVED ||
+            seen->value < e->score_threshold[d] || seen->excess_share <= 0.0)
             continue;
-        const struct gh_episode *episode = gh_episode_find(s, day->actor, d);
+        const struct gh_episode *episode = gh_episode_find(at->s, at->day->actor, d);
         if (episode == NULL || episode->excess_cost_usd < e->incident.fewest_usd)
             continue;
-        uint64_t *at = gh_array_add(&e->heap, &e->alarms, 1);
-        if (at != NULL)
-            *at = gh_file_key(day->actor, d);
+        uint64_t *alarm = gh_array_add(&e->heap, &e->alarms, 1);
+        if (alarm != NULL)
+            *alarm = gh_file_key(at->day->actor, d);
     }
 }
 
@@ -303,10 +334,8 @@ static void books_clear(struct gh_engine *e)
         struct gh_book *book = settled_book(&e->shard[i], e->settled_date);
         linked += e->shard[i].linked_calls;
         e->shard[i].linked_calls = 0;
-        if (book != NULL) {
-            book->used = false;
-            book->days.count = 0;
-        }
+        if (book != NULL)
+            gh_book_close(&e->shard[i], book);
     }
     e->linked_calls_per_day += ((double)linked - e->linked_calls_per_day) / 14.0;
 }

@@ -58,8 +58,22 @@ static struct gh_book *book_of(struct gh_shard *s, int32_t date)
     if (!book->used) {
         book->used = true;
         book->date = date;
+        book->days = s->spare;
+        s->spare.at = NULL;
+        s->spare.capacity = 0;
     }
     return book->date == date ? book : NULL;
+}
+
+/* The memory of few dates goes round: two or three are open at a time. */
+void gh_book_close(struct gh_shard *s, struct gh_book *book)
+{
+    book->used = false;
+    book->days.count = 0;
+    gh_array_free(&s->heap, &s->spare);
+    s->spare = book->days;
+    book->days.at = NULL;
+    book->days.capacity = 0;
 }
 
 struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date)

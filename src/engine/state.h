@@ -100,7 +100,12 @@ struct gh_book {
     int32_t date;
     bool used;
     struct gh_array days;   /* gh_day, then the detectors' day states, then gh_day_samples */
-    struct gh_array judged; /* gh_judged[detectors] per day, at settlement */
+};
+
+/* Who the person of a settled day is to others. */
+struct gh_who {
+    uint32_t cohort, team;
+    bool example; /* peers learn from the day */
 };
 
 /* A fast incident that a detector raised. */
@@ -125,6 +130,9 @@ struct gh_shard {
     struct gh_heap heap;
     struct gh_segments actors; /* stride of layout.actor_size, by id / shards */
     struct gh_book book[GH_BOOKS];
+    struct gh_array spare;  /* days of a book that is closed, for the next one */
+    struct gh_array judged; /* of the date being settled: gh_judged[detectors] per day */
+    struct gh_array who;    /* gh_who per day */
     struct gh_cells cells[GH_DETECTORS_MAX];
     struct gh_cells episodes;  /* growing evidence, by actor and detector */
     struct gh_cells schedules; /* by actor, or by team with its own salt */
@@ -360,6 +368,7 @@ void gh_shard_fact(struct gh_shard *s, const struct gh_record *r); /* all kinds 
 struct gh_actor *gh_shard_actor(struct gh_shard *s, uint32_t actor);
 struct gh_local gh_actor_local(struct gh_engine *e, struct gh_actor *a, int64_t time_ms);
 struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date);
+void gh_book_close(struct gh_shard *s, struct gh_book *book);
 uint32_t gh_schedule_bits(struct gh_shard *s, const struct gh_actor *a, int32_t date);
 
 /* --- rounds.c --- */

@@ -24,9 +24,9 @@ struct gh_reserve_logs {
     double left[GH_RESERVE_DAYS_MAX + 1]; /* in the reserve, when so many days are gone */
 };
 struct gh_reserve_plan {
-    uint32_t days;         /* of an epoch, >= 1 */
-    uint32_t alternatives; /* 1..GH_ALTERNATIVES_MAX, equal weights */
-    double eta;            /* tempering, (0, 1] */
+    uint32_t days;                      /* of an epoch, >= 1 */
+    uint32_t alternatives;              /* 1..GH_ALTERNATIVES_MAX, equal weights */
+    double eta;                         /* tempering, (0, 1] */
     const struct gh_reserve_logs *logs; /* NULL: computed every time */
 };
 struct gh_reserve {
