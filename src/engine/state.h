@@ -99,7 +99,7 @@ struct gh_day_samples {
 struct gh_book {
     int32_t date;
     bool used;
-    struct gh_array days;   /* gh_day, then the detectors' day states, then gh_day_samples */
+    struct gh_array days; /* gh_day, then the detectors' day states, then gh_day_samples */
 };
 
 /* Who the person of a settled day is to others. */
@@ -271,8 +271,8 @@ struct gh_engine {
     uint32_t enrolled;
     double weight, log_weight; /* of each structural detector */
     struct gh_reserve_logs reserve_logs;
-    struct gh_decay decay[GH_DECAYS];   /* by days */
-    double gate_mean[GH_GATE_UNITS];    /* see gate.c */
+    struct gh_decay decay[GH_DECAYS]; /* by days */
+    double gate_mean[GH_GATE_UNITS];  /* see gate.c */
     double score_threshold[GH_DETECTORS_MAX], fast_threshold;
     double linked_calls_per_day;
     /* scratch of a settlement: gh_rank; gh_team_entry twice; uint32_t; uint64_t; double */

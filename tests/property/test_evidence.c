@@ -186,7 +186,7 @@ static void a_reserve_does_not_grow_for_honest_people(void)
 
     random_state = 12;
     for (int i = 0; i < 2; i++) {
-        const struct gh_reserve_plan plan = {28, 3, eta[i]};
+        const struct gh_reserve_plan plan = {28, 3, eta[i], NULL};
         struct average e = {0}, above[4] = {{0}};
 
         for (int n = 0; n < 8000; n++) {
@@ -205,7 +205,7 @@ static void a_reserve_does_not_grow_for_honest_people(void)
 
 static void a_reserve_finds_gaming_that_starts_on_any_day(void)
 {
-    static const struct gh_reserve_plan plan = {28, 3, 0.7};
+    static const struct gh_reserve_plan plan = {28, 3, 0.7, NULL};
 
     random_state = 13;
     for (uint32_t start = 0; start <= 8; start += 4) {

@@ -17,7 +17,7 @@ static const double STEP = 0x1p-20, ROUNDING = 1e-12;
 
 static void follows_the_hand_worked_recursion(void)
 {
-    static const struct gh_reserve_plan plan = {4, 1, 1};
+    static const struct gh_reserve_plan plan = {4, 1, 1, NULL};
     static const struct {
         double l, e; /* l < 0: a day without a bet */
     } row[] = {
@@ -44,7 +44,7 @@ static void follows_the_hand_worked_recursion(void)
 
 static void alternatives_share_the_reserve_and_eta_tempers_each(void)
 {
-    static const struct gh_reserve_plan plan = {2, 2, 0.5};
+    static const struct gh_reserve_plan plan = {2, 2, 0.5, NULL};
     struct gh_reserve r;
 
     gh_reserve_start(&r);
@@ -58,7 +58,7 @@ static void alternatives_share_the_reserve_and_eta_tempers_each(void)
 
 static void idle_days_keep_the_evidence(void)
 {
-    static const struct gh_reserve_plan plan = {28, 3, 0.7};
+    static const struct gh_reserve_plan plan = {28, 3, 0.7, NULL};
     static const double log_l[] = {3, 1, -1};
     struct gh_reserve r;
 
@@ -81,7 +81,7 @@ static void idle_days_keep_the_evidence(void)
 
 static void days_never_go_back_and_never_past_the_epoch(void)
 {
-    static const struct gh_reserve_plan plan = {28, 1, 1};
+    static const struct gh_reserve_plan plan = {28, 1, 1, NULL};
     struct gh_reserve r, before;
 
     gh_reserve_start(&r);
@@ -96,7 +96,7 @@ static void days_never_go_back_and_never_past_the_epoch(void)
 
 static void evidence_may_be_of_any_size(void)
 {
-    static const struct gh_reserve_plan plan = {28, 2, 1};
+    static const struct gh_reserve_plan plan = {28, 2, 1, NULL};
     struct gh_reserve r;
 
     gh_reserve_start(&r);
@@ -109,7 +109,7 @@ static void evidence_may_be_of_any_size(void)
 
 static void an_unused_alternative_stays_empty(void)
 {
-    static const struct gh_reserve_plan plan = {28, 2, 1};
+    static const struct gh_reserve_plan plan = {28, 2, 1, NULL};
     struct gh_reserve r;
 
     gh_reserve_start(&r);
@@ -117,7 +117,6 @@ static void an_unused_alternative_stays_empty(void)
     gh_reserve_idle(&r, &plan, 20);
     for (int j = 2; j < GH_ALTERNATIVES_MAX; j++)
         CHECK(r.log_s[j] == -INFINITY);
-    CHECK(r.unused == 0);
 }
 
 static const struct gh_test tests[] = {
