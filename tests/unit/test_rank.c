@@ -77,12 +77,13 @@ static void the_order_of_merging_does_not_show(void)
         gh_rank_add(&part[i % 3], (i * 37 % 101) / 20.0 - 2);
     part[0].bin[7] = UINT32_MAX - 5; /* next to full, to see that this holds there too */
     part[0].count = 0;
-    for (int i = 0; i < GH_RANK_BINS; i++)
+    part[0].group[0] = 0;
+    for (int i = 0; i < GH_RANK_BINS; i++) {
         part[0].count += part[0].bin[i];
-    part[1].bin[7] += 3;
-    part[1].count += 3;
-    part[2].bin[7] += 4;
-    part[2].count += 4;
+        part[0].group[0] += i < GH_RANK_GROUP ? part[0].bin[i] : 0;
+    }
+    part[1].bin[7] += 3, part[1].group[0] += 3, part[1].count += 3;
+    part[2].bin[7] += 4, part[2].group[0] += 4, part[2].count += 4;
     one = part[0];
     gh_rank_merge(&one, &part[1]);
     gh_rank_merge(&one, &part[2]);
