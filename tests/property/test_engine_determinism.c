@@ -208,7 +208,7 @@ static void noise_record(void)
         event->finding = text_copy(event->finding);
     }
     printf("# %u events of noise\n", record.count);
-    CHECK(record.count > 10000 && kit.changes > 0);
+    CHECK(record.count > 10000);
     kit_close(&kit);
 }
 
@@ -248,7 +248,6 @@ static void noise_gives_the_same_whatever_the_shards_batches_and_threads(void)
 
     noise_record();
     const struct bytes wanted = noise_run(&plain);
-    CHECK(wanted.changes > 0);
     for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
         struct bytes got = noise_run(&cuts[i]);
         CHECK(bytes_same(&got, &wanted));
