@@ -35,7 +35,7 @@ static inline void *gh_test_resize(void *context, void *p, size_t old_size, size
 
 static inline struct gh_heap gh_test_heap(struct gh_test_memory *m)
 {
-    m->left = -1;
+    *m = (struct gh_test_memory){.left = -1};
     return (struct gh_heap){.memory = {m, gh_test_resize}};
 }
 
