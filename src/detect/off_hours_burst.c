@@ -51,7 +51,7 @@ static uint32_t usual_hours(const struct gh_observe *in)
     double ring[24 + 2 * 6 + 1]; /* the hours of a day, and again those within the margin */
     uint32_t usual = 0;
 
-    for (uint32_t i = 0; i < 24 + width; i++)
+    for (uint32_t i = 0; i < sizeof ring / sizeof ring[0]; i++)
         ring[i] = a->weight[(i + 24 - c->margin) % 24];
     for (uint32_t h = 0; h < 24; h++) {
         double around = 0.0;
