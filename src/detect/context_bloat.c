@@ -13,27 +13,32 @@ static const double job_discount = 0.75;
 struct bloat_actor { /* running means of the daily means; they only choose samples */
     double mean[GH_PARTS];
     uint64_t days[GH_PARTS];
+    uint64_t agent; /* the one that came first; 0 none yet */
 };
 
-enum { CLASS_PLAIN, CLASS_AGENT, CLASS_JOB };
+enum { CLASS_PLAIN, CLASS_AGENT, CLASS_OTHER, CLASS_JOB };
 
-static uint32_t call_class(const struct gh_call *call)
+static uint32_t call_class(struct bloat_actor *actor, const struct gh_call *call)
 {
-    if (call->origin == GH_SCHEDULED || call->origin == GH_CI)
+    if (call->origin == GH_SCHEDULED || call->origin == GH_CI || call->caller != 0)
         return CLASS_JOB;
-    return call->agent != 0 ? CLASS_AGENT : CLASS_PLAIN;
+    if (call->agent == 0)
+        return CLASS_PLAIN;
+    if (actor->agent == 0)
+        actor->agent = call->agent;
+    return actor->agent == call->agent ? CLASS_AGENT : CLASS_OTHER;
 }
 
 static void bloat_step(struct gh_step *s)
 {
     const struct gh_context_bloat_config *c = s->config;
-    const struct bloat_actor *actor = s->actor_state;
+    struct bloat_actor *actor = s->actor_state;
     struct gh_context_bloat_day *day = s->day_state;
     const double context = s->call->context_tokens;
 
     if (s->call->foreign || !(context > 0.0))
         return;
-    const uint32_t class = call_class(s->call);
+    const uint32_t class = call_class(actor, s->call);
     const double level = log(context);
     day->log_sum[class] += level;
     day->calls[class]++;
@@ -42,12 +47,20 @@ static void bloat_step(struct gh_step *s)
                 level > actor->mean[class] + log(c->sample_ratio);
 }
 
+static uint64_t calls_of(const struct gh_context_bloat_day *day)
+{
+    uint64_t calls = 0;
+
+    for (uint32_t i = 0; i < GH_PARTS; i++)
+        calls += day->calls[i];
+    return calls;
+}
+
 static void bloat_observe(const struct gh_observe *in, struct gh_observation *out)
 {
     const struct gh_context_bloat_config *c = in->config;
     const struct gh_context_bloat_day *day = in->day_state;
-    const uint64_t calls =
-        day->calls[CLASS_PLAIN] + day->calls[CLASS_AGENT] + day->calls[CLASS_JOB];
+    const uint64_t calls = calls_of(day);
     struct bloat_actor *actor = in->actor_state;
 
     out->state = calls == 0                ? GH_NOT_OBSERVABLE
@@ -69,9 +82,7 @@ static void bloat_tell(const struct gh_observe *in, const struct gh_observation 
                        double expected, struct gh_episode *e)
 {
     const struct gh_context_bloat_day *day = in->day_state;
-    const double before = e->value[FACT_CALLS],
-                 calls = (double)(day->calls[CLASS_PLAIN] + day->calls[CLASS_AGENT] +
-                                  day->calls[CLASS_JOB]);
+    const double before = e->value[FACT_CALLS], calls = (double)calls_of(day);
 
     e->value[FACT_CONTEXT] =
         gh_mean_add(e->value[FACT_CONTEXT], before, exp(seen->value), calls);

@@ -6,9 +6,10 @@
  *            allows (2 % a week), people who stuffed contexts from the first day.
  * Formula    y = mean over the day's calls of log(input + cache read + cache write);
  *            all three, because providers differ on what "input" contains. Calls without an
- *            agent, calls of agents, and jobs (origin scheduled or ci) are classes of their
- *            own: their contexts differ by a factor of 100. A day of jobs alone counts a
- *            quarter, for it says little about the person. Residual against the own shrunk
+ *            agent, of the person's first agent, of the other agents, and those that no
+ *            person set off (origin scheduled or ci, or asked for by another agent) are
+ *            classes of their own: their contexts differ by a factor of 100. A day of the
+ *            last class alone counts a quarter, for it says little about the person. Residual against the own shrunk
  *            mean of the class, in own standard deviations; conformal p-value against the
  *            peers' past residuals of like activity; normal-score bets (stat/bet.h; Vovk &
  *            Wang 2021).
@@ -33,7 +34,7 @@ struct gh_context_bloat_config {
 };
 
 struct gh_context_bloat_day {
-    double log_sum[GH_PARTS]; /* of contexts > 0: no agent, agent, job */
+    double log_sum[GH_PARTS]; /* of contexts > 0, by class of work */
     uint64_t calls[GH_PARTS];
     double largest; /* tokens */
 };

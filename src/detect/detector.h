@@ -107,7 +107,7 @@ struct gh_step {
 };
 
 enum gh_observability { GH_NOT_OBSERVABLE, GH_TOO_LITTLE, GH_OBSERVED };
-enum { GH_PARTS = 3 };
+enum { GH_PARTS = 4 };
 struct gh_observation {
     enum gh_observability state;
     double value; /* share, level or score; finite when observed */

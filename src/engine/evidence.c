@@ -18,10 +18,11 @@ enum { FEWEST_OWN_DAYS = 3, FEWEST_ACTIVE_DAYS = 7 };
 /* Evidence (log) above which a day is learned with a quarter of its weight. */
 static const double doubt_log_e = 1.5, doubt_weight = 0.25;
 
-static struct gh_reserve_plan reserve_plan(const struct gh_engine *e)
+static struct gh_reserve_plan reserve_plan(const struct gh_engine *e, uint32_t d)
 {
-    return (struct gh_reserve_plan){e->evidence.epoch, GH_BETS, e->evidence.eta,
-                                    &e->reserve_logs};
+    const double eta = fmin(e->evidence.eta, e->model->eta[gh_detectors[d]->behaviour]);
+
+    return (struct gh_reserve_plan){e->evidence.epoch, GH_BETS, eta, &e->reserve_logs};
 }
 
 uint32_t gh_activity_bin(uint32_t calls)
@@ -156,7 +157,7 @@ static bool may_bet(const struct gh_engine *e, const struct gh_actor *a,
 static void bet_detector(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
                          uint32_t d, struct gh_judged *j)
 {
-    const struct gh_reserve_plan plan = reserve_plan(e);
+    const struct gh_reserve_plan plan = reserve_plan(e, d);
     struct gh_evidence *own = gh_actor_evidence(e, a, d);
     const uint32_t gone = (uint32_t)(day->date - e->epoch_start);
     double log_l[GH_BETS] = {0};
@@ -192,7 +193,7 @@ static void learn_detector(struct gh_engine *e, struct gh_actor *a, uint32_t d,
 {
     const struct gh_cohort *peers = &e->cohort[gh_cohort_find(e, a->role)];
     struct gh_evidence *own = gh_actor_evidence(e, a, d);
-    const struct gh_reserve_plan plan = reserve_plan(e);
+    const struct gh_reserve_plan plan = reserve_plan(e, d);
     const double trust =
         gh_reserve_log_e(&own->set[0], &plan) > doubt_log_e ? doubt_weight : 1.0;
 
@@ -234,7 +235,7 @@ static void usual_learn(struct gh_actor *a, const struct gh_day *day)
 double gh_detector_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t d, uint32_t set,
                          uint32_t day_end)
 {
-    const struct gh_reserve_plan plan = reserve_plan(e);
+    const struct gh_reserve_plan plan = reserve_plan(e, d);
     struct gh_evidence *own = gh_actor_evidence(e, a, d);
 
     assert(gh_structural(d));

@@ -25,7 +25,10 @@ struct gh_model {
     struct gh_score_bounds score[GH_BEHAVIOUR_COUNT];
     struct gh_tail
         tail[GH_TRACK_COUNT]; /* of sup log E of honest person-epochs; review, case */
-    double units_per_usd;     /* peers' output per dollar before any is known */
+    /* Tempering of each behaviour's bets, (0, 1]: the heavier honest people's tail of its
+     * evidence, the smaller, so that no behaviour spends the others' false discoveries. */
+    double eta[GH_BEHAVIOUR_COUNT];
+    double units_per_usd; /* peers' output per dollar before any is known */
 };
 
 #endif

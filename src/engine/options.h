@@ -14,7 +14,7 @@
 #define GH_EVIDENCE_OPTIONS(X, T, S)                                                               \
     X(S, uint32_t, epoch, 28, 7, 91, "days", "length of an epoch: evidence starts anew after it")  \
     X(S, uint32_t, burn_in, 28, 14, 182, "days", "days at the start that only teach what is usual") \
-    X(S, double, eta, 0.85, 0.1, 1, "1", "tempering of each day's bet: smaller is more cautious")   \
+    X(S, double, eta, 1, 0.1, 1, "1", "most that a day's bet is raised to; the model may temper a behaviour more") \
     X(S, uint32_t, fewest_calls, 5, 1, 1000, "calls", "days with fewer calls are not judged")      \
     X(S, double, shrink_share, 7, 0, 365, "days", "days of own history that weigh as much as the peers, for shares") \
     X(S, double, shrink_level, 4, 0, 365, "days", "the same for levels")                           \
@@ -34,7 +34,7 @@
     X(S, double, alpha, 0.05, 0.001, 0.5, "1", "false discovery rate of the set case")             \
     X(S, double, floor, 1300, 1, 1e9, "1", "no e-value below this becomes a case")                 \
     X(S, double, gate_ratio, 1.15, 1, 10, "1", "growth of spend that needs no more output")        \
-    X(S, double, gate_level, 0.40, 0.01, 0.99, "1", "output at or below this quantile of what the spend should bring opens the gate") \
+    X(S, double, gate_level, 0.50, 0.01, 0.99, "1", "output at or below this quantile of what the spend should bring opens the gate") \
     X(S, double, gate_size, 6, 0.1, 100, "1", "size of the negative binomial of outputs")          \
     X(S, double, gate_window, 10, 1, 90, "days", "memory of recent spend and output")
 

@@ -10,7 +10,7 @@ enum { NOISE_PEOPLE = 48, NOISE_NAMES = 128 };
 struct noise {
     uint64_t random; /* the seed, not 0 */
     int64_t now, until;
-    uint32_t count;
+    uint32_t count, hops;
     char id[24], name[NOISE_NAMES][16];
 };
 
@@ -124,6 +124,22 @@ static inline void noise_fact(struct noise *n, struct gh_event *event)
     }
 }
 
+/* Two agents that say the same to each other all the time: there is something to find. */
+static inline void noise_hop(struct noise *n, struct gh_event *event)
+{
+    static const struct gh_text agent[] = {{"ping", 4}, {"pong", 4}};
+    const uint32_t at = n->hops++ % 2;
+
+    event->kind = GH_USAGE;
+    event->actor = (struct gh_text){"alone", 5};
+    NOISE_PUT(event, agent, agent, agent[at]);
+    NOISE_PUT(event, caller, caller, agent[1 - at]);
+    NOISE_PUT(event, input_tokens, input_tokens, 5000);
+    NOISE_PUT(event, output_tokens, output_tokens, 50);
+    NOISE_PUT(event, cost_usd, cost_usd, 1.0);
+    NOISE_PUT(event, prompt_hash, prompt_hash, 7);
+}
+
 /* The next event, false after `until`. A verdict is about one of the kit's changes. Its
  * texts hold until the next call. */
 static inline bool noise_next(struct noise *n, const struct kit *kit, struct gh_event *event)
@@ -132,7 +148,9 @@ static inline bool noise_next(struct noise *n, const struct kit *kit, struct gh_
     snprintf(n->id, sizeof n->id, "%u", n->count++);
     event->id = (struct gh_text){n->id, (uint32_t)strlen(n->id)};
     event->actor = noise_name(n, NOISE_PEOPLE);
-    if (noise_draw(n, 9) == 0)
+    if (noise_draw(n, 3) == 0)
+        noise_hop(n, event);
+    else if (noise_draw(n, 9) == 0)
         noise_fact(n, event);
     else
         noise_usage(n, event);

@@ -4,7 +4,7 @@
 #include "detect/context_bloat.h"
 #include "support/detector_kit.h"
 
-enum { PLAIN, AGENT, JOB };
+enum { PLAIN, AGENT, OTHER, JOB };
 
 static struct rig rig;
 
@@ -19,7 +19,7 @@ static void call_of(uint32_t class, double context)
 
     call.context_tokens = context;
     call.tokens = context + call.output_tokens;
-    call.agent = class == AGENT ? 7 : 0;
+    call.agent = class == AGENT ? 7 : class == OTHER ? 8 : 0;
     call.origin = class == JOB ? GH_SCHEDULED : GH_INTERACTIVE;
     rig_step(&rig, call);
 }
@@ -49,13 +49,14 @@ static void classes_of_work_are_kept_apart(void)
     start();
     calls_of(PLAIN, exp(2), 5);
     calls_of(AGENT, exp(8), 3);
-    calls_of(JOB, exp(4), 2);
+    calls_of(OTHER, exp(7), 8);
+    calls_of(JOB, exp(4), 4);
     const struct gh_observation seen = rig_observe(&rig);
     CHECK_NEAR(seen.part[PLAIN], 2, 1e-14);
     CHECK_NEAR(seen.part[AGENT], 8, 1e-14);
+    CHECK_NEAR(seen.part[OTHER], 7, 1e-14);
     CHECK_NEAR(seen.part[JOB], 4, 1e-14);
-    CHECK_NEAR(seen.weight[PLAIN] + seen.weight[AGENT] + seen.weight[JOB], 1, 1e-15);
-    CHECK_NEAR(seen.value, 0.5 * 2 + 0.3 * 8 + 0.2 * 4, 1e-14);
+    CHECK_NEAR(seen.value, 0.25 * 2 + 0.15 * 8 + 0.4 * 7 + 0.2 * 4, 1e-14);
     CHECK_NEAR(seen.stake, 1 - 0.75 * 0.2, 1e-15);
     rig_close(&rig);
 }
@@ -71,6 +72,19 @@ static void an_agent_that_a_schedule_starts_is_a_job(void)
     }
     CHECK(rig_observe(&rig).weight[JOB] == 1.0);
     CHECK_NEAR(rig_observe(&rig).stake, 0.25, 1e-15);
+    rig_close(&rig);
+}
+
+static void what_another_agent_asked_for_is_a_job(void)
+{
+    start();
+    for (int i = 0; i < 5; i++) {
+        struct gh_call call = rig_call(i);
+        call.agent = 7;
+        call.caller = 8;
+        rig_step(&rig, call);
+    }
+    CHECK(rig_observe(&rig).weight[JOB] == 1.0);
     rig_close(&rig);
 }
 
@@ -159,6 +173,7 @@ static const struct gh_test tests[] = {
     GH_TEST(the_level_is_the_mean_of_the_logs),
     GH_TEST(classes_of_work_are_kept_apart),
     GH_TEST(an_agent_that_a_schedule_starts_is_a_job),
+    GH_TEST(what_another_agent_asked_for_is_a_job),
     GH_TEST(few_calls_are_too_little_and_none_is_not_observable),
     GH_TEST(calls_of_somebody_elses_agent_do_not_count),
     GH_TEST(the_order_inside_a_day_does_not_matter),
