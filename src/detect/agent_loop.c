@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "detect/registry.h"
+#include "detect/stretch.h"
 #include "detect/telling.h"
 
 #include <assert.h>
@@ -13,7 +14,6 @@ enum { FACT_SHARE, FACT_CALLS, FACT_REPEATED, FACT_SPAN };
 
 /* The run test: honest pairs repeat themselves in fewer than this share of their hops. */
 static const double run_null = 0.35, run_alternative = 0.675;
-static const int64_t raise_every_ms = 15 * 60000;
 
 struct loop_partner {
     uint32_t agent, partner; /* partner 0: a person, or the agent's own work */
@@ -28,10 +28,10 @@ struct loop_walk { /* one per actor */
 struct loop_pair { /* one per actor and pair of agents */
     uint64_t print[PRINTS];
     uint32_t print_next, print_count, history, unused; /* history: bit per hop, 1 stale */
-    double last_output, run, raised_tokens;
-    int64_t last_ms, raised_ms; /* raised_ms 0: the exchange has not been raised yet */
-    uint32_t hops, repeated, novelty_known, tool_hops;
-    struct gh_episode episode;
+    double last_output, run;
+    int64_t last_ms;
+    uint32_t repeated, novelty_known, tool_hops, unused2;
+    struct gh_stretch stretch;
 };
 struct loop_actor {
     uint64_t agents; /* calls that name an agent, ever: 0 means the source does not tell */
@@ -123,39 +123,20 @@ static enum novelty call_novelty(struct loop_pair *pair, const struct gh_step *s
 static void pair_restart(struct loop_pair *pair)
 {
     pair->run = 0.0;
-    pair->raised_tokens = 0.0;
-    pair->raised_ms = 0;
-    pair->hops = pair->repeated = pair->novelty_known = pair->tool_hops = 0;
-    pair->episode = (struct gh_episode){0};
+    pair->repeated = pair->novelty_known = pair->tool_hops = 0;
+    pair->stretch = (struct gh_stretch){0};
 }
 
 static void pair_count(struct loop_pair *pair, const struct gh_step *s, enum novelty novelty)
 {
-    const struct gh_call *call = s->call;
-    struct gh_episode *e = &pair->episode;
-
-    if (pair->hops == 0) {
-        e->from_ms = call->ts_ms;
-        e->first_event = gh_hash(call->id.at, call->id.size);
-        e->party[0] = call->caller;
-        e->party[1] = call->agent;
+    gh_stretch_add(&pair->stretch, s, novelty != NOVEL);
+    if (pair->stretch.episode.calls == 1) {
+        pair->stretch.episode.party[0] = s->call->caller;
+        pair->stretch.episode.party[1] = s->call->agent;
     }
-    pair->hops++;
     pair->repeated += novelty == STALE;
     pair->novelty_known += novelty != NOVELTY_UNKNOWN;
-    pair->tool_hops += call->tool_calls > 0.0;
-    e->until_ms = call->ts_ms;
-    e->calls++;
-    if (!call->foreign) {
-        e->tokens += call->tokens;
-        e->cost_usd += isnan(call->cost_usd) ? 0.0 : call->cost_usd;
-        e->cost_unknown |= isnan(call->cost_usd);
-    }
-    if (novelty != NOVEL && e->sample_count < GH_SAMPLES_MAX && !call->foreign) {
-        const uint32_t id = gh_intern_add(s->heap, s->samples, call->id);
-        if (id != 0)
-            e->sample[e->sample_count++] = id;
-    }
+    pair->tool_hops += s->call->tool_calls > 0.0;
 }
 
 static bool pair_alarms(const struct loop_pair *pair, const struct gh_step *s, int64_t alone_ms)
@@ -163,40 +144,24 @@ static bool pair_alarms(const struct loop_pair *pair, const struct gh_step *s, i
     const struct gh_agent_loop_config *c = s->config;
     const bool nothing_new =
         pair->novelty_known == 0 || 2 * pair->repeated >= pair->novelty_known;
-    const bool alone = alone_ms >= (int64_t)c->alone * 60000 && pair->hops >= c->alone_hops &&
-                       nothing_new && 10 * pair->tool_hops <= pair->hops;
+    const bool alone = alone_ms >= (int64_t)c->alone * 60000 &&
+                       pair->stretch.episode.calls >= c->alone_hops && nothing_new &&
+                       10 * pair->tool_hops <= pair->stretch.episode.calls;
 
     return pair->run >= s->threshold || alone;
 }
 
-/* An exchange is raised anew when it has doubled, and often enough to keep its finding
- * open while it goes on. */
-static bool pair_due(const struct loop_pair *pair, int64_t now)
-{
-    return pair->raised_ms == 0 || now - pair->raised_ms >= raise_every_ms ||
-           (pair->raised_tokens > 0.0 && pair->episode.tokens >= 2.0 * pair->raised_tokens);
-}
-
 static void pair_raise(struct loop_pair *pair, struct gh_step *s)
 {
-    struct gh_episode *e = &pair->episode;
-    const double hours = (double)(e->until_ms - e->from_ms) / (double)GH_MS_PER_HOUR;
+    struct gh_episode *e = &pair->stretch.episode;
 
-    pair->raised_tokens = e->tokens;
-    pair->raised_ms = s->call->ts_ms > 0 ? s->call->ts_ms : 1;
-    e->log_e = pair->run;
-    e->days = 1;
-    e->experiment = s->day->experiment;
-    e->excess_tokens = e->tokens;
-    e->excess_cost_usd = e->cost_usd;
     e->value[FACT_SHARE] = s->day->tokens > 0.0 ? fmin(1.0, e->tokens / s->day->tokens) : 0.0;
-    e->value[FACT_CALLS] = pair->hops;
-    e->value[FACT_REPEATED] = pair->novelty_known ? (double)pair->repeated / pair->hops : NAN;
-    e->value[FACT_SPAN] = hours;
+    e->value[FACT_CALLS] = e->calls;
+    e->value[FACT_REPEATED] = pair->novelty_known ? (double)pair->repeated / e->calls : NAN;
+    e->value[FACT_SPAN] = (double)(e->until_ms - e->from_ms) / (double)GH_MS_PER_HOUR;
     for (int i = 0; i <= FACT_SPAN; i++)
         e->expected[i] = NAN;
-    *s->episode = *e;
-    s->raise = true;
+    gh_stretch_raise(&pair->stretch, s, pair->run, 1.0);
 }
 
 /* One hop between two agents. */
@@ -211,7 +176,7 @@ static void pair_step(struct loop_pair *pair, struct gh_step *s, bool closes, in
     struct gh_agent_loop_day *day = s->day_state;
 
     if (now - pair->last_ms > (int64_t)c->idle * 60000 ||
-        (pair->run <= 0.0 && since_ms > pair->episode.from_ms))
+        (pair->run <= 0.0 && since_ms > pair->stretch.episode.from_ms))
         pair_restart(pair);
     pair->last_ms = now;
     pair->history = pair->history << 1 | (novelty == STALE);
@@ -225,7 +190,8 @@ static void pair_step(struct loop_pair *pair, struct gh_step *s, bool closes, in
         day->loop_tokens += stale ? s->call->tokens : 0.0;
         s->sample = stale && s->watched;
     }
-    if (pair_alarms(pair, s, now - since_ms) && pair_due(pair, now))
+    s->score = pair->run;
+    if (pair_alarms(pair, s, now - since_ms) && gh_stretch_due(&pair->stretch, now))
         pair_raise(pair, s);
 }
 

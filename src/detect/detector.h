@@ -90,19 +90,38 @@ struct gh_episode {
     bool cost_unknown;   /* some calls had no price */
 };
 
+/* An output event, and what it changed in the units credited so far. */
+struct gh_output {
+    int64_t ts_ms;
+    uint64_t present; /* as gh_event.present */
+    uint64_t ref;     /* hash of actor and ref; 0 absent */
+    enum gh_artifact artifact;
+    enum gh_state state;
+    double units;                      /* that the artifact stands for */
+    double change;                     /* of the units credited; < 0: taken back */
+    double lines_added, lines_removed; /* only where `present` says so */
+    struct gh_local local;
+    struct gh_text id;
+};
+
 struct gh_step {
     const void *config;
-    const struct gh_call *call;
-    const struct gh_day *day;      /* with this call already counted */
-    void *day_state, *actor_state; /* zeroed when new */
-    struct gh_cells *cells;        /* NULL without cell_size */
+    const struct gh_call *call;     /* NULL in output() */
+    const struct gh_output *output; /* NULL in step() */
+    const struct gh_day *day;       /* with this call already counted */
+    void *day_state, *actor_state;  /* zeroed when new */
+    struct gh_cells *cells;         /* NULL without cell_size */
     struct gh_heap *heap;
     struct gh_intern *samples; /* store of sample ids, bounded */
     bool watched;              /* evidence is growing: worth keeping samples */
-    double threshold;          /* log: fast-path score that holds the false alarms per day */
+    double usual_tokens;       /* of an active day of this person; NAN: no history */
+    /* Fast-path score (log scale) that holds the false alarms per day: learned from the
+     * largest scores of everybody, within the model's bounds. */
+    double threshold;
     /* out */
-    bool sample;                /* keep this event as a sample of the day */
-    bool raise;                 /* an incident, or an update of one: *episode is filled */
+    double score; /* fast-path score now; at most 0: nothing to learn from */
+    bool sample;  /* keep this event as a sample of the day */
+    bool raise;   /* an incident, or an update of one: *episode is filled (stretch.h) */
     struct gh_episode *episode; /* filled as a whole with `raise`, else untouched */
 };
 
@@ -154,6 +173,7 @@ struct gh_detector {
     const struct gh_fact_row *fact;
     uint32_t fact_count;
     void (*step)(struct gh_step *step);
+    void (*output)(struct gh_step *step); /* an output event; NULL: not of interest */
     /* The day is over everywhere. Called once per active day, in order of dates. */
     void (*observe)(const struct gh_observe *in, struct gh_observation *out);
     /* Adds what the day contributes to an episode's facts: episode->value/expected.

@@ -56,6 +56,7 @@ static void model_behaviours(struct model_reader *r, struct gh_model *m, const j
     const json_t *share = json_object_get(root, "share");
     const json_t *level = json_object_get(root, "level");
     const json_t *score = json_object_get(root, "score");
+    const json_t *fast = json_object_get(root, "fast");
     const json_t *eta = json_object_get(root, "eta");
 
     for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++) {
@@ -73,6 +74,9 @@ static void model_behaviours(struct model_reader *r, struct gh_model *m, const j
                                                   model_number(r, at, name, "sd", 100.0)};
         if ((at = json_object_get(score, name)) != NULL)
             model_score(r, &m->score[b], at, name);
+        m->fast[b] = (struct gh_score_bounds){10.0, 20.0, 4000.0, 0.5};
+        if ((at = json_object_get(fast, name)) != NULL)
+            model_score(r, &m->fast[b], at, name);
         m->eta[b] = json_object_get(eta, name) ? model_number(r, eta, "eta", name, 1.0) : 1.0;
     }
 }

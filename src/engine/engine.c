@@ -141,9 +141,7 @@ static void tables_init(struct gh_engine *e)
 
 static void thresholds_init(struct gh_engine *e)
 {
-    for (uint32_t d = 0; d < gh_detector_count; d++)
-        e->score_threshold[d] = e->model->score[gh_detectors[d]->behaviour].high;
-    gh_fast_threshold(e);
+    gh_thresholds_set(e);
     gh_reserve_logs_make(&e->reserve_logs, e->evidence.epoch, GH_BETS);
     e->weight = 1.0 / e->layout.structural;
     e->log_weight = log(e->weight);

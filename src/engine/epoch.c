@@ -4,8 +4,6 @@
 
 #include <math.h>
 
-/* Fewest calls between agents per day that the fast path's threshold is made for. */
-static const double linked_calls_min = 10000.0;
 enum { MIDDLE_OF_BURN_IN = 14 };
 
 static int32_t epoch_of(const struct gh_engine *e, int32_t date)
@@ -15,8 +13,10 @@ static int32_t epoch_of(const struct gh_engine *e, int32_t date)
     return day < 0 ? 0 : 1 + day / (int32_t)e->evidence.epoch;
 }
 
+enum score { DAY_SCORE, FAST_SCORE };
+
 /* Largest scores of this epoch of everybody, ascending in e->scratch. */
-static double scores_sort(struct gh_engine *e, uint32_t d)
+static double scores_sort(struct gh_engine *e, uint32_t d, enum score which)
 {
     e->scratch.count = 0;
     for (uint32_t i = 0; i < e->shards; i++)
@@ -24,21 +24,23 @@ static double scores_sort(struct gh_engine *e, uint32_t d)
             const struct gh_actor *a = gh_actor_at(&e->shard[i], k);
             double *at = a->active_days ? gh_array_add(&e->heap, &e->scratch, 1) : NULL;
             if (at != NULL)
-                *at = a->score_sup[d];
+                *at = which == DAY_SCORE ? a->score_sup[d] : a->fast_sup[d];
         }
     gh_sort((double *)e->scratch.at, e->scratch.count);
     return e->scratch.count;
 }
 
-/* Threshold of a context detector: of last epoch's largest scores of everybody, the one
- * that so few exceeded as the false alarms allow. The model's bounds keep gamers among them
- * from raising it without limit, and a short history from lowering it; they move up where
- * alarms must be rarer among people than where they were measured. */
-static double score_threshold(struct gh_engine *e, uint32_t d)
+/* Threshold of an incident: of last epoch's largest scores of everybody, the one that so few
+ * exceeded as the false alarms allow. The model's bounds keep gamers among them from raising
+ * it without limit, and a short history from lowering it; they move up where alarms must be
+ * rarer among people than where they were measured. */
+static double score_threshold(struct gh_engine *e, uint32_t d, enum score which)
 {
-    const struct gh_score_bounds *bounds = &e->model->score[gh_detectors[d]->behaviour];
+    const enum gh_behaviour b = gh_detectors[d]->behaviour;
+    const struct gh_score_bounds *bounds =
+        which == DAY_SCORE ? &e->model->score[b] : &e->model->fast[b];
     const double days = e->epoch == 1 ? e->evidence.burn_in : e->evidence.epoch;
-    const double people = scores_sort(e, d), alarms = e->incident.false_alarms;
+    const double people = scores_sort(e, d, which), alarms = e->incident.false_alarms;
     const double rarer = fmax(1.0, people / alarms / bounds->people);
     const double shift = log(rarer) / bounds->index;
     const double rank = people - 1.0 - floor(alarms * days);
@@ -49,17 +51,12 @@ static double score_threshold(struct gh_engine *e, uint32_t d)
     return fmin(fmax(own, bounds->low + shift), bounds->high + shift);
 }
 
-static void score_thresholds(struct gh_engine *e)
+void gh_thresholds_set(struct gh_engine *e)
 {
-    for (uint32_t d = 0; d < gh_detector_count; d++)
-        if (!gh_structural(d))
-            e->score_threshold[d] = score_threshold(e, d);
-}
-
-void gh_fast_threshold(struct gh_engine *e)
-{
-    e->fast_threshold =
-        log(fmax(linked_calls_min, e->linked_calls_per_day) / e->incident.false_alarms);
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        e->score_threshold[d] = score_threshold(e, d, DAY_SCORE);
+        e->fast_threshold[d] = score_threshold(e, d, FAST_SCORE);
+    }
 }
 
 /* Own means at the start of the epoch; they may drift only slowly from there. */
@@ -87,7 +84,7 @@ static void actor_restart(struct gh_engine *e, struct gh_actor *a)
         a->sup_log_e[set] = 0.0;
     }
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        a->score_sup[d] = 0.0f;
+        a->score_sup[d] = a->fast_sup[d] = 0.0f;
         if (gh_structural(d))
             for (uint32_t set = 0; set < GH_SETS; set++)
                 gh_reserve_start(&gh_actor_evidence(e, a, d)->set[set]);
@@ -100,7 +97,7 @@ static void epoch_start(struct gh_engine *e, int32_t epoch)
     e->epoch_start =
         e->first_date + (int32_t)e->evidence.burn_in + (epoch - 1) * (int32_t)e->evidence.epoch;
     e->counters.epochs++;
-    score_thresholds(e);
+    gh_thresholds_set(e);
     gh_cohorts_refit(e);
     gh_cohorts_forget(e);
     e->enrolled = 0;
@@ -120,9 +117,8 @@ void gh_epoch_advance(struct gh_engine *e, int32_t date)
 {
     const int32_t epoch = epoch_of(e, date);
 
-    gh_fast_threshold(e);
     if (epoch == 0 && date == e->first_date + MIDDLE_OF_BURN_IN) {
-        score_thresholds(e);
+        gh_thresholds_set(e);
         gh_cohorts_refit(e);
         gh_cohorts_forget(e);
     }

@@ -81,35 +81,51 @@ uint32_t gh_schedule_bits(struct gh_shard *s, const struct gh_actor *a, int32_t 
                       until);
 }
 
-/* Accepted output counts for the day on which it was accepted; what is rejected or
- * reverted later is taken off again on that later day. Only proposed: nothing yet. */
+/* What the event changes in the units credited to the actor. Accepted output counts for the
+ * day on which it was accepted; what is rejected or reverted later is taken off again on
+ * that later day. Only proposed: nothing yet. */
+static double units_change(struct gh_shard *s, const struct gh_record *r, uint64_t ref,
+                           double units)
+{
+    const struct gh_event *event = r->event;
+    double *counted = ref != 0 ? gh_cells_touch(&s->heap, &s->refs, ref, event->ts_ms) : NULL;
+    const double before = counted != NULL ? *counted : 0.0;
+    const double after = event->state == GH_ACCEPTED ? units : 0.0;
+
+    if (counted != NULL)
+        *counted = after;
+    return event->state == GH_REVERTED && counted == NULL ? -units : after - before;
+}
+
 static void output_take(struct gh_shard *s, const struct gh_record *r)
 {
     const struct gh_event *event = r->event;
     struct gh_actor *a = gh_shard_actor(s, r->actor);
     const double told = GH_HAS(event, units) ? event->units : artifact_units[event->artifact];
-    const double units = fmin(told, GH_AMOUNT_MAX);
-    double *counted = NULL;
 
     if (a == NULL)
         return;
-    struct gh_day *day = gh_shard_day(s, a, gh_actor_local(s->engine, a, event->ts_ms).date);
+    struct gh_output output = {
+        .ts_ms = event->ts_ms,
+        .present = event->present,
+        .ref = event->ref.at
+                   ? gh_hash_pair(gh_hash(event->ref.at, event->ref.size), SALT_REF + r->actor)
+                   : 0,
+        .artifact = event->artifact,
+        .state = event->state,
+        .units = fmin(told, GH_AMOUNT_MAX),
+        .lines_added = (double)event->lines_added,
+        .lines_removed = (double)event->lines_removed,
+        .local = gh_actor_local(s->engine, a, event->ts_ms),
+        .id = event->id,
+    };
+    struct gh_day *day = gh_shard_day(s, a, output.local.date);
     if (day == NULL)
         return;
+    output.change = units_change(s, r, output.ref, output.units);
     day->outputs++;
-    if (event->ref.at != NULL)
-        counted = gh_cells_touch(
-            &s->heap, &s->refs,
-            gh_hash_pair(gh_hash(event->ref.at, event->ref.size), SALT_REF + r->actor),
-            event->ts_ms);
-    const double before = counted != NULL ? *counted : 0.0;
-    const double after = event->state == GH_ACCEPTED ? units : 0.0;
-    if (event->state == GH_REVERTED && counted == NULL)
-        day->units -= units;
-    else
-        day->units += after - before;
-    if (counted != NULL)
-        *counted = after;
+    day->units += output.change;
+    gh_shard_output(s, a, day, r, &output);
 }
 
 void gh_shard_fact(struct gh_shard *s, const struct gh_record *r)

@@ -328,16 +328,11 @@ static void scores_raise(struct gh_engine *e)
 
 static void books_clear(struct gh_engine *e)
 {
-    uint64_t linked = 0;
-
     for (uint32_t i = 0; i < e->shards; i++) {
         struct gh_book *book = settled_book(&e->shard[i], e->settled_date);
-        linked += e->shard[i].linked_calls;
-        e->shard[i].linked_calls = 0;
         if (book != NULL)
             gh_book_close(&e->shard[i], book);
     }
-    e->linked_calls_per_day += ((double)linked - e->linked_calls_per_day) / 14.0;
 }
 
 void gh_settle(struct gh_engine *e, int32_t date)

@@ -144,13 +144,13 @@ static void day_count(struct gh_day *day, const struct gh_call *call)
 }
 
 static void sample_keep(struct gh_shard *s, struct gh_day *day, uint32_t d,
-                        const struct gh_call *call)
+                        struct gh_text event_id)
 {
     struct gh_day_samples *samples = gh_day_samples(s->engine, day, d);
 
     if (samples->count >= GH_DAY_SAMPLES)
         return;
-    const uint32_t id = gh_intern_add(&s->heap, &s->samples, call->id);
+    const uint32_t id = gh_intern_add(&s->heap, &s->samples, event_id);
     if (id != 0)
         samples->id[samples->count++] = id;
 }
@@ -166,34 +166,40 @@ static void raised_add(struct gh_shard *s, const struct gh_actor *a, uint32_t d,
             .detector = d,
             .actor = a->id,
             .team = a->team,
-            .time_ms = step->call->ts_ms,
+            .time_ms = r->event->ts_ms,
             .episode = *step->episode,
         };
 }
 
-static void call_step(struct gh_shard *s, struct gh_actor *a, struct gh_day *day,
-                      const struct gh_call *call, const struct gh_record *r)
+/* One event for every detector that wants it; `step` holds what is the same for all. */
+static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day *day,
+                           const struct gh_record *r, struct gh_step step)
 {
     struct gh_engine *e = s->engine;
     struct gh_episode episode;
 
+    step.day = day;
+    step.heap = &s->heap;
+    step.samples = &s->samples;
+    step.usual_tokens = a->usual_weight > 0.0 ? a->usual_tokens / a->usual_weight : NAN;
+    step.episode = &episode;
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        struct gh_step step = {
-            .config = e->config[d],
-            .call = call,
-            .day = day,
-            .day_state = gh_day_state(e, day, d),
-            .actor_state = gh_actor_state(e, a, d),
-            .cells = &s->cells[d],
-            .heap = &s->heap,
-            .samples = &s->samples,
-            .watched = a->watched >> d & 1u,
-            .threshold = e->fast_threshold,
-            .episode = &episode,
-        };
-        gh_detectors[d]->step(&step);
+        void (*const take)(struct gh_step *) =
+            step.call != NULL ? gh_detectors[d]->step : gh_detectors[d]->output;
+        if (take == NULL)
+            continue;
+        step.config = e->config[d];
+        step.day_state = gh_day_state(e, day, d);
+        step.actor_state = gh_actor_state(e, a, d);
+        step.cells = &s->cells[d];
+        step.watched = a->watched >> d & 1u;
+        step.threshold = e->fast_threshold[d];
+        step.score = 0.0;
+        step.sample = step.raise = false;
+        take(&step);
+        a->fast_sup[d] = fmaxf(a->fast_sup[d], (float)step.score);
         if (step.sample)
-            sample_keep(s, day, d, call);
+            sample_keep(s, day, d, step.call != NULL ? step.call->id : step.output->id);
         if (step.raise)
             raised_add(s, a, d, r, &step);
     }
@@ -220,9 +226,14 @@ void gh_shard_call(struct gh_shard *s, const struct gh_record *r, uint32_t actor
             return;
         }
         day_count(day, &call);
-        s->linked_calls += call.caller != 0 && call.caller != call.agent;
     }
-    call_step(s, a, day, &call, r);
+    detectors_step(s, a, day, r, (struct gh_step){.call = &call});
+}
+
+void gh_shard_output(struct gh_shard *s, struct gh_actor *a, struct gh_day *day,
+                     const struct gh_record *r, const struct gh_output *output)
+{
+    detectors_step(s, a, day, r, (struct gh_step){.output = output});
 }
 
 static void shard_run(void *engine, uint32_t shard)

@@ -76,6 +76,7 @@ struct gh_actor {
     double gate_units, gate_usd, gate_days, past_units, past_usd, past_days;
     double sup_log_e[GH_SETS], frozen_log_e[GH_SETS];
     float score_sup[GH_DETECTORS_MAX]; /* context detectors, this epoch */
+    float fast_sup[GH_DETECTORS_MAX];  /* largest scores of the fast paths, this epoch */
     uint32_t watched;                  /* bit per detector: evidence is growing */
     uint32_t unused;
 };
@@ -141,7 +142,6 @@ struct gh_shard {
     struct gh_array inbox;               /* uint32_t: records of the segment */
     struct gh_array raised;              /* gh_raised */
     struct gh_array candidates[GH_SETS]; /* uint32_t local indices */
-    uint64_t linked_calls;               /* calls between agents since the last settlement */
 };
 
 /* Peers: people of one role. Cohort 0 is everybody. */
@@ -273,8 +273,7 @@ struct gh_engine {
     struct gh_reserve_logs reserve_logs;
     struct gh_decay decay[GH_DECAYS]; /* by days */
     double gate_mean[GH_GATE_UNITS];  /* see gate.c */
-    double score_threshold[GH_DETECTORS_MAX], fast_threshold;
-    double linked_calls_per_day;
+    double score_threshold[GH_DETECTORS_MAX], fast_threshold[GH_DETECTORS_MAX];
     /* scratch of a settlement: gh_rank; gh_team_entry twice; uint32_t; uint64_t; double */
     struct gh_array shocks, team_entries, sorted_entries, team_offsets, alarms, scratch;
     struct gh_array picks; /* gh_candidate */
@@ -365,6 +364,8 @@ uint32_t gh_experiment_cover(struct gh_engine *e, const struct gh_record *r);
 void gh_segment_run(struct gh_engine *e); /* all records so far; empties them */
 void gh_shard_call(struct gh_shard *s, const struct gh_record *r, uint32_t actor);
 void gh_shard_fact(struct gh_shard *s, const struct gh_record *r); /* all kinds but usage */
+void gh_shard_output(struct gh_shard *s, struct gh_actor *a, struct gh_day *day,
+                     const struct gh_record *r, const struct gh_output *output);
 struct gh_actor *gh_shard_actor(struct gh_shard *s, uint32_t actor);
 struct gh_local gh_actor_local(struct gh_engine *e, struct gh_actor *a, int64_t time_ms);
 struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date);
@@ -411,8 +412,8 @@ double gh_cohort_p(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32_t bi
 
 /* --- epoch.c --- */
 void gh_epoch_advance(struct gh_engine *e, int32_t date);
-/* Sets the threshold of fast paths from the traffic between agents. */
-void gh_fast_threshold(struct gh_engine *e);
+/* Thresholds of incidents, from the largest scores of everybody this epoch. */
+void gh_thresholds_set(struct gh_engine *e);
 
 /* --- fuse.c --- */
 void gh_fuse(struct gh_engine *e, int32_t date);

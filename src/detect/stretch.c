@@ -1,0 +1,54 @@
+/* stretch.c - see stretch.h. */
+#include "detect/stretch.h"
+
+#include "base/hash.h"
+
+#include <math.h>
+
+static const int64_t raise_every_ms = 15 * 60000;
+
+void gh_stretch_add(struct gh_stretch *stretch, const struct gh_step *step, bool sample)
+{
+    const struct gh_call *call = step->call;
+    struct gh_episode *e = &stretch->episode;
+
+    if (e->calls == 0) {
+        e->from_ms = call->ts_ms;
+        e->first_event = gh_hash(call->id.at, call->id.size);
+    }
+    e->calls++;
+    e->days = 1;
+    e->until_ms = call->ts_ms;
+    e->experiment = step->day->experiment;
+    if (call->foreign)
+        return;
+    e->tokens += call->tokens;
+    e->cost_usd += isnan(call->cost_usd) ? 0.0 : call->cost_usd;
+    e->cost_unknown |= isnan(call->cost_usd);
+    if (!sample || e->sample_count >= GH_SAMPLES_MAX)
+        return;
+    const uint32_t id = gh_intern_add(step->heap, step->samples, call->id);
+    if (id != 0)
+        e->sample[e->sample_count++] = id;
+}
+
+bool gh_stretch_due(const struct gh_stretch *stretch, int64_t now_ms)
+{
+    return stretch->raised_ms == 0 || now_ms - stretch->raised_ms >= raise_every_ms ||
+           (stretch->raised_tokens > 0.0 &&
+            stretch->episode.tokens >= 2.0 * stretch->raised_tokens);
+}
+
+void gh_stretch_raise(struct gh_stretch *stretch, struct gh_step *step, double score,
+                      double excess_share)
+{
+    struct gh_episode *e = &stretch->episode;
+
+    stretch->raised_tokens = e->tokens;
+    stretch->raised_ms = e->until_ms > 0 ? e->until_ms : 1;
+    e->log_e = score;
+    e->excess_tokens = excess_share * e->tokens;
+    e->excess_cost_usd = excess_share * e->cost_usd;
+    *step->episode = *e;
+    step->raise = true;
+}
