@@ -160,8 +160,8 @@ const struct gh_command gh_command_import = {
     .summary = "turns public traces of model calls into events on standard output",
     .details =
         "Files may be packed (.gz, .xz); '-' is standard input. Events come in order of\n"
-        "time, and behind them a tick. What a trace does not tell stays absent. Lines that cannot be read are\n"
-        "named and counted on standard error.\n\n"
+        "time, and behind them a tick. What a trace does not tell stays absent. Lines that\n"
+        "cannot be read are named and counted on standard error.\n\n"
         "Formats:\n" GH_IMPORT_FORMATS(IMPORT_HELP),
     .flag = flags,
     .flag_count = sizeof flags / sizeof *flags,

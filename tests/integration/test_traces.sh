@@ -39,7 +39,8 @@ replay_trace() { # FORMAT FILE FLAG...
     shift 2
     "$goodhart" import "$format" "$traces/$file" "$@" > events.ndjson 2> import.err || return 1
     grep -q ' 0 lines or files refused' import.err || { cat import.err; return 1; }
-    [ "$(wc -l < events.ndjson)" = $(($(rows "$file") + 1)) ] || { wc -l events.ndjson; return 1; }
+    [ "$(wc -l < events.ndjson)" = $(($(rows "$file") + 1)) ] ||
+        { wc -l events.ndjson; return 1; }
     tail -n 1 events.ndjson | grep -q '"kind":"tick"' || { tail -n 1 events.ndjson; return 1; }
     "$goodhart" replay events.ndjson --alerts alerts.ndjson \
         --findings findings.ndjson --summary summary.json
