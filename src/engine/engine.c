@@ -32,16 +32,19 @@ static void layout_make(struct gh_layout *l)
     l->actor_size = aligned(sizeof(struct gh_actor));
     l->day_size = aligned(sizeof(struct gh_day));
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        l->evidence[d] = l->structural;
-        l->structural += gh_structural(d);
-    }
-    l->evidence_at = l->actor_size;
-    l->actor_size += l->structural * sizeof(struct gh_evidence);
-    for (uint32_t d = 0; d < gh_detector_count; d++) {
         l->actor_state[d] = l->actor_size;
         l->actor_size += aligned(gh_detectors[d]->actor_size);
         l->day_state[d] = l->day_size;
         l->day_size += aligned(gh_detectors[d]->day_size);
+    }
+    for (uint32_t d = 0; d < gh_detector_count; d++) { /* behind what each event needs */
+        l->evidence[d] = l->structural;
+        l->evidence_at[d] = l->actor_size;
+        if (!gh_structural(d))
+            continue;
+        l->structural++;
+        l->actor_size +=
+            aligned(sizeof(struct gh_evidence) + gh_parts(d) * sizeof(struct gh_past));
     }
     l->samples_at = l->day_size;
     l->day_size = aligned(l->day_size + gh_detector_count * sizeof(struct gh_day_samples));

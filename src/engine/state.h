@@ -21,6 +21,10 @@
 
 enum {
     GH_SETS = 2, /* reviewable sets: 0 review, 1 case */
+    /* What is collected of each person: for both sets, and once without taking off what the
+     * team has in common, for teams that do something together. */
+    GH_TEAMWISE = GH_SETS,
+    GH_EVIDENCES,
     GH_BETS = 3, /* alternatives per detector */
     GH_BOOKS = 8,
     GH_OPEN_DAYS = 4,
@@ -50,12 +54,17 @@ struct gh_record {
     double cost_usd;        /* NAN unknown */
 };
 
+/* Own history of one class of work. */
+struct gh_past {
+    float sum, weight; /* of the observation */
+    float anchor;      /* GH_LEVEL: own mean when the epoch began; NAN none */
+};
+
 /* Evidence of one structural detector about one actor. */
 struct gh_evidence {
-    double own_sum[GH_PARTS], own_weight[GH_PARTS]; /* own history of the observation */
-    double anchor[GH_PARTS];          /* GH_LEVEL: own mean when the epoch began; NAN none */
-    double square_sum, square_weight; /* GH_LEVEL: of residuals, for the own spread */
-    struct gh_reserve set[GH_SETS];
+    struct gh_reserve set[GH_EVIDENCES];
+    float square_sum, square_weight; /* GH_LEVEL: of residuals, for the own spread */
+    struct gh_past past[];           /* gh_parts() of them */
 };
 
 struct gh_actor {
@@ -86,11 +95,12 @@ struct gh_judged {
     struct gh_observation seen;
     double base, allowed; /* own expectation; with all allowances but the shocks */
     double part_base[GH_PARTS];
-    bool known;      /* enough own history to bet on */
-    double residual; /* value - base */
-    double shock;    /* part of it that peers and team share */
-    double spread;   /* GH_LEVEL: own standard deviation, shrunk to the peers' */
-    double log_l;    /* log of the day's e-variable, mean over the bets */
+    bool known;        /* enough own history to bet on */
+    double residual;   /* value - base */
+    double shock;      /* part of it that peers share */
+    double team_shock; /* and on top of that the team */
+    double spread;     /* GH_LEVEL: own standard deviation, shrunk to the peers' */
+    double log_l;      /* log of the day's e-variable, mean over the bets */
 };
 
 struct gh_day_samples {
@@ -165,7 +175,7 @@ struct gh_layout {
     uint32_t evidence[GH_DETECTORS_MAX]; /* detector -> slot among the structural */
     size_t actor_size, day_size;         /* strides */
     size_t actor_state[GH_DETECTORS_MAX], day_state[GH_DETECTORS_MAX]; /* offsets */
-    size_t evidence_at, samples_at;
+    size_t evidence_at[GH_DETECTORS_MAX], samples_at;
 };
 
 struct gh_held {
@@ -268,8 +278,9 @@ struct gh_engine {
     /* epochs */
     int32_t first_date, settled_date; /* settled_date: all up to it; first_date - 2 at start */
     int32_t epoch, epoch_start;       /* 0 is the burn-in */
-    uint32_t enrolled;
-    double weight, log_weight; /* of each structural detector */
+    int32_t enrol_date;               /* who was seen before it is judged in this epoch */
+    uint32_t enrolled;                /* how many */
+    double weight, log_weight;        /* of each structural detector */
     struct gh_reserve_logs reserve_logs;
     struct gh_decay decay[GH_DECAYS]; /* by days */
     double gate_mean[GH_GATE_UNITS];  /* see gate.c */
@@ -310,8 +321,7 @@ static inline void *gh_actor_state(const struct gh_engine *e, struct gh_actor *a
 static inline struct gh_evidence *gh_actor_evidence(const struct gh_engine *e,
                                                     struct gh_actor *a, uint32_t d)
 {
-    return (struct gh_evidence *)((unsigned char *)a + e->layout.evidence_at) +
-           e->layout.evidence[d];
+    return (struct gh_evidence *)((unsigned char *)a + e->layout.evidence_at[d]);
 }
 static inline void *gh_day_state(const struct gh_engine *e, struct gh_day *day, uint32_t d)
 {
@@ -325,6 +335,11 @@ static inline struct gh_day_samples *gh_day_samples(const struct gh_engine *e,
 static inline bool gh_structural(uint32_t d)
 {
     return gh_detectors[d]->lane == GH_STRUCTURAL;
+}
+/* Classes of work that a structural detector keeps apart. */
+static inline uint32_t gh_parts(uint32_t d)
+{
+    return gh_detectors[d]->measure == GH_LEVEL ? GH_PARTS : 1;
 }
 static inline uint64_t gh_file_key(uint32_t actor, uint32_t detector)
 {
@@ -388,6 +403,8 @@ void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
 void gh_bet_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
                 struct gh_judged *judged);
 double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uint32_t day_end);
+/* Own mean, drawn to the peers' `center` that weighs as much as `shrink` days. */
+double gh_own_mean(const struct gh_past *past, double center, double shrink);
 double gh_detector_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t d, uint32_t set,
                          uint32_t day_end);
 uint32_t gh_activity_bin(uint32_t calls);
@@ -412,6 +429,8 @@ double gh_cohort_p(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32_t bi
 
 /* --- epoch.c --- */
 void gh_epoch_advance(struct gh_engine *e, int32_t date);
+bool gh_epoch_judges(const struct gh_engine *e, int32_t date); /* anybody on this date */
+bool gh_enrolled(const struct gh_engine *e, const struct gh_actor *a);
 /* Thresholds of incidents, from the largest scores of everybody this epoch. */
 void gh_thresholds_set(struct gh_engine *e);
 
