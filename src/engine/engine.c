@@ -139,6 +139,8 @@ static void tables_init(struct gh_engine *e)
     e->alarms.element_size = sizeof(uint64_t);
     e->scratch.element_size = sizeof(double);
     e->picks.element_size = sizeof(struct gh_candidate);
+    e->team_state.element_size = sizeof(struct gh_team);
+    e->members.element_size = sizeof(struct gh_member);
     e->changes.element_size = sizeof(struct gh_finding);
 }
 
@@ -183,9 +185,10 @@ enum gh_status gh_engine_new(struct gh_engine **engine, const struct gh_setup *s
 static void arrays_free(struct gh_engine *e)
 {
     struct gh_array *const array[] = {
-        &e->held,    &e->released, &e->actor_team,   &e->agent_owner,    &e->zone,
-        &e->records, &e->shocks,   &e->team_entries, &e->sorted_entries, &e->team_offsets,
-        &e->alarms,  &e->scratch,  &e->picks,        &e->open_files,     &e->changes,
+        &e->held,       &e->released, &e->actor_team,   &e->agent_owner,    &e->zone,
+        &e->records,    &e->shocks,   &e->team_entries, &e->sorted_entries, &e->team_offsets,
+        &e->alarms,     &e->scratch,  &e->picks,        &e->open_files,     &e->changes,
+        &e->team_state, &e->members,
     };
 
     for (size_t i = 0; i < sizeof array / sizeof *array; i++)

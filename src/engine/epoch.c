@@ -78,6 +78,7 @@ static void actor_restart(struct gh_engine *e, struct gh_actor *a)
 {
     anchor_set(e, a);
     a->flagged = a->candidate = 0;
+    a->team_log_e = 0.0f;
     for (uint32_t set = 0; set < GH_SETS; set++) {
         a->frozen_log_e[set] = NAN;
         a->sup_log_e[set] = 0.0;
@@ -126,6 +127,7 @@ static void epoch_start(struct gh_engine *e, int32_t epoch)
         for (uint32_t set = 0; set < GH_SETS; set++)
             s->candidates[set].count = 0;
     }
+    gh_teams_restart(e);
     enrol(e, e->epoch_start);
 }
 

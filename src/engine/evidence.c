@@ -303,9 +303,11 @@ void gh_bet_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
         }
         gh_episode_day(e, s, day, &judged[d], d);
     }
-    if (gh_epoch_judges(e, day->date) && day->date >= e->epoch_start)
+    if (gh_epoch_judges(e, day->date) && day->date >= e->epoch_start) {
         for (uint32_t set = 0; set < GH_SETS; set++)
             a->sup_log_e[set] = fmax(a->sup_log_e[set], gh_actor_log_e(e, a, set, day_end));
+        a->team_log_e = (float)gh_actor_log_e(e, a, GH_TEAMWISE, day_end);
+    }
     gh_gate_add(a, day);
     if (day->calls == 0)
         return;

@@ -84,10 +84,10 @@ struct gh_actor {
     int32_t gate_date; /* the window has been let decay up to this date */
     double gate_units, gate_usd, gate_days, past_units, past_usd, past_days;
     double sup_log_e[GH_SETS], frozen_log_e[GH_SETS];
+    float team_log_e; /* evidence without the team's shock, as of the last active day */
     float score_sup[GH_DETECTORS_MAX]; /* context detectors, this epoch */
     float fast_sup[GH_DETECTORS_MAX];  /* largest scores of the fast paths, this epoch */
     uint32_t watched;                  /* bit per detector: evidence is growing */
-    uint32_t unused;
 };
 
 /* What the settlement makes of one detector's observation of one day. */
@@ -207,7 +207,8 @@ struct gh_price_span {
 struct gh_raise {
     uint32_t actor, detector, team;
     enum gh_track track;
-    bool fast; /* from the fast path, else from the settlement of a day */
+    bool fast;     /* from the fast path, else from the settlement of a day */
+    bool teamwise; /* the team deviates together */
     int64_t time_ms;
     const struct gh_episode *episode; /* NULL: nothing is raised */
 };
@@ -216,7 +217,7 @@ struct gh_raise {
 struct gh_case_file {
     struct gh_finding finding; /* newest revision */
     uint32_t actor, detector, team;
-    bool open, fast;
+    bool open, fast, teamwise;
     uint32_t decided;  /* epoch of a reviewer's verdict + 1; 0 none */
     int32_t last_date; /* day-level: last date on which there was new evidence */
     int64_t last_ms;   /* last event with evidence */
@@ -228,6 +229,17 @@ struct gh_team_entry {
     uint32_t group; /* team and detector */
     uint32_t unused;
     double residual;
+};
+
+/* A team in this epoch. */
+struct gh_team {
+    uint32_t members, hot; /* enrolled; those with evidence */
+    double sup_log_e, frozen_log_e;
+    bool flagged;
+};
+struct gh_member {
+    uint32_t team, actor;
+    double log_e;
 };
 
 struct gh_decay {
@@ -287,7 +299,9 @@ struct gh_engine {
     double score_threshold[GH_DETECTORS_MAX], fast_threshold[GH_DETECTORS_MAX];
     /* scratch of a settlement: gh_rank; gh_team_entry twice; uint32_t; uint64_t; double */
     struct gh_array shocks, team_entries, sorted_entries, team_offsets, alarms, scratch;
-    struct gh_array picks; /* gh_candidate */
+    struct gh_array picks;      /* gh_candidate */
+    struct gh_array team_state; /* gh_team, by id */
+    struct gh_array members;    /* gh_member: of teams in which many have evidence */
 
     /* findings */
     struct gh_segments files;   /* gh_case_file */
@@ -434,8 +448,13 @@ bool gh_enrolled(const struct gh_engine *e, const struct gh_actor *a);
 /* Thresholds of incidents, from the largest scores of everybody this epoch. */
 void gh_thresholds_set(struct gh_engine *e);
 
-/* --- fuse.c --- */
+/* --- fuse.c, team.c --- */
 void gh_fuse(struct gh_engine *e, int32_t date);
+/* Raises what a selected person's finding is about: the behaviours that alone carry half of
+ * the threshold, else the strongest. `set` may be GH_TEAMWISE. */
+void gh_person_raise(struct gh_engine *e, uint32_t person, uint32_t set, double log_threshold);
+void gh_teams_choose(struct gh_engine *e);
+void gh_teams_restart(struct gh_engine *e); /* an epoch begins */
 
 /* --- episodes.c --- */
 struct gh_episode *gh_episode_find(struct gh_shard *s, uint32_t actor, uint32_t d);
