@@ -8,8 +8,8 @@
  *     evidence             E = reserve + sum_j S_j
  *
  * E starts at 1 and is a supermartingale when E[L_j] <= 1 and 0 < eta <= 1. On a day
- * without a bet L_j = 1. Kept in logs: S_j may be any size; as floats, for there are many. Rounding goes
- * down, so that a quantised e-value is still one. */
+ * without a bet L_j = 1. Kept in logs: S_j may be any size; as floats, for there are many.
+ * Rounding goes down, so that a quantised e-value is still one. */
 #ifndef GOODHART_STAT_RESERVE_H
 #define GOODHART_STAT_RESERVE_H
 
