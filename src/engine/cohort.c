@@ -108,7 +108,7 @@ static void refit_share(struct gh_engine *e, struct gh_cohort *c, uint32_t d, si
         return;
     c->share[d].mean = gh_rank_mean(days);
     c->share[d].clip = fmax(0.05, gh_rank_quantile(days, 0.99));
-    c->share[d].cap = fmin(0.9, 1.5 * gh_quantile_sorted(mean, people, 0.98) + 0.05);
+    c->share[d].cap = fmin(0.9, 3.0 * gh_quantile_sorted(mean, people, 0.90) + 0.05);
 }
 
 static void refit_level(struct gh_engine *e, struct gh_cohort *c, uint32_t cohort, uint32_t d)
@@ -120,7 +120,7 @@ static void refit_level(struct gh_engine *e, struct gh_cohort *c, uint32_t cohor
             const double center = gh_median_sorted(mean, people);
             c->level[d][i].center = center;
             c->level[d][i].cap =
-                center + 1.5 * (gh_quantile_sorted(mean, people, 0.98) - center) + 0.05;
+                center + 3.0 * (gh_quantile_sorted(mean, people, 0.84) - center) + 0.05;
         }
         if (c->square_count[d] >= FEWEST_DAYS)
             c->level[d][i].sd =

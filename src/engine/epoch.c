@@ -135,13 +135,15 @@ void gh_epoch_advance(struct gh_engine *e, int32_t date)
 {
     const int32_t epoch = epoch_of(e, date);
 
+    if (epoch == 0 && date == e->first_date + (int32_t)e->evidence.grace) {
+        gh_cohorts_refit(e);
+        enrol(e, date);
+    }
     if (epoch == 0 && date == e->first_date + MIDDLE_OF_BURN_IN) {
         gh_thresholds_set(e);
         gh_cohorts_refit(e);
         gh_cohorts_forget(e);
     }
-    if (epoch == 0 && date == e->first_date + (int32_t)e->evidence.grace)
-        enrol(e, date);
     if (epoch > e->epoch)
         epoch_start(e, epoch);
 }
