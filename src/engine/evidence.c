@@ -295,12 +295,15 @@ void gh_bet_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
     const uint32_t day_end = (uint32_t)(day->date - e->epoch_start) + 1;
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
+        judged[d].score = judged[d].seen.value;
         if (gh_structural(d)) {
             wager_settle(e, &(struct wager){a, day, &judged[d], d});
             learn_detector(e, a, d, &judged[d]);
-        } else if (judged[d].seen.state == GH_OBSERVED) {
-            a->score_sup[d] = fmaxf(a->score_sup[d], (float)judged[d].seen.value);
+            judged[d].score =
+                gh_epoch_judges(e, day->date) ? gh_detector_log_e(e, a, d, 0, day_end) : 0.0;
         }
+        if (judged[d].seen.state == GH_OBSERVED)
+            a->score_sup[d] = fmaxf(a->score_sup[d], (float)judged[d].score);
         gh_episode_day(e, s, day, &judged[d], d);
     }
     if (gh_epoch_judges(e, day->date) && day->date >= e->epoch_start) {

@@ -285,11 +285,11 @@ static void peers_close(struct gh_engine *e)
 static void scores_gather(struct gh_engine *e, const struct settled *at)
 {
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        const struct gh_observation *seen = &at->judged[d].seen;
+        const struct gh_judged *j = &at->judged[d];
         /* A score outlasts what made it: only a day that shows something opens a finding,
          * or keeps one open. */
-        if (gh_structural(d) || seen->state != GH_OBSERVED ||
-            seen->value < e->score_threshold[d] || seen->excess_share <= 0.0)
+        const bool shows = gh_structural(d) ? j->log_l > 0.0 : j->seen.excess_share > 0.0;
+        if (j->seen.state != GH_OBSERVED || j->score < e->score_threshold[d] || !shows)
             continue;
         const struct gh_episode *episode = gh_episode_find(at->s, at->day->actor, d);
         if (episode == NULL || episode->excess_cost_usd < e->incident.fewest_usd)

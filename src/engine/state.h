@@ -85,7 +85,7 @@ struct gh_actor {
     double gate_units, gate_usd, gate_days, past_units, past_usd, past_days;
     double sup_log_e[GH_SETS], frozen_log_e[GH_SETS];
     float team_log_e; /* evidence without the team's shock, as of the last active day */
-    float score_sup[GH_DETECTORS_MAX]; /* context detectors, this epoch */
+    float score_sup[GH_DETECTORS_MAX]; /* largest scores of days, this epoch */
     float fast_sup[GH_DETECTORS_MAX];  /* largest scores of the fast paths, this epoch */
     uint32_t watched;                  /* bit per detector: evidence is growing */
 };
@@ -101,6 +101,7 @@ struct gh_judged {
     double team_shock; /* and on top of that the team */
     double spread;     /* GH_LEVEL: own standard deviation, shrunk to the peers' */
     double log_l;      /* log of the day's e-variable, mean over the bets */
+    double score;      /* for incidents: a context detector's score, else the evidence so far */
 };
 
 struct gh_day_samples {
