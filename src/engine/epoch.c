@@ -93,6 +93,7 @@ static void actor_restart(struct gh_engine *e, struct gh_actor *a)
 
 static void epoch_start(struct gh_engine *e, int32_t epoch)
 {
+    gh_watch_epoch_end(e);
     e->epoch = epoch;
     e->epoch_start =
         e->first_date + (int32_t)e->evidence.burn_in + (epoch - 1) * (int32_t)e->evidence.epoch;

@@ -124,12 +124,12 @@ static void share_bets(const struct gh_judged *j, double log_l[GH_BETS])
         log_l[k] = gh_bet_share(j->seen.value, m, share_level[k]);
 }
 
-/* `p`: how rare a residual past margin and shocks is among peers; NAN: nothing to bet on. */
-static bool level_bets(const struct gh_judged *j, double p, double log_l[GH_BETS])
+/* j->p: how rare a residual past margin and shocks is among peers; NAN: nothing to bet on. */
+static bool level_bets(const struct gh_judged *j, double log_l[GH_BETS])
 {
-    if (isnan(p))
+    if (isnan(j->p))
         return false;
-    const double z = gh_bet_score(p);
+    const double z = gh_bet_score(j->p);
     for (int k = 0; k < GH_BETS; k++)
         log_l[k] =
             log1p(level_stake * j->seen.stake * expm1(gh_bet_on_score(z, level_delta[k])));
@@ -160,14 +160,18 @@ static void bet_detector(struct gh_engine *e, struct gh_actor *a, const struct g
     const struct gh_reserve_plan plan = reserve_plan(e, d);
     struct gh_evidence *own = gh_actor_evidence(e, a, d);
     const uint32_t gone = (uint32_t)(day->date - e->epoch_start);
-    double log_l[GH_BETS] = {0};
+    double *log_l = j->log_bet;
 
+    j->p = NAN;
     if (j->seen.state != GH_OBSERVED || !may_bet(e, a, day, j))
         return;
+    if (gh_detectors[d]->measure == GH_LEVEL)
+        j->p = level_p(e, a, day, d, j);
     if (gh_detectors[d]->measure == GH_SHARE)
         share_bets(j, log_l);
-    else if (!level_bets(j, level_p(e, a, day, d, j), log_l))
+    else if (!level_bets(j, log_l))
         return;
+    j->bet = true;
     j->log_l = (log_l[0] + log_l[1] + log_l[2]) / 3.0;
     for (uint32_t set = 0; set < GH_SETS; set++) {
         if (set == 1 && !gh_gate_open(e, a))
