@@ -16,10 +16,10 @@ enum {
 
 /* What one structural detector saw of one day, and the bets on it. */
 struct gh_seen_bet {
-    bool observed;    /* the detector saw the day: `value` holds */
-    bool known;       /* there was history enough to judge it: `residual` holds */
-    bool bet;         /* `log_bet` was bet in the set review */
-    double value;     /* share or level */
+    bool observed;   /* the detector saw the day: `value` holds */
+    bool known;      /* there was history enough to judge it: `residual` holds */
+    bool bet;        /* `log_bet` was bet in the set review */
+    double value;    /* share or level */
     double residual; /* value less own expectation and what peers and team shared */
     double p;        /* GH_LEVEL: conformal p-value of the day; NAN: none */
     double log_bet[GH_BETS];
@@ -46,10 +46,10 @@ struct gh_watch {
 };
 
 struct gh_inspected_epoch {
-    uint32_t epoch;    /* 0: the burn-in */
-    uint32_t days;     /* of it that are settled */
-    uint32_t length;   /* days of an epoch, the burn-in's when that runs */
-    uint32_t enrolled; /* people who take part */
+    uint32_t epoch;     /* 0: the burn-in */
+    uint32_t days;      /* of it that are settled */
+    uint32_t length;    /* days of an epoch, the burn-in's when that runs */
+    uint32_t enrolled;  /* people who take part */
     int32_t first_date; /* of the log */
 };
 struct gh_inspected_epoch gh_inspect_epoch(const struct gh_engine *engine);
@@ -59,11 +59,11 @@ struct gh_inspected {
     struct gh_text actor, role; /* lent; an absent role has size 0 */
     bool human, enrolled;
     uint32_t active_days;
-    int32_t first_date; /* INT32_MAX: none yet */
-    double sup_log_e[GH_SETS], log_e[GH_SETS];          /* of all detectors together */
-    double log_e_by[GH_DETECTORS_MAX][GH_SETS];         /* structural ones */
-    double score_sup[GH_DETECTORS_MAX];                 /* context ones: largest daily score */
-    double fast_sup[GH_DETECTORS_MAX];                  /* largest score of the fast path */
+    int32_t first_date;                         /* INT32_MAX: none yet */
+    double sup_log_e[GH_SETS], log_e[GH_SETS];  /* of all detectors together */
+    double log_e_by[GH_DETECTORS_MAX][GH_SETS]; /* structural ones */
+    double score_sup[GH_DETECTORS_MAX];         /* context ones: largest daily score */
+    double fast_sup[GH_DETECTORS_MAX];          /* largest score of the fast path */
 };
 uint32_t gh_inspect_count(const struct gh_engine *engine); /* ids are 1..count */
 uint32_t gh_inspect_find(const struct gh_engine *engine, struct gh_text actor); /* 0: none */

@@ -1,9 +1,9 @@
 /* What: the empirical Bayes estimators of stat/prior.h.
  * How:  published samples (thirteen BCG trials, ten pumps), GSL's simplex as another road to
  *       the same maximum, exact laws, and samples drawn from known priors. */
-#include "stat/prior.h"
 #include "stat/law.h"
 #include "stat/order.h"
+#include "stat/prior.h"
 #include "support/gh_test.h"
 
 #include <gsl/gsl_multimin.h>
@@ -68,8 +68,8 @@ static double pump_loss(const gsl_vector *at, void *unused)
 static void simplex(double *shape, double *scale)
 {
     gsl_multimin_function loss = {pump_loss, 2, NULL};
-    gsl_multimin_fminimizer *m = gsl_multimin_fminimizer_alloc(
-        gsl_multimin_fminimizer_nmsimplex2, 2);
+    gsl_multimin_fminimizer *m =
+        gsl_multimin_fminimizer_alloc(gsl_multimin_fminimizer_nmsimplex2, 2);
     gsl_vector *at = gsl_vector_calloc(2), *step = gsl_vector_alloc(2);
 
     gsl_vector_set_all(step, 0.5);
