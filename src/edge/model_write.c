@@ -4,16 +4,19 @@
 #include "edge/json.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { NUMBER_SIZE = 32 };
 
-/* Six digits: more than any estimate has. */
+/* Six digits: more than any estimate has. Counts are whole. */
 static void number_print(double value, char text[NUMBER_SIZE])
 {
-    snprintf(text, NUMBER_SIZE, "%.6g", value);
+    const bool whole = value == floor(value) && fabs(value) < 1e15;
+
+    snprintf(text, NUMBER_SIZE, whole ? "%.0f" : "%.6g", value);
 }
 
 void gh_model_round(struct gh_model *model)
