@@ -33,7 +33,8 @@ static bool simulate_numbers(const char *text, uint64_t number[4])
 {
     char part[4][24];
 
-    if (sscanf(text, "%23[^,],%23[^,],%23[^,],%23[^,]", part[0], part[1], part[2], part[3]) != 4 ||
+    if (sscanf(text, "%23[^,],%23[^,],%23[^,],%23[^,]", part[0], part[1], part[2], part[3]) !=
+            4 ||
         strlen(part[0]) + strlen(part[1]) + strlen(part[2]) + strlen(part[3]) + 3 !=
             strlen(text))
         return false;
@@ -51,10 +52,11 @@ static enum gh_status sources_make(const struct gh_arguments *a, struct gh_fit *
     uint64_t number[4] = {0};
 
     if (text != NULL && !simulate_numbers(text, number))
-        return gh_error_set(error, GH_EUSAGE,
-                            "--simulate: %s: PEOPLE (2 to 1000000),WEEKS (1 to 104),SEEDS (1 to "
-                            "%d),FIRST_SEED, such as 2000,8,8,1001",
-                            text, SEEDS_MAX);
+        return gh_error_set(
+            error, GH_EUSAGE,
+            "--simulate: %s: PEOPLE (2 to 1000000),WEEKS (1 to 104),SEEDS (1 to "
+            "%d),FIRST_SEED, such as 2000,8,8,1001",
+            text, SEEDS_MAX);
     fit->count = a->positional_count + number[2];
     if (fit->count == 0)
         return gh_error_set(error, GH_EUSAGE,
@@ -74,7 +76,8 @@ static enum gh_status sources_make(const struct gh_arguments *a, struct gh_fit *
     return GH_OK;
 }
 
-/* Logs are read twice, so they must be files; and they must be there before hours of work. */
+/* Logs are read more than once, so they must be files; and they must be there before hours
+ * of work. */
 static enum gh_status sources_check(struct gh_fit *fit, struct gh_error *error)
 {
     for (size_t i = 0; i < fit->count; i++) {
@@ -87,8 +90,8 @@ static enum gh_status sources_check(struct gh_fit *fit, struct gh_error *error)
             return gh_error_set(error, GH_EIO, "%s: cannot be read: %s", s->path,
                                 strerror(errno));
         if (!S_ISREG(about.st_mode))
-            return gh_error_set(error, GH_EUSAGE, "%s: must be a file: it is read twice",
-                                s->path);
+            return gh_error_set(error, GH_EUSAGE,
+                                "%s: must be a file: it is read more than once", s->path);
         s->size = (uint64_t)about.st_size;
     }
     return GH_OK;
@@ -107,7 +110,7 @@ static enum gh_status labels_make(const struct gh_arguments *a, struct gh_fit_la
     return status;
 }
 
-/* --- the two passes --- */
+/* --- the passes --- */
 
 static uint64_t labelled(const struct gh_fit *fit)
 {
@@ -138,38 +141,44 @@ static enum gh_status first_pass_check(const struct gh_fit *fit, struct gh_error
     return GH_OK;
 }
 
-static enum gh_status pass_run(struct gh_fit *fit, const struct gh_model *model,
+/* One pass under the model so far, then what it is good for. */
+static enum gh_status pass_run(struct gh_fit *fit, struct gh_fit_result *r,
+                               enum gh_status (*estimate)(const struct gh_fit *fit,
+                                                          struct gh_fit_result *r),
                                struct gh_error *error)
 {
-    fit->model = model;
+    const struct gh_model before = r->model;
+    enum gh_status status;
+
     gh_fit_companies_free(fit);
-    return gh_fit_pass(fit, error);
+    fit->model = &before;
+    fit->temper = estimate == gh_fit_tempering;
+    status = gh_fit_pass(fit, error);
+    fit->model = NULL;
+    if (status == GH_OK)
+        status = estimate(fit, r);
+    if (status == GH_EMEMORY)
+        gh_error_set(error, status, "fit: out of memory");
+    return status;
 }
 
 static enum gh_status passes_run(struct gh_fit *fit, struct gh_fit_result *r,
                                  struct gh_error *error)
 {
-    const struct gh_model before = r->model;
+    enum { PASSES = 3, THOUSAND = 1000 };
     enum gh_status status;
 
-    gh_progress_start(&fit->progress, stderr, isatty(STDERR_FILENO), 2000 * fit->count,
-                      now_ns());
+    gh_progress_start(&fit->progress, stderr, isatty(STDERR_FILENO),
+                      PASSES * THOUSAND * fit->count, now_ns());
     fit->progress.only_share = true;
-    fit->pass = 0;
-    status = pass_run(fit, &before, error);
+    status = pass_run(fit, r, gh_fit_priors, error);
     if (status == GH_OK)
         status = first_pass_check(fit, error);
     if (status == GH_OK)
-        status = gh_fit_priors(fit, r);
-    const struct gh_model between = r->model;
-    fit->pass = 1;
+        status = pass_run(fit, r, gh_fit_tempering, error);
     if (status == GH_OK)
-        status = pass_run(fit, &between, error);
-    if (status == GH_OK)
-        status = gh_fit_tails(fit, r);
+        status = pass_run(fit, r, gh_fit_tails, error);
     gh_progress_stop(&fit->progress);
-    if (status == GH_EMEMORY)
-        gh_error_set(error, status, "fit: out of memory");
     return status;
 }
 
@@ -343,8 +352,7 @@ static enum gh_status fit_run(const struct gh_arguments *a, struct gh_error *err
     struct gh_fit fit = {.labels = &labels, .lock = PTHREAD_MUTEX_INITIALIZER};
     struct gh_fit_result *r = calloc(1, sizeof *r);
     struct gh_fit_traces *traces = NULL;
-    enum gh_status status =
-        r ? GH_OK : gh_error_set(error, GH_EMEMORY, "fit: out of memory");
+    enum gh_status status = r ? GH_OK : gh_error_set(error, GH_EMEMORY, "fit: out of memory");
 
     if (status == GH_OK)
         status = sources_make(a, &fit, error);
@@ -378,12 +386,12 @@ static enum gh_status fit_run(const struct gh_arguments *a, struct gh_error *err
 static const struct gh_flag flags[] = {
     {"neutral", NULL, NULL,
      "what cannot be fitted stays neutral; absent: as in the model that is used", false},
-    {"simulate", "P,W,N,K", NULL,
-     "N honest companies of P people and W weeks, seeds from K on", false},
+    {"simulate", "P,W,N,K", NULL, "N honest companies of P people and W weeks, seeds from K on",
+     false},
     {"labels", "FILE", NULL,
      "leave out the people who game, by labels.json of goodhart simulate", true},
-    {"trace", "FORMAT:FILE", NULL,
-     "public trace (goodhart import) for the absolute references", true},
+    {"trace", "FORMAT:FILE", NULL, "public trace (goodhart import) for the absolute references",
+     true},
     {"name", "NAME", "fitted", "name of the model", false},
     {"out", "FILE", "-", "where the model goes; '-' is standard output", false},
     {"card", "FILE", NULL, "write the model card, Markdown", false},

@@ -9,14 +9,16 @@
 enum { GH_MODEL_FORMAT = 2, GH_MODEL_COMMAND_SIZE = 1024 };
 
 /* What a model was fitted on. */
-#define GH_MODEL_ORIGIN_COUNTS(X)                                                 \
-    X(companies, "logs or simulated companies, each run on an engine of its own") \
-    X(people, "people with at least one judged day")                              \
-    X(left_out, "of them left out, because they were found to be gaming")         \
-    X(person_days, "days that were judged")                                       \
-    X(person_epochs, "epochs of evidence")                                        \
-    X(events, "events read")                                                      \
+// clang-format off
+#define GH_MODEL_ORIGIN_COUNTS(X)                                                          \
+    X(companies, "logs or simulated companies, each run on an engine of its own")          \
+    X(people, "people with at least one judged day")                                       \
+    X(left_out, "of them left out, because they were found to be gaming")                  \
+    X(person_days, "days that were judged")                                                \
+    X(person_epochs, "epochs of evidence of people who took part")                         \
+    X(events, "events read")                                                               \
     X(calls, "calls of public traces, for the section reference")
+// clang-format on
 struct gh_model_origin {
     char command[GH_MODEL_COMMAND_SIZE]; /* that makes the same file again */
     char inputs[33];                     /* hash of the events, 32 hex digits */

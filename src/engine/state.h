@@ -415,7 +415,8 @@ double gh_cohort_p(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32_t bi
 
 /* --- inspect.c --- */
 /* Tells the watch, if there is one. */
-void gh_watch_day(struct gh_engine *e, const struct gh_day *day, const struct gh_judged *judged);
+void gh_watch_day(struct gh_engine *e, const struct gh_day *day,
+                  const struct gh_judged *judged);
 void gh_watch_epoch_end(struct gh_engine *e);
 void gh_watch_verdict(struct gh_engine *e, uint32_t actor, enum gh_verdict verdict);
 

@@ -34,8 +34,8 @@ const struct gh_fit_note *gh_fit_note_of(const struct gh_fit_result *r, const ch
     const struct {
         const char *section;
         const struct gh_fit_note *note;
-    } notes[] = {{"share", r->share}, {"level", r->level}, {"eta", r->eta},
-                 {"score", r->score}, {"fast", r->fast},   {"tail", r->tail},
+    } notes[] = {{"share", r->share},        {"level", r->level}, {"eta", r->eta},
+                 {"score", r->score},        {"fast", r->fast},   {"tail", r->tail},
                  {"reference", r->reference}};
 
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
@@ -47,8 +47,10 @@ const struct gh_fit_note *gh_fit_note_of(const struct gh_fit_result *r, const ch
 static void numbers_tell(FILE *out, const struct gh_model *m, const struct gh_model_key *key,
                          size_t row)
 {
-    for (size_t i = 0; i < key->count; i++)
-        fprintf(out, "%s%.4g", i ? ", " : " | ", gh_model_get(m, key, row, i));
+    for (size_t i = 0; i < key->count; i++) {
+        const double value = gh_model_get(m, key, row, i);
+        fprintf(out, key->whole || value >= 1e4 ? "%s%.0f" : "%s%.4g", i ? ", " : " | ", value);
+    }
 }
 
 /* Keys with more numbers than a table can show are left to the file. */
@@ -100,11 +102,11 @@ static void origin_tell(FILE *out, const struct gh_model_origin *o)
     char count[32];
 
     fputs("\n| fitted on | |\n|---|---|\n", out);
-#define ORIGIN_TELL(name, help)                              \
-    do {                                                     \
+#define ORIGIN_TELL(name, help)                                 \
+    do {                                                        \
         struct gh_writer w = gh_writer_on(count, sizeof count); \
-        gh_write_count(&w, (double)o->name);                 \
-        fprintf(out, "| %s | %s |\n", help, count);          \
+        gh_write_count(&w, (double)o->name);                    \
+        fprintf(out, "| %s | %s |\n", help, count);             \
     } while (0);
     GH_MODEL_ORIGIN_COUNTS(ORIGIN_TELL)
     fprintf(out, "| hash of the input | `%s` |\n", o->inputs);
@@ -114,8 +116,8 @@ static const char limits[] =
     "\n## Limits\n\n"
     "- Honest means: not found to be gaming. Who games unseen in a recorded log counts as\n"
     "  honest, widens the bounds and lightens nothing: recall is lost, not precision.\n"
-    "- Simulated people have the oddities that the simulator knows (src/app/simulate/README.md),\n"
-    "  no holidays, no outages, no learning gamers. A company's own log is the better source.\n"
+    "- Simulated people have the oddities that the simulator knows, no holidays, no outages, and\n"
+    "  there are no gamers who learn. A company's own log is the better source.\n"
     "- Traces have no people: they serve the section reference alone.\n"
     "- Priors and bounds hold for the first weeks; then the own history of a company decides,\n"
     "  inside the bounds of score and fast. Tails and eta hold throughout.\n"
@@ -131,8 +133,9 @@ void gh_fit_card(const struct gh_fit *fit, const struct gh_fit_result *r, FILE *
             r->model.name, r->model.version, GH_MODEL_FORMAT, GH_MODEL_ENGINE,
             r->origin.command);
     origin_tell(out, &r->origin);
-    fprintf(out, "\n## Figures\n\nFalse alarms allowed: %g a day for each detector. `fitted on`:"
-                 " people, person-epochs or calls.\n",
+    fprintf(out,
+            "\n## Figures\n\nFalse alarms allowed: %g a day for each detector. `fitted on`:"
+            " people, person-epochs or calls.\n",
             fit->false_alarms);
     for (size_t k = 0; k < gh_model_key_count(); k++)
         if (k == 0 || strcmp(gh_model_key_at(k)->section, gh_model_key_at(k - 1)->section) != 0)

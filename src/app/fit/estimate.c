@@ -217,6 +217,7 @@ static bool eta_fit(const struct gh_fit *fit, uint32_t d, struct gh_fit_result *
             return false;
         eta[i] = gh_fit_eta(i);
         index[i] = gh_hill(column.value, column.count, tail_start);
+        r->eta_index[b][i] = index[i];
         rows = column.count;
         free(column.value);
     }
@@ -282,9 +283,20 @@ enum gh_status gh_fit_priors(const struct gh_fit *fit, struct gh_fit_result *r)
     for (uint32_t d = 0; d < gh_detector_count && done; d++) {
         if (gh_detectors[d]->lane != GH_STRUCTURAL)
             continue;
-        done = gh_detectors[d]->measure == GH_SHARE ? share_fit(fit, d, r) : level_fit(fit, d, r);
-        done = done && eta_fit(fit, d, r);
+        done =
+            gh_detectors[d]->measure == GH_SHARE ? share_fit(fit, d, r) : level_fit(fit, d, r);
     }
+    gh_model_round(&r->model);
+    return done ? GH_OK : GH_EMEMORY;
+}
+
+enum gh_status gh_fit_tempering(const struct gh_fit *fit, struct gh_fit_result *r)
+{
+    bool done = true;
+
+    for (uint32_t d = 0; d < gh_detector_count && done; d++)
+        if (gh_detectors[d]->lane == GH_STRUCTURAL)
+            done = eta_fit(fit, d, r);
     gh_model_round(&r->model);
     return done ? GH_OK : GH_EMEMORY;
 }

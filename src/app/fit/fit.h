@@ -25,7 +25,7 @@ struct gh_fit_source {
     const char *path;
     struct gh_sim_plan plan;
     uint64_t size; /* of the file, 0 unknown */
-    /* ids of people whom a reviewer found gaming, from the first pass for the second */
+    /* ids of people whom a reviewer found gaming, from each pass for those after it */
     uint32_t *gaming;
     size_t gaming_count;
 };
@@ -53,7 +53,7 @@ struct gh_fit_person {
     double units, usd;
     struct gh_fit_own own[GH_DETECTORS_MAX];
 };
-struct gh_fit_epoch { /* a person in an epoch */
+struct gh_fit_epoch {             /* a person in an epoch */
     uint32_t person, enrolled_of; /* id; people enrolled in the epoch */
     bool enrolled;
     double sup[GH_SETS], log_e[GH_SETS];
@@ -68,13 +68,13 @@ struct gh_fit_value {
 struct gh_fit_company {
     struct gh_heap heap;
     struct gh_intern roles;
-    struct gh_array people;                     /* gh_fit_person, by id */
-    struct gh_array epochs;                     /* gh_fit_epoch */
-    struct gh_array value[GH_DETECTORS_MAX];    /* gh_fit_value: daily shares */
-    struct gh_array p_value[GH_DETECTORS_MAX];  /* gh_fit_value: of daily levels */
-    struct gh_array bets;                       /* of the running epoch, see gather.c */
-    struct gh_array sup;                        /* float[GH_DETECTORS_MAX] by person, running */
-    bool temper;                                /* bets are wanted */
+    struct gh_array people;                    /* gh_fit_person, by id */
+    struct gh_array epochs;                    /* gh_fit_epoch */
+    struct gh_array value[GH_DETECTORS_MAX];   /* gh_fit_value: daily shares */
+    struct gh_array p_value[GH_DETECTORS_MAX]; /* gh_fit_value: of daily levels */
+    struct gh_array bets;                      /* of the running epoch, see gather.c */
+    struct gh_array sup;                       /* float[GH_DETECTORS_MAX] by person, running */
+    bool temper;                               /* bets are wanted */
     const struct gh_fit_labels *labels;
     struct gh_fit_source *source;
     uint64_t events, hash, person_days, labelled;
@@ -99,7 +99,7 @@ struct gh_fit {
     const struct gh_fit_labels *labels;
     double false_alarms; /* incident.false_alarms */
     double alpha[GH_SETS];
-    uint32_t pass; /* 0, 1 */
+    bool temper; /* this pass gathers what tempering is chosen from */
     /* shared by the threads */
     pthread_mutex_t lock;
     struct gh_error *error;
@@ -115,7 +115,7 @@ void gh_fit_companies_free(struct gh_fit *fit);
 
 /* How a number came about. */
 struct gh_fit_note {
-    bool fitted;  /* else: the value of the model before */
+    bool fitted;    /* else: the value of the model before */
     uint64_t basis; /* how many it was fitted on */
     double detail;  /* eta: the index at the chosen one; score: people in a company */
 };
@@ -126,10 +126,13 @@ struct gh_fit_result {
     struct gh_fit_note eta[GH_BEHAVIOUR_COUNT], score[GH_BEHAVIOUR_COUNT];
     struct gh_fit_note fast[GH_BEHAVIOUR_COUNT], tail[GH_TRACK_COUNT], units;
     struct gh_fit_note reference[GH_CALL_CLASS_COUNT];
+    double eta_index[GH_BEHAVIOUR_COUNT][GH_FIT_ETAS]; /* tail index at each; NAN: none */
 };
-/* Priors, tempering, output per dollar: from the first pass. GH_EMEMORY or GH_OK. */
+/* Priors and output per dollar: from the first pass. GH_EMEMORY or GH_OK. */
 GH_MUST_USE enum gh_status gh_fit_priors(const struct gh_fit *fit, struct gh_fit_result *r);
-/* Tails, bounds of incidents: from the second. */
+/* Tempering: from the second, whose bets were made under those priors. */
+GH_MUST_USE enum gh_status gh_fit_tempering(const struct gh_fit *fit, struct gh_fit_result *r);
+/* Tails, bounds of incidents: from the third. */
 GH_MUST_USE enum gh_status gh_fit_tails(const struct gh_fit *fit, struct gh_fit_result *r);
 
 /* References from public traces: "FORMAT:FILE" each. */
@@ -156,6 +159,29 @@ GH_MUST_USE bool gh_fit_column(const struct gh_fit *fit, gh_fit_pick *pick, cons
                                struct gh_fit_column *column);
 /* sup of log evidence: `what` points to a uint32_t. Of a set; of a detector. */
 gh_fit_pick gh_fit_pick_set, gh_fit_pick_detector;
+
+/* Evidence of people of one role, of a set (0, 1) or a detector (GH_SETS + its index). */
+enum { GH_FIT_MEASURES = GH_SETS + GH_DETECTORS_MAX, GH_FIT_COHORTS_MAX = 64 };
+struct gh_fit_measure {
+    double sum, square; /* of e-values, capped where they select by themselves */
+    uint64_t over_20;   /* their largest was at least 20 */
+};
+struct gh_fit_cohort {
+    struct gh_text role; /* "" none, and those past GH_FIT_COHORTS_MAX */
+    uint64_t epochs;     /* of enrolled people */
+    struct gh_fit_measure by[GH_FIT_MEASURES];
+};
+struct gh_fit_cohorts { /* lent texts: valid while the companies are */
+    struct gh_fit_cohort all, cohort[GH_FIT_COHORTS_MAX];
+    size_t count; /* by name */
+};
+void gh_fit_cohorts_gather(const struct gh_fit *fit, struct gh_fit_cohorts *cohorts);
+/* Mean of the measure, and the half width of its 95 % interval. */
+double gh_fit_mean(const struct gh_fit_cohort *cohort, size_t measure, double *half);
+const char *gh_fit_measure_name(size_t measure);
+bool gh_fit_measure_used(size_t measure);
+/* The part of the report that is about them. */
+void gh_fit_report_cohorts(const struct gh_fit_cohorts *cohorts, FILE *out);
 
 /* The model card in Markdown; the report in HTML. Each writes to `out`. */
 void gh_fit_card(const struct gh_fit *fit, const struct gh_fit_result *r, FILE *out);

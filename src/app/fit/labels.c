@@ -36,12 +36,11 @@ enum gh_status gh_fit_labels_read(struct gh_fit_labels *labels, const char *path
                                                  trouble.line, trouble.column, trouble.text)
                                   : gh_error_set(error, GH_EIO, "%s", trouble.text);
     else if (!json_is_array(actors))
-        status = gh_error_set(error, GH_EFORMAT,
-                              "%s: actors: must be an array, as goodhart simulate writes it",
-                              path);
-    json_array_foreach(actors, index, row)
-        if (status == GH_OK)
-            status = label_add(labels, path, index, row, error);
+        status =
+            gh_error_set(error, GH_EFORMAT,
+                         "%s: actors: must be an array, as goodhart simulate writes it", path);
+    json_array_foreach(actors, index, row) if (status == GH_OK) status =
+        label_add(labels, path, index, row, error);
     json_decref(root);
     return status;
 }

@@ -128,8 +128,7 @@ static void source_run(void *argument, uint32_t index)
     const struct gh_watch watch = gh_fit_watch(c);
     const struct gh_hooks hooks = {
         .on_change = change_ignore, .model = fit->model, .watch = &watch};
-    enum gh_status status =
-        gh_pipeline_new(&r.pipeline, fit->config, BATCH, &hooks, &r.error);
+    enum gh_status status = gh_pipeline_new(&r.pipeline, fit->config, BATCH, &hooks, &r.error);
 
     if (status == GH_OK)
         status = c->source->path ? log_run(&r) : simulated_run(&r);
@@ -169,7 +168,7 @@ enum gh_status gh_fit_pass(struct gh_fit *fit, struct gh_error *error)
     fit->error = &trouble;
     for (size_t i = 0; i < fit->count; i++) {
         gh_fit_company_init(&fit->company[i], &fit->source[i], fit->labels);
-        fit->company[i].temper = fit->pass == 0;
+        fit->company[i].temper = fit->temper;
     }
     const struct gh_executor executor = gh_pool_executor(pool);
     executor.run(executor.context, source_run, fit, (uint32_t)fit->count);

@@ -50,7 +50,7 @@ static bool call_add(struct gh_fit_traces *t, const struct gh_event *event)
     const enum gh_call_class class = class_of(event);
     const int64_t context =
         event->input_tokens + event->cache_read_tokens + event->cache_write_tokens;
-    const int64_t fact[] = {context, event->output_tokens, (int64_t)class};
+    const int64_t fact[] = {context, event->output_tokens, (int64_t) class};
 
     t->hash = gh_hash_pair(t->hash, gh_hash(fact, sizeof fact));
     return size_add(&t->context[class], (double)context) &&
@@ -97,7 +97,8 @@ enum gh_status gh_fit_trace_read(struct gh_fit_traces **traces, const char *trac
 #define TRACE_LEGAL(symbol, name, needs, gives, example) " " name ":FILE"
     if (plan.format == NULL)
         return gh_error_set(error, GH_EUSAGE,
-                            "--trace: %s: must be one of" GH_IMPORT_FORMATS(TRACE_LEGAL), trace);
+                            "--trace: %s: must be one of" GH_IMPORT_FORMATS(TRACE_LEGAL),
+                            trace);
     if (*traces == NULL && (*traces = calloc(1, sizeof **traces)) == NULL)
         return gh_error_set(error, GH_EMEMORY, "--trace: out of memory");
     enum gh_status status = gh_import_new(&import, &plan, error);
