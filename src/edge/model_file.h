@@ -28,7 +28,8 @@ struct gh_model_origin {
 
 /* Rounds every number to the six digits that a file holds. */
 void gh_model_round(struct gh_model *model);
-/* The file, without the last '\n'. Numbers have been rounded. The caller frees it (free); NULL: out of memory. */
+/* The file, without the last '\n'. Numbers have been rounded. The caller frees it (free);
+ * NULL: out of memory. */
 char *gh_model_text(const struct gh_model *model, const struct gh_model_origin *origin);
 
 /* The same read back, strictly: an unknown key, a number that is missing in a row or out of

@@ -4,7 +4,7 @@
  * process, and what the engine concluded is held against the labels. Prints one JSON object:
  * recall by behaviour and strength, false discovery, false incidents per day, delays, and
  * how large honest evidence grew. With --tails FILE the sup of every honest person's
- * evidence is written, one line each. */
+ * evidence is written, one line each; --model FILE: a model other than the built-in one. */
 #include "app/config.h"
 #include "app/simulate/simulate.h"
 #include "edge/resources.h"
@@ -374,6 +374,7 @@ int main(int argc, char **argv)
 {
     const char *tails_path = option_text(argc, argv, "--tails");
     const char *gamers_path = option_text(argc, argv, "--gamer-list");
+    const char *model_path = option_text(argc, argv, "--model");
     struct gh_error error = {0};
     struct gh_config *config;
     struct gh_zone_cache *zones = gh_zone_cache_new();
@@ -384,7 +385,7 @@ int main(int argc, char **argv)
     gh_law_init();
     if (zones == NULL || gh_config_new(&config, &error) != GH_OK ||
         gh_price_table_load(&prices, "", &error) != GH_OK ||
-        gh_model_load(&model, "", &error) != GH_OK) {
+        gh_model_load(&model, model_path ? model_path : "", &error) != GH_OK) {
         fprintf(stderr, "evaluate: %s\n", error.text);
         return 1;
     }

@@ -217,9 +217,8 @@ static void calibration_figure(FILE *out, uint32_t d, const struct gh_fit_column
         .left = PLOT_LEFT,
     };
 
-    fprintf(out,
-            "<figure><figcaption>%s <span>%zu days; p ≤ 0.05: %.2f&nbsp;%%</span></figcaption>",
-            gh_detectors[d]->name, c->count, 100.0 * share_at_least(c, -log(0.05)));
+    fprintf(out, "<figure><figcaption>%s <span>p ≤ 0.05: %.2f&nbsp;%%</span></figcaption>",
+            gh_detectors[d]->name, 100.0 * share_at_least(c, -log(0.05)));
     gh_plot_open(&plot, "observed against nominal p-values", false);
     gh_plot_between(&plot, "bound", (double[]){1e-4, 1e-4}, (double[]){1.0, 1.0});
     gh_plot_line(&plot, "data");
