@@ -19,6 +19,7 @@ enum gh_model_rows { GH_ROWS_ONE, GH_ROWS_BEHAVIOUR, GH_ROWS_TRACK, GH_ROWS_CLAS
     X(share, BEHAVIOUR, "cap", [0].cap, 1, 0, 1, 0.5, "most that a person's own mean may be")                 \
     X(level, BEHAVIOUR, "center", [0].center, 1, -100, 100, 10, "mean of people's levels (logarithm)")        \
     X(level, BEHAVIOUR, "sd", [0].sd, 1, 1e-6, 100, 0.5, "spread of a person's days around the own mean")     \
+    X(level, BEHAVIOUR, "cap", [0].cap, 1, -100, 100, 100, "most that a person's own mean may be, in any class of work") \
     X(eta, BEHAVIOUR, "", [0], 1, 0.01, 1, 1, "tempering: the power that a day's bets are raised to")         \
     X(score, BEHAVIOUR, "low", [0].low, 1, 0, 1000, 9, "least threshold of the daily score")                  \
     X(score, BEHAVIOUR, "high", [0].high, 1, 0, 1000, 11, "largest threshold")                                \

@@ -3,14 +3,14 @@
 
 #include "engine/state.h"
 
-#include <math.h>
+#include <string.h>
 
 /* Days of the running epoch up to the last settled date. */
 static uint32_t days_settled(const struct gh_engine *e)
 {
-    const int32_t start = e->epoch > 0 ? e->epoch_start : e->first_date;
-
-    return e->started && e->settled_date >= start ? (uint32_t)(e->settled_date - start) + 1 : 0;
+    return e->started && e->settled_date >= e->epoch_start
+               ? (uint32_t)(e->settled_date - e->epoch_start) + 1
+               : 0;
 }
 
 struct gh_inspected_epoch gh_inspect_epoch(const struct gh_engine *e)
@@ -59,7 +59,7 @@ bool gh_inspect(struct gh_engine *e, uint32_t actor, struct gh_inspected *found)
         .actor = gh_intern_text(&e->actors, actor),
         .role = gh_intern_text(&e->names, a->role),
         .human = a->account == GH_HUMAN,
-        .enrolled = e->epoch > 0 && a->account == GH_HUMAN && a->first_date < e->epoch_start,
+        .enrolled = gh_enrolled(e, a),
         .active_days = a->active_days,
         .first_date = a->first_date,
     };
@@ -67,10 +67,10 @@ bool gh_inspect(struct gh_engine *e, uint32_t actor, struct gh_inspected *found)
         found->fast_sup[d] = (double)a->fast_sup[d];
         if (!gh_structural(d))
             found->score_sup[d] = (double)a->score_sup[d];
-        for (uint32_t set = 0; set < GH_SETS && e->epoch > 0 && gh_structural(d); set++)
+        for (uint32_t set = 0; set < GH_SETS && gh_structural(d); set++)
             found->log_e_by[d][set] = gh_detector_log_e(e, a, d, set, day_end);
     }
-    for (uint32_t set = 0; set < GH_SETS && e->epoch > 0; set++) {
+    for (uint32_t set = 0; set < GH_SETS; set++) {
         found->sup_log_e[set] = a->sup_log_e[set];
         found->log_e[set] = gh_actor_log_e(e, a, set, day_end);
     }
@@ -85,13 +85,14 @@ static struct gh_seen_bet bet_seen(struct gh_engine *e, struct gh_actor *a, uint
         .known = j->seen.state == GH_OBSERVED && j->known,
         .bet = j->bet,
         .value = j->seen.value,
-        .residual = j->residual - j->shock,
+        .residual = j->residual - j->shock - j->team_shock,
         .p = j->p,
-        .log_e = e->epoch > 0 ? gh_detector_log_e(e, a, d, 0, days_settled(e)) : 0.0,
+        .log_e = gh_detector_log_e(e, a, d, 0, days_settled(e)),
     };
 
-    for (int k = 0; k < GH_BETS; k++)
-        seen.log_bet[k] = j->log_bet[k];
+    memcpy(seen.part, j->seen.part, sizeof seen.part);
+    memcpy(seen.weight, j->seen.weight, sizeof seen.weight);
+    memcpy(seen.log_bet, j->log_bet, sizeof seen.log_bet);
     return seen;
 }
 

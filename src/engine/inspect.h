@@ -16,10 +16,11 @@ enum {
 
 /* What one structural detector saw of one day, and the bets on it. */
 struct gh_seen_bet {
-    bool observed;   /* the detector saw the day: `value` holds */
-    bool known;      /* there was history enough to judge it: `residual` holds */
-    bool bet;        /* `log_bet` was bet in the set review */
-    double value;    /* share or level */
+    bool observed; /* the detector saw the day: `value` holds */
+    bool known;    /* there was history enough to judge it: `residual` holds */
+    bool bet;      /* `log_bet` was bet in the set review */
+    double value;  /* share or level */
+    double part[GH_PARTS], weight[GH_PARTS]; /* GH_LEVEL: by class of work, as observed */
     double residual; /* value less own expectation and what peers and team shared */
     double p;        /* GH_LEVEL: conformal p-value of the day; NAN: none */
     double log_bet[GH_BETS];

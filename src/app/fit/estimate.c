@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Limits of own means, as the engine makes them of its own history. */
+static const double share_factor = 3.0, share_quantile = 0.90, share_most = 0.9;
+static const double level_factor = 3.0, level_quantile = 0.84, cap_add = 0.05;
 enum { FEWEST_PEOPLE = 30, FEWEST_OWN_DAYS = 3, FEWEST_DAYS = 200, FEWEST_ROWS = 100 };
 /* Hill's index of a hundredth of these: an error of a fifth. */
 enum { FEWEST_ROWS_TO_TEMPER = 2500 };
@@ -161,10 +164,10 @@ static bool share_fit(const struct gh_fit *fit, uint32_t d, struct gh_fit_result
 
     if (done && days.at.count >= FEWEST_DAYS && owns_mean(&o, &prior->mean)) {
         gh_sort(o.mean.at.value, o.mean.at.count);
-        const double own = gh_quantile_sorted(o.mean.at.value, o.mean.at.count, 0.98);
+        const double own = gh_quantile_sorted(o.mean.at.value, o.mean.at.count, share_quantile);
         prior->mean = fmax(0.0, fmin(prior->mean, 1.0));
         prior->clip = fmax(0.05, gh_quantile_sorted(days.at.value, days.at.count, 0.99));
-        prior->cap = fmin(0.9, 1.5 * own + 0.05);
+        prior->cap = fmin(share_most, share_factor * own + cap_add);
         r->share[b] = (struct gh_fit_note){true, o.mean.at.count, (double)days.at.count};
     }
     free(days.at.value);
@@ -172,15 +175,42 @@ static bool share_fit(const struct gh_fit *fit, uint32_t d, struct gh_fit_result
     return done;
 }
 
+/* Largest over the classes of work of what an own mean of the class may be; NAN: too few. */
+static bool level_cap(const struct gh_fit *fit, uint32_t d, double *cap)
+{
+    struct column mean = {0};
+
+    *cap = NAN;
+    for (int part = 0; part < GH_PARTS; part++) {
+        mean.at.count = 0;
+        for (size_t i = 0; i < fit->count; i++)
+            for (uint32_t id = 1; id < fit->company[i].people.count; id++) {
+                const struct gh_fit_person *p = person_of(&fit->company[i], id);
+                const struct gh_fit_own *own = &p->own[d];
+                if (p->human && !p->left_out && own->part_weight[part] >= FEWEST_OWN_DAYS)
+                    column_add(&mean, (double)(own->part[part] / own->part_weight[part]));
+            }
+        gh_sort(mean.at.value, mean.at.count);
+        const double center = gh_median_sorted(mean.at.value, mean.at.count);
+        const double high = gh_quantile_sorted(mean.at.value, mean.at.count, level_quantile);
+        if (mean.at.count >= FEWEST_PEOPLE)
+            *cap = fmax(*cap, center + level_factor * (high - center) + cap_add);
+    }
+    free(mean.at.value);
+    return !mean.failed;
+}
+
 static bool level_fit(const struct gh_fit *fit, uint32_t d, struct gh_fit_result *r)
 {
     const enum gh_behaviour b = gh_detectors[d]->behaviour;
     struct owns o;
-    const bool done = owns_gather(fit, d, &o);
+    double cap = NAN;
+    const bool done = owns_gather(fit, d, &o) && level_cap(fit, d, &cap);
 
-    if (done && o.stray_days >= FEWEST_DAYS && o.stray > 0.0 &&
+    if (done && o.stray_days >= FEWEST_DAYS && o.stray > 0.0 && !isnan(cap) &&
         owns_mean(&o, &r->model.level[b].center)) {
         r->model.level[b].sd = sqrt(o.stray);
+        r->model.level[b].cap = cap;
         r->level[b] = (struct gh_fit_note){true, o.mean.at.count, (double)o.all_days};
     }
     owns_free(&o);

@@ -45,6 +45,7 @@ struct gh_fit_own { /* a person's days as one structural detector saw them */
     double sum, square;
     double stray; /* squares of residuals */
     uint32_t days, stray_days;
+    float part[GH_PARTS], part_weight[GH_PARTS]; /* GH_LEVEL: sums by class of work */
 };
 struct gh_fit_person {
     uint32_t role; /* id in the company's roles; 0 none */

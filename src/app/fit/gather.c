@@ -96,6 +96,12 @@ static void own_add(struct gh_fit_own *own, const struct gh_seen_bet *seen)
     own->sum += seen->value;
     own->square += seen->value * seen->value;
     own->days++;
+    for (int i = 0; i < GH_PARTS;
+         i++) { /* half of a day's calls are a whole day, as in the engine */
+        const double weight = fmin(1.0, 2.0 * seen->weight[i]);
+        own->part[i] += (float)(weight * seen->part[i]);
+        own->part_weight[i] += (float)weight;
+    }
     if (!seen->known)
         return;
     own->stray += fmin(seen->residual * seen->residual, square_max);
@@ -126,6 +132,8 @@ static void detector_see(struct gh_fit_company *c, struct gh_fit_person *p,
         if (gh_detectors[d]->measure == GH_SHARE)
             value_add(c, &c->value[d], seen->actor, bet->value);
     }
+    if (seen->epoch == 0)
+        return; /* of the burn-in only what is usual */
     (*sup)[d] = fmaxf((*sup)[d], (float)bet->log_e);
     if (!bet->bet)
         return;
