@@ -56,7 +56,7 @@ SUM_TAP := tests/checks/sum-tap
 .DEFAULT_GOAL := help
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: help deps all demo test check bench docs fuzz unit format install clean FORCE \
+.PHONY: help deps all demo test check bench docs model fuzz unit format install clean FORCE \
         golden-update format-check tidy purity docs-check lint purity-of-mode lint-of-mode \
         program test-programs thread-programs fuzz-programs bench-programs
 
@@ -96,6 +96,17 @@ bench: all ## what an event costs
 docs: all ## deploy/goodhart.yaml from the tables of options, the README's part of the demo
 	build/goodhart options > deploy/goodhart.yaml
 	deploy/demo_in_readme.sh
+
+# The same command stands in the card; the folder of traces may be anywhere.
+TRACES ?= ../shared/data
+model: all ## fit models/default.json anew, with its card; TRACES=folder of public traces
+	@test -d '$(TRACES)' || { echo 'TRACES=$(TRACES): no such folder' >&2; exit 2; }
+	@ln -sfn "$$(realpath '$(TRACES)')" build/traces
+	build/goodhart fit --neutral --simulate 2000,8,6,1001 \
+	    --trace azure-trace:build/traces/azure-llm-2023/code.csv.gz \
+	    --trace mooncake:build/traces/mooncake/conversation.jsonl.xz \
+	    --trace agent-trace:build/traces/agent-traces/requests.csv.gz --name default \
+	    --out models/default.json --card models/default.md --report build/model.html
 
 # Writes down what the recorded streams lead to now, and shows what has changed.
 golden-update: all

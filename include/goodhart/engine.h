@@ -75,6 +75,8 @@ struct gh_settings {
 size_t gh_engine_group_count(void);
 const struct gh_option_group *gh_engine_group_at(size_t index);
 
+struct gh_watch; /* who measures the engine: engine/inspect.h */
+
 struct gh_setup {
     const struct gh_settings *settings; /* copied */
     const struct gh_model *model;       /* lent while the engine lives */
@@ -82,7 +84,8 @@ struct gh_setup {
     struct gh_zones zones;
     struct gh_memory memory;
     struct gh_executor executor;
-    uint32_t shards; /* 1..64 */
+    const struct gh_watch *watch; /* lent while the engine lives; NULL: nobody watches */
+    uint32_t shards;              /* 1..64 */
 };
 
 enum gh_outcome {

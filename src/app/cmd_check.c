@@ -84,7 +84,8 @@ static void tally_show(const struct gh_tally *tally)
 static enum gh_status events_check(struct check *c, const struct gh_arguments *a,
                                    struct gh_error *error)
 {
-    const struct gh_hooks hooks = {c, change_ignore, lost_problem};
+    const struct gh_hooks hooks = {
+        .context = c, .on_change = change_ignore, .on_refused = lost_problem};
     struct gh_pipeline *pipeline = NULL;
     struct gh_tally tally = {0};
     enum gh_status status =

@@ -212,7 +212,7 @@ static enum gh_status replay_run(const struct gh_arguments *arguments, struct gh
 {
     const int64_t started_ns = now_ns();
     struct replay r = {.arguments = arguments};
-    struct gh_hooks hooks = {&r, change_write, NULL};
+    struct gh_hooks hooks = {.context = &r, .on_change = change_write};
     enum gh_status status = flags_read(&r, error);
 
     if (status == GH_OK)

@@ -64,7 +64,7 @@ static enum gh_status resources_load(struct gh_pipeline *p,
 {
     enum gh_status status = gh_price_table_load(&p->prices, options->prices.text, error);
 
-    if (status == GH_OK)
+    if (status == GH_OK && !p->hooks.model)
         status = gh_model_load(&p->model, options->model.text, error);
     if (status != GH_OK)
         return status;
@@ -85,7 +85,8 @@ static enum gh_status engine_start(struct gh_pipeline *p, const struct gh_config
     const struct gh_settings settings = gh_config_settings(config);
     const struct gh_setup setup = {
         .settings = &settings,
-        .model = p->model,
+        .model = p->hooks.model ? p->hooks.model : p->model,
+        .watch = p->hooks.watch,
         .prices = gh_price_table_prices(p->prices),
         .zones = gh_zone_cache_zones(p->zones),
         .memory = gh_memory_system(),
@@ -317,6 +318,28 @@ enum gh_status gh_pipeline_frame(struct gh_pipeline *pipeline, const char *at, s
     return status;
 }
 
+enum gh_status gh_pipeline_events(struct gh_pipeline *pipeline, const struct gh_event *event,
+                                  size_t count, struct gh_error *error)
+{
+    static const struct waiting unknown = {.source = "", .piece = {"", 0}};
+    struct gh_pipeline *p = pipeline;
+    enum gh_status status = gh_pipeline_flush(p, error);
+
+    for (size_t done = 0; status == GH_OK && done < count;) {
+        const size_t n = count - done < p->batch ? count - done : p->batch;
+
+        p->tally.pieces += n;
+        status = gh_engine_offer(p->engine, event + done, n, p->answer);
+        for (size_t i = 0; status == GH_OK && i < n; i++)
+            status = answer_take(p, &unknown, p->answer[i], p->offered++);
+        if (status != GH_OK)
+            return memory_error(error);
+        changes_drain(p);
+        done += n;
+    }
+    return status;
+}
+
 enum gh_status gh_pipeline_finish(struct gh_pipeline *pipeline, struct gh_error *error)
 {
     enum gh_status status = gh_pipeline_flush(pipeline, error);
@@ -341,7 +364,7 @@ void gh_pipeline_tally(const struct gh_pipeline *pipeline, struct gh_tally *tall
     gh_engine_counters(pipeline->engine, &tally->engine);
 }
 
-const struct gh_engine *gh_pipeline_engine(const struct gh_pipeline *pipeline)
+struct gh_engine *gh_pipeline_engine(const struct gh_pipeline *pipeline)
 {
     return pipeline->engine;
 }

@@ -35,6 +35,10 @@ struct gh_hooks {
     void *context;
     void (*on_change)(void *context, const struct gh_finding *change);
     void (*on_refused)(void *context, const struct gh_lost *lost); /* NULL: only counted */
+    /* Who measures: a model instead of that of service.model, and a watch on the engine.
+     * NULL: none. Both are lent while the pipeline lives. */
+    const struct gh_model *model;
+    const struct gh_watch *watch;
 };
 
 /* pieces = applied + duplicate + late + refused + held + waiting, at any time; after
@@ -70,6 +74,10 @@ void gh_pipeline_free(struct gh_pipeline *pipeline);
 GH_MUST_USE enum gh_status gh_pipeline_frame(struct gh_pipeline *pipeline, const char *at,
                                              size_t size, struct gh_place *place,
                                              struct gh_error *error);
+/* Offers events that need no decoding, and keeps nothing of them. */
+GH_MUST_USE enum gh_status gh_pipeline_events(struct gh_pipeline *pipeline,
+                                              const struct gh_event *event, size_t count,
+                                              struct gh_error *error);
 /* Offers what waits. The frames handed in so far are free again. */
 GH_MUST_USE enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline,
                                              struct gh_error *error);
@@ -78,8 +86,8 @@ GH_MUST_USE enum gh_status gh_pipeline_finish(struct gh_pipeline *pipeline,
                                               struct gh_error *error);
 
 void gh_pipeline_tally(const struct gh_pipeline *pipeline, struct gh_tally *tally);
-/* For gh_engine_finding. Lent. */
-const struct gh_engine *gh_pipeline_engine(const struct gh_pipeline *pipeline);
+/* For gh_engine_finding and engine/inspect.h. Lent. */
+struct gh_engine *gh_pipeline_engine(const struct gh_pipeline *pipeline);
 
 /* One JSON object, without '\n', for the dead-letter record: source, frame, offset, line,
  * index, reason, key, text, and the piece as `event`, or, where it is not UTF-8, as

@@ -40,10 +40,27 @@ static void share_write(struct gh_writer *w, uint64_t done, uint64_t total)
     snprintf(percent, sizeof(percent), "] %3d %%",
              done >= total ? 100 : (int)(100.0 * (double)done / (double)total));
     gh_write(w, percent);
+}
+
+static void bytes_of_write(struct gh_writer *w, uint64_t done, uint64_t total)
+{
     gh_write(w, "  ");
     bytes_write(w, done, total, false);
     gh_write(w, " of ");
     bytes_write(w, total, total, true);
+}
+
+static void pace_write(struct gh_writer *w, uint64_t done, uint64_t total, uint64_t events,
+                       double seconds)
+{
+    gh_write(w, "  ");
+    gh_write_count(w, seconds > 0 ? (double)events / seconds : 0);
+    gh_write(w, " events/s");
+    if (!total || !done || done >= total)
+        return;
+    gh_write(w, "  ");
+    gh_write_duration(w, 1000 * seconds * (double)(total - done) / (double)done);
+    gh_write(w, " left");
 }
 
 void gh_progress_line(char text[GH_PROGRESS_SIZE], uint64_t done, uint64_t total,
@@ -51,18 +68,13 @@ void gh_progress_line(char text[GH_PROGRESS_SIZE], uint64_t done, uint64_t total
 {
     struct gh_writer w = gh_writer_on(text, GH_PROGRESS_SIZE);
 
-    if (total)
+    if (total) {
         share_write(&w, done, total);
-    else
+        bytes_of_write(&w, done, total);
+    } else {
         bytes_write(&w, done, done, true);
-    gh_write(&w, "  ");
-    gh_write_count(&w, seconds > 0 ? (double)events / seconds : 0);
-    gh_write(&w, " events/s");
-    if (!total || !done || done >= total)
-        return;
-    gh_write(&w, "  ");
-    gh_write_duration(&w, 1000 * seconds * (double)(total - done) / (double)done);
-    gh_write(&w, " left");
+    }
+    pace_write(&w, done, total, events, seconds);
 }
 
 void gh_progress_update(struct gh_progress *progress, uint64_t done, uint64_t events,
@@ -73,8 +85,14 @@ void gh_progress_update(struct gh_progress *progress, uint64_t done, uint64_t ev
     if (!progress->terminal || now_ns - progress->started_ns < QUIET_NS ||
         now_ns - progress->drawn_ns < REDRAW_NS)
         return;
-    gh_progress_line(text, done, progress->total, events,
-                     (double)(now_ns - progress->started_ns) / 1e9);
+    const double seconds = (double)(now_ns - progress->started_ns) / 1e9;
+    if (progress->only_share) {
+        struct gh_writer w = gh_writer_on(text, sizeof text);
+        share_write(&w, done, progress->total);
+        pace_write(&w, done, progress->total, events, seconds);
+    } else {
+        gh_progress_line(text, done, progress->total, events, seconds);
+    }
     fprintf(progress->stream, "\r%s\033[K", text);
     fflush(progress->stream);
     progress->drawn = true;

@@ -13,7 +13,8 @@
 struct gh_progress {
     FILE *stream;
     bool terminal, drawn;
-    uint64_t total; /* bytes; 0 unknown */
+    uint64_t total;  /* bytes; 0 unknown */
+    bool only_share; /* `total` is not in bytes: the line tells the share of it alone */
     int64_t started_ns, drawn_ns;
 };
 

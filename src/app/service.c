@@ -72,7 +72,8 @@ enum gh_status gh_service_open(struct gh_service *service, const struct gh_confi
                                struct gh_error *error)
 {
     struct gh_service *s = service;
-    const struct gh_hooks hooks = {s, service_change, service_refused};
+    const struct gh_hooks hooks = {
+        .context = s, .on_change = service_change, .on_refused = service_refused};
     s->intake_options = gh_config_group(config, "intake");
     s->alerts_options = gh_config_group(config, "alerts");
     s->service_options = gh_config_group(config, "service");

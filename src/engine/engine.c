@@ -166,6 +166,7 @@ enum gh_status gh_engine_new(struct gh_engine **engine, const struct gh_setup *s
     e->prices = setup->prices;
     e->zones = setup->zones;
     e->executor = setup->executor;
+    e->watch = setup->watch;
     layout_make(&e->layout);
     options_copy(e, setup->settings);
     tables_init(e);

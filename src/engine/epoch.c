@@ -113,6 +113,7 @@ static void enrol(struct gh_engine *e, int32_t date)
 
 static void epoch_start(struct gh_engine *e, int32_t epoch)
 {
+    gh_watch_epoch_end(e);
     e->epoch = epoch;
     e->epoch_start =
         e->first_date + (int32_t)e->evidence.burn_in + (epoch - 1) * (int32_t)e->evidence.epoch;

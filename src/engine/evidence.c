@@ -172,21 +172,21 @@ struct wager {
 };
 
 /* The bets when `shock` of it is nobody's own doing; false: nothing to bet on. */
-static bool wager_bets(struct gh_engine *e, const struct wager *w, double shock,
+static bool wager_bets(struct gh_engine *e, const struct wager *w, double shock, double *p,
                        double log_l[GH_BETS])
 {
     const struct gh_judged *j = w->j;
 
+    *p = NAN;
     if (gh_detectors[w->d]->measure == GH_SHARE) {
         share_bets(j, shock, log_l);
         return true;
     }
     if (e->epoch == 0)
         return false; /* how far honest days stray is not known yet */
-    const double p =
-        gh_cohort_p(e, gh_cohort_find(e, w->a->role), w->d, gh_activity_bin(w->day->calls),
-                    (j->residual - shock - (j->allowed - j->base)) / j->spread);
-    return level_bets(j, p, log_l);
+    *p = gh_cohort_p(e, gh_cohort_find(e, w->a->role), w->d, gh_activity_bin(w->day->calls),
+                     (j->residual - shock - (j->allowed - j->base)) / j->spread);
+    return level_bets(j, *p, log_l);
 }
 
 static bool may_bet(const struct gh_engine *e, const struct wager *w)
@@ -203,12 +203,13 @@ static void wager_settle(struct gh_engine *e, const struct wager *w)
     struct gh_evidence *own = gh_actor_evidence(e, w->a, w->d);
     const uint32_t gone = (uint32_t)(w->day->date - e->epoch_start);
     const double team_shock = w->j->team_shock, shock = w->j->shock;
-    double log_l[GH_BETS], teamwise[GH_BETS];
+    double *log_l = w->j->log_bet, teamwise[GH_BETS], unused;
 
-    if (!may_bet(e, w) || !wager_bets(e, w, shock + team_shock, log_l))
+    if (!may_bet(e, w) || !wager_bets(e, w, shock + team_shock, &w->j->p, log_l))
         return;
+    w->j->bet = true;
     w->j->log_l = (log_l[0] + log_l[1] + log_l[2]) / 3.0;
-    if (!(team_shock > 0.0) || !wager_bets(e, w, shock, teamwise))
+    if (!(team_shock > 0.0) || !wager_bets(e, w, shock, &unused, teamwise))
         memcpy(teamwise, log_l, sizeof teamwise);
     for (uint32_t set = 0; set < GH_EVIDENCES; set++) {
         if (set == 1 && (e->epoch == 0 || !gh_gate_open(e, w->a)))

@@ -261,7 +261,10 @@ void gh_finding_verdict(struct gh_engine *e, const struct gh_event *event)
     if (event->verdict == GH_UNSURE || event->finding.size != GH_FINDING_ID_SIZE - 1)
         return;
     struct gh_case_file *f = file_by_id(e, event->finding.at);
-    if (f == NULL || !f->open)
+    if (f == NULL)
+        return;
+    gh_watch_verdict(e, f->actor, event->verdict);
+    if (!f->open)
         return;
     f->decided = (uint32_t)e->epoch + 1;
     gh_episode_drop(gh_shard_of(e, f->actor), f->actor, f->detector);

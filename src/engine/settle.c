@@ -117,6 +117,11 @@ static void days_visit(struct gh_engine *e, day_visit *visit)
     }
 }
 
+static void day_report(struct gh_engine *e, const struct settled *at)
+{
+    gh_watch_day(e, at->day, at->judged);
+}
+
 /* --- shocks of the whole cohort --- */
 
 static void shock_gather(struct gh_engine *e, const struct settled *at)
@@ -352,6 +357,8 @@ void gh_settle(struct gh_engine *e, int32_t date)
     days_visit(e, peers_learn);
     peers_close(e);
     gh_run_shards(e, shard_bet);
+    if (e->watch != NULL)
+        days_visit(e, day_report);
     scores_raise(e);
     if (gh_epoch_judges(e, date))
         gh_fuse(e, date);

@@ -12,6 +12,7 @@
 #include "base/cells.h"
 #include "base/intern.h"
 #include "detect/registry.h"
+#include "engine/inspect.h"
 #include "engine/model.h"
 #include "engine/options.h"
 #include "goodhart/engine.h"
@@ -20,12 +21,10 @@
 #include "stat/select.h"
 
 enum {
-    GH_SETS = 2, /* reviewable sets: 0 review, 1 case */
     /* What is collected of each person: for both sets, and once without taking off what the
      * team has in common, for teams that do something together. */
     GH_TEAMWISE = GH_SETS,
     GH_EVIDENCES,
-    GH_BETS = 3, /* alternatives per detector */
     GH_BOOKS = 8,
     GH_OPEN_DAYS = 4,
     GH_COHORTS = 64,
@@ -102,6 +101,9 @@ struct gh_judged {
     double spread;     /* GH_LEVEL: standard deviation of the residual */
     double log_l;      /* log of the day's e-variable, mean over the bets */
     double score;      /* for incidents: a context detector's score, else the evidence so far */
+    double p;          /* GH_LEVEL: what the bets were on; NAN: none */
+    double log_bet[GH_BETS];
+    bool bet; /* in the set review */
 };
 
 struct gh_day_samples {
@@ -259,6 +261,7 @@ struct gh_engine {
     struct gh_prices prices;
     struct gh_zones zones;
     struct gh_executor executor;
+    const struct gh_watch *watch; /* NULL: none */
     struct gh_layout layout;
     struct gh_heap heap; /* failed: memory was refused, here or in a shard; all work stops */
 
@@ -441,6 +444,13 @@ void gh_cohorts_forget(struct gh_engine *e); /* starts learning anew */
 /* Conformal p-value of a residual among peers of like activity; NAN: too few to tell. */
 double gh_cohort_p(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32_t bin,
                    double residual);
+
+/* --- inspect.c --- */
+/* Tells the watch, if there is one. */
+void gh_watch_day(struct gh_engine *e, const struct gh_day *day,
+                  const struct gh_judged *judged);
+void gh_watch_epoch_end(struct gh_engine *e);
+void gh_watch_verdict(struct gh_engine *e, uint32_t actor, enum gh_verdict verdict);
 
 /* --- epoch.c --- */
 void gh_epoch_advance(struct gh_engine *e, int32_t date);

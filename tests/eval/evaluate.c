@@ -4,14 +4,12 @@
  * process, and what the engine concluded is held against the labels. Prints one JSON object:
  * recall by behaviour and strength, false discovery, false incidents per day, delays, and
  * how large honest evidence grew. With --tails FILE the sup of every honest person's
- * evidence is written, one line each; with --fit the honest tails of both sets are fitted
- * and printed instead, as the section "tail" of a model file. */
+ * evidence is written, one line each; --model FILE: a model other than the built-in one. */
 #include "app/config.h"
 #include "app/simulate/simulate.h"
 #include "edge/resources.h"
-#include "engine/state.h"
+#include "engine/inspect.h"
 #include "stat/law.h"
-#include "stat/order.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -38,7 +36,6 @@ struct totals {
     double capped_e[GH_DETECTORS_MAX][GH_SETS], sup_e_over_100[GH_DETECTORS_MAX];
     double capped_sum[GH_SETS];
     uint64_t honest, events;
-    double *sup[GH_SETS]; /* of honest people; grows */
 };
 
 /* What the engine said of one actor. */
@@ -46,10 +43,8 @@ struct said {
     bool found[GH_TRACK_COUNT];
     bool behaviour[GH_TRACK_COUNT][GH_BEHAVIOUR_COUNT];
     int64_t at_ms[GH_TRACK_COUNT][GH_BEHAVIOUR_COUNT];
-    /* as of the last event; the tick behind it may begin another epoch */
-    bool enrolled;
-    double sup_log_e[GH_SETS], log_e[GH_SETS];
-    double by[GH_DETECTORS_MAX][GH_SETS]; /* log evidence; of context: [0] largest score */
+    /* As of the last event; the tick behind it may begin another epoch. */
+    struct gh_inspected seen;
 };
 
 struct world {
@@ -60,6 +55,13 @@ struct world {
     struct said *said;
     uint32_t count, enrolled;
 };
+
+/* Log evidence of a structural detector, largest score of another. */
+static double said_of(const struct said *s, uint32_t d)
+{
+    return gh_detectors[d]->lane == GH_STRUCTURAL ? s->seen.log_e_by[d][0]
+                                                  : s->seen.score_sup[d];
+}
 
 static int behaviour_find(const char *name)
 {
@@ -100,24 +102,12 @@ static void world_index(struct world *w)
 
 static void world_measure(struct world *w)
 {
-    struct gh_engine *e = w->engine;
-    const uint32_t day_end = (uint32_t)(e->settled_date - e->epoch_start) + 1;
-
-    w->enrolled = e->enrolled;
-    for (uint32_t i = 0; i < w->count && e->epoch > 0; i++) {
-        const uint32_t id = gh_intern_find(&e->actors, gh_intern_text(&w->index, i + 1));
-        struct gh_actor *a = id ? gh_actor_of(e, id) : NULL;
-        struct said *s = &w->said[i];
-        if (a == NULL)
-            continue;
-        s->enrolled = a->first_date < e->epoch_start;
-        for (uint32_t set = 0; set < GH_SETS; set++) {
-            s->sup_log_e[set] = a->sup_log_e[set];
-            s->log_e[set] = gh_actor_log_e(e, a, set, day_end);
-            for (uint32_t d = 0; d < gh_detector_count; d++)
-                s->by[d][set] = gh_structural(d) ? gh_detector_log_e(e, a, d, set, day_end)
-                                                 : (double)a->score_sup[d];
-        }
+    w->enrolled = gh_inspect_epoch(w->engine).enrolled;
+    for (uint32_t i = 0; i < w->count; i++) {
+        const uint32_t id = gh_inspect_find(w->engine, gh_intern_text(&w->index, i + 1));
+        struct gh_inspected *seen = &w->said[i].seen;
+        if (id == 0 || !gh_inspect(w->engine, id, seen))
+            seen->first_date = INT32_MAX;
     }
 }
 
@@ -173,31 +163,27 @@ static void honest_add(const struct world *w, struct totals *t,
     }
     for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++)
         t->false_incidents[b] += s->behaviour[GH_INCIDENT][b];
-    if (!s->enrolled)
+    if (!s->seen.enrolled)
         return;
     for (uint32_t set = 0; set < GH_SETS; set++) {
-        t->sup[set] = realloc(t->sup[set], (t->honest + 1) * sizeof *t->sup[set]);
-        t->sup[set][t->honest] = s->sup_log_e[set];
-        t->capped_sum[set] += fmin(cap[set], exp(s->log_e[set]));
+        t->capped_sum[set] += fmin(cap[set], exp(s->seen.log_e[set]));
         for (uint32_t d = 0; d < gh_detector_count; d++)
-            if (gh_structural(d))
-                t->capped_e[d][set] += fmin(cap[set], exp(s->by[d][set]));
+            if (gh_detectors[d]->lane == GH_STRUCTURAL)
+                t->capped_e[d][set] += fmin(cap[set], exp(s->seen.log_e_by[d][set]));
     }
     t->honest++;
     if (tails == NULL)
         return;
-    fprintf(tails, "%.6f %.6f %u", s->sup_log_e[0], s->sup_log_e[1], label->bursts);
+    fprintf(tails, "%.6f %.6f %u", s->seen.sup_log_e[0], s->seen.sup_log_e[1], label->bursts);
     for (uint32_t d = 0; d < gh_detector_count; d++)
-        fprintf(tails, " %.4f", s->by[d][0]);
+        fprintf(tails, " %.4f", said_of(s, d));
     fputc('\n', tails);
 }
 
 static void gamer_add(struct totals *t, const struct gh_sim_label *label, const struct said *s,
                       FILE *gamers, const struct world *w)
 {
-    const uint32_t known = gh_intern_find(&w->engine->actors, label->actor);
-    const int32_t first = known ? gh_actor_of(w->engine, known)->first_date : INT32_MAX;
-    const bool early = label->from_ms / 86400000 < (int64_t)first + 7;
+    const bool early = label->from_ms / 86400000 < (int64_t)s->seen.first_date + 7;
     struct tally *tally =
         early ? &t->early : &t->by[label->behaviour][strength_index(label->strength)];
 
@@ -214,11 +200,12 @@ static void gamer_add(struct totals *t, const struct gh_sim_label *label, const 
         return;
     fprintf(gamers, "%s %g %.*s days %.0f-%.0f sup %.2f %.2f score",
             gh_behaviour_name(label->behaviour), label->strength, (int)label->actor.size,
-            label->actor.at, (double)(label->from_ms / 86400000 - w->engine->first_date),
-            (double)(label->until_ms / 86400000 - w->engine->first_date), s->sup_log_e[0],
-            s->sup_log_e[1]);
+            label->actor.at,
+            (double)(label->from_ms / 86400000 - gh_inspect_epoch(w->engine).first_date),
+            (double)(label->until_ms / 86400000 - gh_inspect_epoch(w->engine).first_date),
+            s->seen.sup_log_e[0], s->seen.sup_log_e[1]);
     for (uint32_t d = 0; d < gh_detector_count; d++)
-        fprintf(gamers, " %.2f", s->by[d][0]);
+        fprintf(gamers, " %.2f", said_of(s, d));
     fputc('\n', gamers);
 }
 
@@ -315,7 +302,7 @@ static void print_totals(const struct totals *t)
                             json_pack("{s:f,s:f}", "per_day", (double)t->incidents[b] / t->days,
                                       "false_per_day",
                                       (double)t->false_incidents[b] / t->days));
-        if (gh_structural(d) && t->honest)
+        if (gh_detectors[d]->lane == GH_STRUCTURAL && t->honest)
             json_object_set_new(honest, name, json_real(t->capped_e[d][0] / (double)t->honest));
     }
     if (t->honest) {
@@ -326,28 +313,6 @@ static void print_totals(const struct totals *t)
     json_object_set_new(root, "honest_mean_capped_e", honest);
     json_object_set_new(root, "by_behaviour", by);
     json_dumpf(root, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(4));
-    putchar('\n');
-    json_decref(root);
-}
-
-/* Half of honest people never gain anything: their sup is 0, and so are the first knots. */
-static void print_tails(const struct totals *t)
-{
-    json_t *root = json_object();
-
-    for (int set = 0; set < GH_SETS; set++) {
-        struct gh_tail tail;
-        json_t *knots = json_array();
-        gh_sort(t->sup[set], t->honest);
-        if (!gh_tail_fit(&tail, t->sup[set], t->honest, 0.99, 1.64))
-            exit(1);
-        for (int i = 0; i < GH_TAIL_KNOTS; i++)
-            json_array_append_new(knots, json_real(round(tail.knot[i] * 1e4) / 1e4));
-        json_object_set_new(root, gh_track_name(set ? GH_CASE : GH_REVIEW),
-                            json_pack("{s:f,s:f,s:I,s:o}", "p_start", tail.p_u, "index", tail.g,
-                                      "people", (json_int_t)tail.n, "knots", knots));
-    }
-    json_dumpf(root, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
     putchar('\n');
     json_decref(root);
 }
@@ -409,6 +374,7 @@ int main(int argc, char **argv)
 {
     const char *tails_path = option_text(argc, argv, "--tails");
     const char *gamers_path = option_text(argc, argv, "--gamer-list");
+    const char *model_path = option_text(argc, argv, "--model");
     struct gh_error error = {0};
     struct gh_config *config;
     struct gh_zone_cache *zones = gh_zone_cache_new();
@@ -419,7 +385,7 @@ int main(int argc, char **argv)
     gh_law_init();
     if (zones == NULL || gh_config_new(&config, &error) != GH_OK ||
         gh_price_table_load(&prices, "", &error) != GH_OK ||
-        gh_model_load(&model, "", &error) != GH_OK) {
+        gh_model_load(&model, model_path ? model_path : "", &error) != GH_OK) {
         fprintf(stderr, "evaluate: %s\n", error.text);
         return 1;
     }
@@ -450,10 +416,7 @@ int main(int argc, char **argv)
                 (unsigned long long)seed, (unsigned long long)totals.events,
                 totals.flagged[GH_REVIEW], totals.wrong[GH_REVIEW]);
     }
-    if (option(argc, argv, "--fit", 0) > 0)
-        print_tails(&totals);
-    else
-        print_totals(&totals);
+    print_totals(&totals);
     if (tails != NULL)
         fclose(tails);
     if (gamers != NULL)

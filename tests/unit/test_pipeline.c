@@ -36,7 +36,8 @@ static void lost_note(void *context, const struct gh_lost *lost)
 static struct run *run_new(uint32_t batch, bool with_lost)
 {
     struct run *run = calloc(1, sizeof(*run));
-    const struct gh_hooks hooks = {run, change_note, with_lost ? lost_note : NULL};
+    const struct gh_hooks hooks = {
+        .context = run, .on_change = change_note, .on_refused = with_lost ? lost_note : NULL};
 
     CHECK(gh_config_new(&run->config, &run->error) == GH_OK);
     CHECK(gh_pipeline_new(&run->pipeline, run->config, batch, &hooks, &run->error) == GH_OK);
@@ -232,7 +233,7 @@ static void the_place_counts_on_over_frames(void)
 static void shards_come_from_the_configuration(void)
 {
     struct run *run = calloc(1, sizeof(*run));
-    const struct gh_hooks hooks = {run, change_note, NULL};
+    const struct gh_hooks hooks = {.context = run, .on_change = change_note};
 
     CHECK(gh_config_new(&run->config, &run->error) == GH_OK);
     CHECK(gh_config_set(run->config, "service.shards=3", &run->error) == GH_OK);
@@ -248,7 +249,7 @@ static void files_that_are_not_there_are_told(void)
 
     for (size_t i = 0; i < 2; i++) {
         struct run *run = calloc(1, sizeof(*run));
-        const struct gh_hooks hooks = {run, change_note, NULL};
+        const struct gh_hooks hooks = {.context = run, .on_change = change_note};
 
         CHECK(gh_config_new(&run->config, &run->error) == GH_OK);
         CHECK(gh_config_set(run->config, settings[i], &run->error) == GH_OK);
