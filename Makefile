@@ -57,7 +57,7 @@ SUM_TAP := tests/checks/sum-tap
 .DEFAULT_GOAL := help
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: help deps all demo test check bench docs fuzz unit format install clean FORCE \
+.PHONY: help deps all demo test check bench bench-detect docs fuzz unit format install clean FORCE \
         golden-update format-check tidy purity docs-check lint purity-of-mode lint-of-mode \
         program test-programs thread-programs fuzz-programs bench-programs
 
@@ -93,6 +93,12 @@ check: deps ## format, lint, house rules, purity, documentation
 bench: all ## what an event costs
 	@$(IN) MODE=release BUILD=build/release bench-programs
 	tests/bench/run
+
+SEEDS ?= 20
+bench-detect: ## how good the findings are, beside today's rules, SEEDS=20 companies a world
+	@.ci/deps product bench
+	@$(IN) MODE=release BUILD=build/release build/release/tests/eval/detect
+	tests/bench/detect --seeds $(SEEDS) --jobs $(or $(JOBS),1)
 
 docs: all ## deploy/goodhart.yaml from the tables of options, the README's part of the demo
 	build/goodhart options > deploy/goodhart.yaml
