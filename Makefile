@@ -40,7 +40,8 @@ SHELL_OBJECTS := $(SHELL_SOURCES:%.c=$(BUILD)/%.o)
 C_FILES        = $(shell find include src tests -name '*.[ch]')
 HEADERS       := $(wildcard include/goodhart/*.h)
 EVALUATORS    := tests/eval/evaluate.c tests/eval/detect.c
-SUPPORT       := $(wildcard tests/support/*.c) $(filter-out $(EVALUATORS),$(wildcard tests/eval/*.c))
+SUPPORT       := $(wildcard tests/support/*.c) \
+                 $(filter-out $(EVALUATORS),$(wildcard tests/eval/*.c))
 TESTS         := $(wildcard tests/unit/test_*.c tests/property/test_*.c)
 THREAD_TESTS  := $(wildcard tests/*/test_threads*.c tests/*/test_pool*.c)
 FUZZERS       := $(wildcard tests/fuzz/fuzz_*.c)
@@ -57,9 +58,9 @@ SUM_TAP := tests/checks/sum-tap
 .DEFAULT_GOAL := help
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: help deps all demo test check bench bench-detect docs fuzz unit format install clean FORCE \
-        golden-update format-check tidy purity docs-check lint purity-of-mode lint-of-mode \
-        program test-programs thread-programs fuzz-programs bench-programs
+.PHONY: help deps all demo test check bench bench-detect docs fuzz unit format install clean \
+        FORCE golden-update format-check tidy purity docs-check lint purity-of-mode \
+        lint-of-mode program test-programs thread-programs fuzz-programs bench-programs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -35,12 +35,13 @@ def discovery(worlds):
 
 
 def honest_flags(companies):
-    """Flags per 2,000 honest people in 28 days of judging, in companies without gamers."""
+    """Flags per 2,000 honest people in 28 days of judging (the first days nobody is judged),
+    in companies without gamers."""
     if not companies:
         return {}
     head = companies[0].head
     exposure = sum(len(c.gamer) for c in companies) / 2000
-    exposure *= (head["days"] - head["burn_in_days"]) / 28
+    exposure *= (head["days"] - head["grace_days"]) / 28
     out = {}
     for track in ("incident", "review", "case"):
         count = int(sum(c.found(track).sum() for c in companies))
@@ -73,7 +74,7 @@ def recall(gamers, head):
 
 
 def delays(gamers, head):
-    """Naive gamers of strength 5 and more: from the first gamed call, those never found last."""
+    """Naive gamers of strength 5 and more, from their first gamed call; never found: last."""
     out = {}
     for behaviour in head["behaviours"]:
         chosen = gamers.pick(behaviour=behaviour, least=5, hidden=False)
@@ -118,10 +119,10 @@ def rules(companies, wanted, rates):
         flagged = [int((c.rules[index] >= c.usual[index]).sum()) for c in companies]
         hit = sum(int((c.rules[index] >= c.usual[index])[w].sum())
                   for c, w in zip(companies, wanted))
-        row = {"name": name, "usual": {"flagged": float(numpy.mean(flagged)),
-                                       "fdr": float(numpy.mean([u[0] for u in usual])),
-                                       "recall": hit / max(1, sum(int(w.sum()) for w in wanted))},
-               "curve": [curve.fdr.tolist(), curve.recall.tolist()]}
+        row = {"name": name, "curve": [curve.fdr.tolist(), curve.recall.tolist()],
+               "usual": {"flagged": float(numpy.mean(flagged)),
+                         "fdr": float(numpy.mean([u[0] for u in usual])),
+                         "recall": hit / max(1, sum(int(w.sum()) for w in wanted))}}
         for label, rate in rates.items():
             row[label] = {"hindsight": curve.hindsight(rate)}
         fdr, found = curve.beforehand(rates["same"])
@@ -157,7 +158,7 @@ def figures(worlds, arguments):
     return {"seeds": arguments.seeds, "options": arguments.options,
             "companies": {name: len(worlds[name]) for name in worlds},
             "people": some.head["people"], "weeks": some.head["days"] // 7,
-            "burn_in_days": some.head["burn_in_days"],
+            "burn_in_days": some.head["burn_in_days"], "grace_days": some.head["grace_days"],
             "events": int(sum(c.head["events"] for w in worlds.values() for c in w)),
             "forest": detect_rules.forest_version(), "lanes": lane,
             "discovery": discovery(worlds), "honest": honest_flags(worlds.get("0 %", [])),

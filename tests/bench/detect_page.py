@@ -55,8 +55,9 @@ def page_discovery(f):
                          between(of[track]["interval"]) if of["gamers"] else ""]
         rows[-1] += [number(of["per_1000_weeks"][t], 2) for t in ("incident", "review", "case")]
     lines = ["## False discoveries", "",
-             "Per company: people flagged, those of them who are honest (or were, when they were "
-             "flagged), and the mean of their share, with a bootstrap interval over companies. "
+             "Per company: people flagged, those of them who are honest (or were, when they "
+             "were flagged), and the mean of their share, with a bootstrap interval over "
+             "companies. "
              "Right: findings about honest people per 1,000 weeks of theirs.", ""]
     lines += table(["gamers", "companies", "gamers in all", "review", "false", "FDR", "95 %",
                     "case", "false", "FDR", "95 %", "incident", "review", "case"], rows)
@@ -85,10 +86,11 @@ RECALL_HEAD = ["behaviour", "judged by", "n", *(f"any {h}" for h in HEADS), "nam
 
 def page_recall(f):
     lines = ["## Recall", "",
-             f"At {detect_figures.MAIN} gamers. Share of gamers about whom there is an alert of "
-             "any track, a finding in review, one in case, after they began; strengths x1.2 to "
-             "x20. `named`: of strength 5 and more, found under their own behaviour. `judged by`: "
-             "behaviours with incidents alone never reach review by themselves.", "", "Naive:", ""]
+             f"At {detect_figures.MAIN} gamers. Share of gamers about whom there is an alert "
+             "of any track, a finding in review, one in case, after they began; strengths x1.2 "
+             "to x20. `named`: of strength 5 and more, found under their own behaviour. "
+             "`judged by`: behaviours with incidents alone never reach review by themselves.",
+             "", "Naive:", ""]
     lines += table(RECALL_HEAD, recall_rows(f, f["recall"], True))
     lines += ["Hidden, each form alone:", ""]
     lines += table(RECALL_HEAD, recall_rows(f, f["recall"], False))
@@ -110,11 +112,13 @@ def page_delays(f):
         rows[-1].insert(5, share(of["any"]["within_10min"]))
     return ["## Delay and tokens burnt", "",
             "Naive gamers of strength 5 and more: event time from the first gamed call to the "
-            "first alert (and the shares heard within 24 hours, 10 minutes), the first finding in "
+            "first alert (and the shares heard within 24 hours, 10 minutes), the first finding "
+            "in "
             "review, the first in case: median, 95th percentile, those never found behind all "
             "others; and the share of all their gamed tokens that was burnt before, all of it "
             "where there is no finding.", ""] + table(
-        ["behaviour", "gamers", "any", "95 %", "in 24 h", "in 10 min", "burnt", "review", "95 %", "burnt",
+        ["behaviour", "gamers", "any", "95 %", "in 24 h", "in 10 min", "burnt", "review",
+         "95 %", "burnt",
          "case", "95 %", "burnt"], rows)
 
 
@@ -137,8 +141,9 @@ def page_peers(f):
                   f"gamers: {of['gamers']}. goodhart's review finds "
                   f"{share(of['recall']['review'])} of them at a false discovery rate of "
                   f"{of['fdr']:.3f}, case {share(of['recall']['case'])}, any alert "
-                  f"{share(of['recall']['any'])}. As set: the threshold people use, flagged per "
-                  "company. Same rate: the threshold chosen on other companies so that the rate "
+                  f"{share(of['recall']['any'])}. As set: the threshold people use, flagged "
+                  "per company. Same rate: the threshold chosen on other companies so that the "
+                  "rate "
                   "is goodhart's (what it then has in brackets); in hindsight: the best of all "
                   "thresholds at that rate, and at 10 %.", ""]
         rows = []
@@ -164,10 +169,11 @@ def page_head(f):
             f"`make bench-detect SEEDS={f['seeds']}`"
             + (f" with `{' '.join(f['options'])}`" if f["options"] else "")
             + f": {sum(f['companies'].values())} simulated companies of {f['people']:,} people "
-            f"for {f['weeks']} weeks, {f['events'] / 1e6:.0f} million events; {f['burn_in_days']} "
-            f"days only teach. Companies by share of gamers: {companies}. Half of the gamers "
-            "hide. Written by `tests/bench/detect`; the same figures are in `build/bench/detect.json`.",
-            "",
+            f"for {f['weeks']} weeks, {f['events'] / 1e6:.0f} million events; the burn-in "
+            f"lasts {f['burn_in_days']} days, nobody is judged in the first "
+            f"{f['grace_days']}. Companies by share of gamers: {companies}. Half of the gamers "
+            "hide, but among rotten teams and from day one. Written by `tests/bench/detect`; "
+            "the same figures are in `build/bench/detect.json`.", "",
             "![recall](detect-recall.svg)", "", "![false discoveries](detect-fdr.svg)", "",
             "![today's rules](detect-rules.svg)", "", "![burnt](detect-burnt.svg)", ""]
 

@@ -4,7 +4,8 @@ import math
 import os
 
 INK, GREY, GRID = "#222", "#777", "#ddd"
-COLOURS = ["#9ecae1", "#4292c6", "#2171b5", "#08306b", "#d94801", "#238b45", "#6a51a3"]
+COLOURS = ["#9ecae1", "#4292c6", "#2171b5", "#08306b", "#d94801", "#238b45"]
+LINES = ["#1f77b4", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f"]
 
 
 def plain(value):
@@ -101,11 +102,11 @@ def plot_recall(f, path):
 
 def plot_burnt(f, path):
     names = list(f["delays"])
-    plot = Plot(960, 380, "Gamed tokens burnt before the first alert, the first finding in review")
+    plot = Plot(960, 380, "Gamed tokens burnt before the first alert, the first review")
     plot.bottom -= 30
     plot.scale(1, 4, "share of tokens, strength 5 and more")
-    groups(plot, names, [[f["delays"][b][t]["burnt"] for b in names] for t in ("any", "review")],
-           ["alert", "review"])
+    groups(plot, names, [[f["delays"][b][t]["burnt"] for b in names]
+                         for t in ("any", "review")], ["alert", "review"])
     plot.line(plot.left, plot.y(0.25), plot.right, plot.y(0.25), COLOURS[4], dash="4 3")
     plot.save(path)
 
@@ -133,22 +134,23 @@ def plot_fdr(f, path):
         plot.line(plot.left, plot.y(limit, high), plot.right, plot.y(limit, high), colour,
                   dash="4 3")
         plot.text(plot.right, plot.y(limit, high) - 4, text, anchor="end", colour=colour)
-    plot.text((plot.left + plot.right) / 2, plot.bottom + 36, "share of gamers", anchor="middle")
+    plot.text((plot.left + plot.right) / 2, plot.bottom + 36, "share of gamers",
+              anchor="middle")
     plot.save(path)
 
 
 def plot_rules(f, path):
     of = f["peers"]["structural"]
-    plot = Plot(820, 400, "Structural behaviours, strength 5 and more: recall at every threshold")
+    plot = Plot(820, 400, "Structural behaviours, x5 and more: recall at every threshold")
     plot.right -= 230
     plot.scale(1, 5, "recall")
     rules = [r for r in of["rules"] if not r.get("skipped")]
     rules.sort(key=lambda r: -r["tenth"]["hindsight"])
     wide = plot.right - plot.left
     for k, rule in enumerate(rules[:6]):
-        points = sorted(zip(*rule["curve"]), key=lambda p: p[1])
-        plot.path([(plot.left + wide * x, plot.y(y)) for x, y in points], COLOURS[k])
-        plot.bar(plot.right + 12, plot.top + 20 * k, 10, 10, COLOURS[k])
+        points = zip(*rule["curve"])
+        plot.path([(plot.left + wide * x, plot.y(y)) for x, y in points], LINES[k])
+        plot.bar(plot.right + 12, plot.top + 20 * k, 10, 10, LINES[k])
         plot.text(plot.right + 28, plot.top + 20 * k + 10, rule["name"])
     plot.dot(plot.left + wide * of["fdr"], plot.y(of["recall"]["review"]), COLOURS[4], 6)
     plot.dot(plot.right + 17, plot.top + 125, COLOURS[4], 6)

@@ -1,8 +1,9 @@
 """What users have today, on the same streams: each rule gives every person one score, and
 flags those above a threshold.
 
-A rule sees the daily table of tests/eval/days.h, in the window that goodhart is judged in: after
-its burn-in. What came before is history to it too. `usual` is the threshold that people set."""
+A rule sees the daily table of tests/eval/days.h. It is judged after goodhart's burn-in alone,
+which spares it false alarms; what came before is history. `usual` is the threshold that people
+set."""
 import numpy
 
 HISTORY_MIN = 7  # active days before a day may be judged

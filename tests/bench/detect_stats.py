@@ -115,7 +115,9 @@ class Gamers:
 def quantile(values, q):
     """With infinities: those never found are later than all others."""
     values = numpy.sort(values)
-    return float(values[min(int(q * len(values)), len(values) - 1)]) if len(values) else math.nan
+    if len(values) == 0:
+        return math.nan
+    return float(values[min(int(q * len(values)), len(values) - 1)])
 
 
 class Curve:

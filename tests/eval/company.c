@@ -3,6 +3,7 @@
 
 #include "stat/law.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,15 @@ struct gh_setup eval_setup(const struct eval_options *options)
         .memory = gh_memory_system(),
         .shards = (uint32_t)eval_number(options, "--shards", 1),
     };
+}
+
+const struct gh_evidence_options *eval_evidence(const struct gh_setup *setup)
+{
+    size_t i = 0;
+    while (i < gh_engine_group_count() && strcmp(gh_engine_group_at(i)->name, "evidence") != 0)
+        i++;
+    assert(i < gh_engine_group_count());
+    return setup->settings->value[i];
 }
 
 int eval_behaviour(const char *name)
@@ -154,6 +164,13 @@ void eval_company_close(struct eval_company *company)
 {
     gh_engine_free(company->engine);
     gh_sim_free(company->sim);
+}
+
+struct gh_text eval_name(const struct eval_company *company, uint32_t person)
+{
+    struct gh_sim_label label;
+    gh_sim_label_at(company->sim, person, &label);
+    return label.actor;
 }
 
 /* Names are "a17". */

@@ -8,6 +8,7 @@
 #include "app/config.h"
 #include "app/simulate/simulate.h"
 #include "edge/resources.h"
+#include "engine/options.h"
 
 /* Options of a program, in pairs: --name value. NULL, or the fallback: not given. */
 struct eval_options {
@@ -23,6 +24,9 @@ struct gh_setup eval_setup(const struct eval_options *options);
 /* --actors --weeks --gamers --behaviour --strength --form --anyone --rotten --day-one
  * --bursts, with the simulator's defaults but 2,000 people. Ends the program on failure. */
 struct gh_sim_plan eval_plan(const struct eval_options *options);
+
+/* Lent by the setup: days at the start that only teach, and on which nobody is judged. */
+const struct gh_evidence_options *eval_evidence(const struct gh_setup *setup);
 
 struct eval_company {
     struct gh_sim *sim;
@@ -46,6 +50,7 @@ void eval_company_close(struct eval_company *company);
 
 /* Number of the person with this name, from 0; UINT32_MAX: nobody. */
 uint32_t eval_person(const struct eval_company *company, struct gh_text name);
+struct gh_text eval_name(const struct eval_company *company, uint32_t person);
 int eval_behaviour(const char *name); /* -1: unknown */
 
 #endif

@@ -11,7 +11,8 @@
 #include "eval/days.h"
 
 #include "base/civil.h"
-#include "engine/state.h"
+#include "detect/detector.h"
+#include "detect/registry.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -221,14 +222,15 @@ static json_t *behaviours_json(void)
 }
 
 static void head_print(const struct gh_sim_plan *plan, const struct record *r,
-                       uint32_t burn_in_days)
+                       const struct gh_evidence_options *evidence)
 {
-    json_t *head = json_pack(
-        "{s:o,s:o,s:o,s:o,s:o,s:i,s:i,s:i,s:I}", "detectors", detectors_json(), "behaviours",
-        behaviours_json(), "bursts", names_json(gh_sim_burst_name), "forms",
-        names_json(gh_sim_form_name), "features", names_json(eval_feature_name), "people",
-        (int)plan->actors, "days", (int)(7 * plan->weeks), "burn_in_days", (int)burn_in_days,
-        "events", (json_int_t)r->company->events);
+    json_t *head =
+        json_pack("{s:o,s:o,s:o,s:o,s:o,s:i,s:i,s:i,s:i,s:I}", "detectors", detectors_json(),
+                  "behaviours", behaviours_json(), "bursts", names_json(gh_sim_burst_name),
+                  "forms", names_json(gh_sim_form_name), "features",
+                  names_json(eval_feature_name), "people", (int)plan->actors, "days",
+                  (int)(7 * plan->weeks), "burn_in_days", (int)evidence->burn_in, "grace_days",
+                  (int)evidence->grace, "events", (json_int_t)r->company->events);
     json_dumpf(head, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(head);
@@ -267,7 +269,7 @@ int main(int argc, char **argv)
     record_learn_labels(&r); /* what was gamed in the end */
     bool written = !people_path || people_write(&r, &plan, people_path);
     written &= !r.days || eval_days_write(r.days, days_path);
-    head_print(&plan, &r, company.engine->evidence.burn_in);
+    head_print(&plan, &r, eval_evidence(&setup));
     eval_days_free(r.days);
     eval_company_close(&company);
     free(r.person);
