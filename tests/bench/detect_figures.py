@@ -152,7 +152,7 @@ def peers(companies, lane):
 def figures(worlds, arguments):
     some = next(iter(worlds.values()))[0]
     lane = lanes(some.head)
-    gamers = detect_stats.Gamers(worlds.get(MAIN, []))
+    gamers = detect_stats.Gamers(worlds.get(MAIN, []), from_day=7)
     special = {name: recall(detect_stats.Gamers(worlds[name]), some.head)
                for name in worlds if name not in RATES}
     return {"seeds": arguments.seeds, "options": arguments.options,

@@ -5,6 +5,7 @@ import os
 
 import detect_figures
 import detect_plots
+import detect_targets
 
 STRENGTHS = [str(s) for s in detect_figures.STRENGTHS]
 HEADS = [f"x{s:g}" for s in detect_figures.STRENGTHS]
@@ -89,8 +90,9 @@ def page_recall(f):
              f"At {detect_figures.MAIN} gamers. Share of gamers about whom there is an alert "
              "of any track, a finding in review, one in case, after they began; strengths x1.2 "
              "to x20. `named`: of strength 5 and more, found under their own behaviour. "
-             "`judged by`: behaviours with incidents alone never reach review by themselves.",
-             "", "Naive:", ""]
+             "`judged by`: behaviours with incidents alone never reach review by themselves. "
+             "Who games from the first week on is left out: see the world `day one`.", "",
+             "Naive:", ""]
     lines += table(RECALL_HEAD, recall_rows(f, f["recall"], True))
     lines += ["Hidden, each form alone:", ""]
     lines += table(RECALL_HEAD, recall_rows(f, f["recall"], False))
@@ -163,6 +165,13 @@ def page_peers(f):
     return lines
 
 
+def page_targets(f):
+    return ["## Wanted and measured", "",
+            "Gamers here are those of strength 5 and more, at "
+            f"{detect_figures.MAIN} gamers; by day or hour from the first gamed call.", ""
+            ] + table(["what", "wanted", "measured", "holds"], detect_targets.rows(f))
+
+
 def page_head(f):
     companies = ", ".join(f"{name}: {n}" for name, n in f["companies"].items())
     return ["# How good the findings are", "",
@@ -182,7 +191,8 @@ def write(worlds, arguments):
     f = detect_figures.figures(worlds, arguments)
     os.makedirs(arguments.out, exist_ok=True)
     lines = page_head(f)
-    for part in (page_discovery, page_recall, page_delays, page_negatives, page_peers):
+    for part in (page_targets, page_discovery, page_recall, page_delays, page_negatives,
+                 page_peers):
         lines += part(f)
     with open(os.path.join(arguments.out, "detect.md"), "w", encoding="utf-8") as file:
         file.write("\n".join(lines).rstrip() + "\n")

@@ -74,11 +74,13 @@ def per_thousand_weeks(companies, track):
 
 
 class Gamers:
-    """Gamers of many companies, one after the other."""
+    """Gamers of many companies, one after the other, but those who began before a day."""
 
-    def __init__(self, companies):
+    def __init__(self, companies, from_day=0):
         names = companies[0].columns.keys() if companies else []
-        self.columns = {n: numpy.concatenate([c.columns[n][c.gamer] for c in companies])
+        chosen = [c.gamer & (c.columns["from"] >= from_day) for c in companies]
+        self.columns = {n: numpy.concatenate([c.columns[n][w]
+                                              for c, w in zip(companies, chosen)])
                         for n in names}
         self.count = len(self.columns["behaviour"]) if names else 0
 

@@ -22,7 +22,8 @@ def company(found, gamer, early=None, scores=None):
     n = len(found)
     columns = {"behaviour": numpy.array(["agent_loop" if g else "" for g in gamer]),
                "form": numpy.array(["naive"] * n), "strength": numpy.array([5.0] * n),
-               "began": numpy.array([10.0] * n), "gamed": numpy.array([100.0] * n),
+               "from": numpy.array([10.0] * n), "began": numpy.array([10.0] * n),
+               "gamed": numpy.array([100.0] * n),
                "review_day": numpy.array(found), "review_findings": numpy.array([1.0] * n),
                "review_early": numpy.array(early or [0] * n),
                "review_gamed": numpy.array([25.0] * n)}
@@ -52,6 +53,7 @@ def findings_of_honest_weeks_are_counted():
 def those_never_found_are_late_and_burn_all():
     gamers = detect_stats.Gamers([company([12.0, NAN, 30.0], [True, True, False])])
     chosen = gamers.pick(behaviour="agent_loop", least=5, hidden=False)
+    assert detect_stats.Gamers([company([1.0], [True])], from_day=11).count == 0
     assert gamers.count == 2 and gamers.recall("review", chosen) == 0.5
     assert gamers.delays("review", chosen).tolist() == [2.0, math.inf]
     gamers.columns["review_gamed"][1] = NAN
