@@ -39,7 +39,9 @@ PURE_OBJECTS  := $(PURE_SOURCES:%.c=$(BUILD)/%.o)
 SHELL_OBJECTS := $(SHELL_SOURCES:%.c=$(BUILD)/%.o)
 C_FILES        = $(shell find include src tests -name '*.[ch]')
 HEADERS       := $(wildcard include/goodhart/*.h)
-SUPPORT       := $(wildcard tests/support/*.c)
+EVALUATORS    := tests/eval/evaluate.c tests/eval/detect.c
+SUPPORT       := $(wildcard tests/support/*.c) \
+                 $(filter-out $(EVALUATORS),$(wildcard tests/eval/*.c))
 TESTS         := $(wildcard tests/unit/test_*.c tests/property/test_*.c)
 THREAD_TESTS  := $(wildcard tests/*/test_threads*.c tests/*/test_pool*.c)
 FUZZERS       := $(wildcard tests/fuzz/fuzz_*.c)
@@ -56,9 +58,9 @@ SUM_TAP := tests/checks/sum-tap
 .DEFAULT_GOAL := help
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: help deps all demo test check bench docs model fuzz unit format install clean FORCE \
-        golden-update format-check tidy purity docs-check lint purity-of-mode lint-of-mode \
-        program test-programs thread-programs fuzz-programs bench-programs
+.PHONY: help deps all demo test check bench bench-detect docs model fuzz unit format install \
+        clean FORCE golden-update format-check tidy purity docs-check lint purity-of-mode \
+        lint-of-mode program test-programs thread-programs fuzz-programs bench-programs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +94,12 @@ check: deps ## format, lint, house rules, purity, documentation
 bench: all ## what an event costs
 	@$(IN) MODE=release BUILD=build/release bench-programs
 	tests/bench/run
+
+SEEDS ?= 20
+bench-detect: ## how good the findings are, beside today's rules, SEEDS=20 companies a world
+	@.ci/deps product bench
+	@$(IN) MODE=release BUILD=build/release build/release/tests/eval/detect
+	tests/bench/detect --seeds $(SEEDS) --jobs $(or $(JOBS),1)
 
 docs: all ## deploy/goodhart.yaml from the tables of options, the README's part of the demo
 	build/goodhart options > deploy/goodhart.yaml

@@ -4,12 +4,10 @@
  * process, and what the engine concluded is held against the labels. Prints one JSON object:
  * recall by behaviour and strength, false discovery, false incidents per day, delays, and
  * how large honest evidence grew. With --tails FILE the sup of every honest person's
- * evidence is written, one line each; --model FILE: a model other than the built-in one. */
-#include "app/config.h"
-#include "app/simulate/simulate.h"
-#include "edge/resources.h"
+ * evidence is written, one line each. */
 #include "engine/inspect.h"
-#include "stat/law.h"
+#include "eval/company.h"
+#include "stat/order.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -17,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STRENGTHS = 4, BATCH = 1024 };
+enum { STRENGTHS = 4 };
 static const double strength_of[STRENGTHS] = {1.5, 3.0, 5.0, 10.0};
 
 enum { DELAYS_MAX = 4096 };
@@ -36,6 +34,7 @@ struct totals {
     double capped_e[GH_DETECTORS_MAX][GH_SETS], sup_e_over_100[GH_DETECTORS_MAX];
     double capped_sum[GH_SETS];
     uint64_t honest, events;
+    double *sup[GH_SETS]; /* of honest people; grows */
 };
 
 /* What the engine said of one actor. */
@@ -43,42 +42,24 @@ struct said {
     bool found[GH_TRACK_COUNT];
     bool behaviour[GH_TRACK_COUNT][GH_BEHAVIOUR_COUNT];
     int64_t at_ms[GH_TRACK_COUNT][GH_BEHAVIOUR_COUNT];
-    /* As of the last event; the tick behind it may begin another epoch. */
-    struct gh_inspected seen;
+    struct gh_inspected seen; /* as of the last event; the tick behind it may begin an epoch */
 };
 
 struct world {
-    struct gh_sim *sim;
-    struct gh_engine *engine;
-    struct gh_intern index; /* actor -> said, in order of the labels */
-    struct gh_heap heap;
+    struct eval_company company;
     struct said *said;
-    uint32_t count, enrolled;
+    uint32_t enrolled;
 };
 
-/* Log evidence of a structural detector, largest score of another. */
-static double said_of(const struct said *s, uint32_t d)
+static void world_hear(void *context, const struct gh_finding *f)
 {
-    return gh_detectors[d]->lane == GH_STRUCTURAL ? s->seen.log_e_by[d][0]
-                                                  : s->seen.score_sup[d];
-}
+    struct world *w = context;
+    const uint32_t id = eval_person(&w->company, f->actor);
+    const int b = eval_behaviour(f->detector);
 
-static int behaviour_find(const char *name)
-{
-    for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++)
-        if (strcmp(gh_behaviour_name((enum gh_behaviour)b), name) == 0)
-            return b;
-    return -1;
-}
-
-static void world_hear(struct world *w, const struct gh_finding *f)
-{
-    const uint32_t id = gh_intern_find(&w->index, f->actor);
-    const int b = behaviour_find(f->detector);
-
-    if (id == 0 || b < 0 || f->change == GH_CLOSED)
+    if (id == UINT32_MAX || b < 0 || f->change == GH_CLOSED)
         return;
-    struct said *s = &w->said[id - 1];
+    struct said *s = &w->said[id];
     for (int track = 0; track <= (int)f->track; track++) {
         if (track == GH_INCIDENT && f->track != GH_INCIDENT)
             continue;
@@ -89,55 +70,25 @@ static void world_hear(struct world *w, const struct gh_finding *f)
     }
 }
 
-static void world_index(struct world *w)
+static void world_measure(void *context)
 {
-    w->count = gh_sim_label_count(w->sim);
-    w->said = calloc(w->count, sizeof *w->said);
-    for (uint32_t i = 0; i < w->count; i++) {
-        struct gh_sim_label label;
-        gh_sim_label_at(w->sim, i, &label);
-        gh_intern_add(&w->heap, &w->index, label.actor);
-    }
-}
+    struct world *w = context;
+    struct gh_engine *e = w->company.engine;
 
-static void world_measure(struct world *w)
-{
-    w->enrolled = gh_inspect_epoch(w->engine).enrolled;
-    for (uint32_t i = 0; i < w->count; i++) {
-        const uint32_t id = gh_inspect_find(w->engine, gh_intern_text(&w->index, i + 1));
+    w->enrolled = gh_inspect_epoch(e).enrolled;
+    for (uint32_t i = 0; i < w->company.people; i++) {
+        const uint32_t id = gh_inspect_find(e, eval_name(&w->company, i));
         struct gh_inspected *seen = &w->said[i].seen;
-        if (id == 0 || !gh_inspect(w->engine, id, seen))
+        if (id == 0 || !gh_inspect(e, id, seen))
             seen->first_date = INT32_MAX;
     }
 }
 
-static void world_offer(struct world *w, const struct gh_event *event, size_t count)
+/* Log evidence of a structural detector, largest score of another. */
+static double said_of(const struct said *s, uint32_t d)
 {
-    static struct gh_answer answer[BATCH];
-    struct gh_finding change;
-
-    if (gh_engine_offer(w->engine, event, count, answer) != GH_OK)
-        exit(1);
-    while (gh_engine_change(w->engine, &change))
-        world_hear(w, &change);
-}
-
-static uint64_t world_run(struct world *w)
-{
-    static struct gh_event event[BATCH];
-    uint64_t events = 0;
-    size_t n;
-
-    while ((n = gh_sim_next(w->sim, event, BATCH)) > 0) {
-        const bool end = event[n - 1].kind == GH_TICK;
-        events += n;
-        world_offer(w, event, n - end);
-        if (end) {
-            world_measure(w);
-            world_offer(w, &event[n - 1], 1);
-        }
-    }
-    return events;
+    return gh_detectors[d]->lane == GH_STRUCTURAL ? s->seen.log_e_by[d][0]
+                                                  : s->seen.score_sup[d];
 }
 
 static int strength_index(double strength)
@@ -166,6 +117,8 @@ static void honest_add(const struct world *w, struct totals *t,
     if (!s->seen.enrolled)
         return;
     for (uint32_t set = 0; set < GH_SETS; set++) {
+        t->sup[set] = realloc(t->sup[set], (t->honest + 1) * sizeof *t->sup[set]);
+        t->sup[set][t->honest] = s->seen.sup_log_e[set];
         t->capped_sum[set] += fmin(cap[set], exp(s->seen.log_e[set]));
         for (uint32_t d = 0; d < gh_detector_count; d++)
             if (gh_detectors[d]->lane == GH_STRUCTURAL)
@@ -198,12 +151,13 @@ static void gamer_add(struct totals *t, const struct gh_sim_label *label, const 
     }
     if (gamers == NULL)
         return;
-    fprintf(gamers, "%s %g %.*s days %.0f-%.0f sup %.2f %.2f score",
-            gh_behaviour_name(label->behaviour), label->strength, (int)label->actor.size,
-            label->actor.at,
-            (double)(label->from_ms / 86400000 - gh_inspect_epoch(w->engine).first_date),
-            (double)(label->until_ms / 86400000 - gh_inspect_epoch(w->engine).first_date),
-            s->seen.sup_log_e[0], s->seen.sup_log_e[1]);
+    fprintf(
+        gamers, "%s %g %.*s days %.0f-%.0f sup %.2f %.2f score",
+        gh_behaviour_name(label->behaviour), label->strength, (int)label->actor.size,
+        label->actor.at,
+        (double)(label->from_ms / 86400000 - gh_inspect_epoch(w->company.engine).first_date),
+        (double)(label->until_ms / 86400000 - gh_inspect_epoch(w->company.engine).first_date),
+        s->seen.sup_log_e[0], s->seen.sup_log_e[1]);
     for (uint32_t d = 0; d < gh_detector_count; d++)
         fprintf(gamers, " %.2f", said_of(s, d));
     fputc('\n', gamers);
@@ -213,9 +167,9 @@ static void world_judge(struct world *w, struct totals *t, FILE *tails, FILE *ga
 {
     uint32_t flagged[GH_TRACK_COUNT] = {0}, wrong[GH_TRACK_COUNT] = {0};
 
-    for (uint32_t i = 0; i < w->count; i++) {
+    for (uint32_t i = 0; i < w->company.people; i++) {
         struct gh_sim_label label;
-        gh_sim_label_at(w->sim, i, &label);
+        gh_sim_label_at(w->company.sim, i, &label);
         const struct said *s = &w->said[i];
         t->people++;
         for (int track = 0; track < GH_TRACK_COUNT; track++) {
@@ -320,95 +274,32 @@ static void print_totals(const struct totals *t)
 static void evaluate(const struct gh_sim_plan *plan, const struct gh_setup *setup,
                      struct totals *t, FILE *tails, FILE *gamers)
 {
-    struct gh_error error = {0};
-    struct world w = {.heap = {.memory = gh_memory_system()}};
+    struct world w = {.said = calloc(plan->actors, sizeof *w.said)};
+    const struct eval_watch watch = {&w, NULL, world_hear, world_measure};
 
-    gh_intern_init(&w.index, 0);
-    if (gh_sim_new(&w.sim, plan, &error) != GH_OK || gh_engine_new(&w.engine, setup) != GH_OK) {
-        fprintf(stderr, "evaluate: %s\n", error.text);
-        exit(1);
-    }
-    world_index(&w);
-    t->events += world_run(&w);
+    eval_company_open(&w.company, plan, setup);
+    eval_company_run(&w.company, &watch);
+    t->events += w.company.events;
     world_judge(&w, t, tails, gamers);
     t->companies++;
     t->days += plan->weeks * 7;
-    gh_engine_free(w.engine);
-    gh_sim_free(w.sim);
-    gh_intern_free(&w.heap, &w.index);
+    eval_company_close(&w.company);
     free(w.said);
-}
-
-static double option(int argc, char **argv, const char *name, double fallback)
-{
-    for (int i = 1; i + 1 < argc; i++)
-        if (strcmp(argv[i], name) == 0)
-            return strtod(argv[i + 1], NULL);
-    return fallback;
-}
-
-static const char *option_text(int argc, char **argv, const char *name)
-{
-    for (int i = 1; i + 1 < argc; i++)
-        if (strcmp(argv[i], name) == 0)
-            return argv[i + 1];
-    return NULL;
-}
-
-static struct gh_sim_plan plan_of(int argc, char **argv)
-{
-    const char *behaviour = option_text(argc, argv, "--behaviour");
-    struct gh_sim_plan plan = gh_sim_plan_default();
-
-    plan.actors = (uint32_t)option(argc, argv, "--actors", 2000);
-    plan.weeks = (uint32_t)option(argc, argv, "--weeks", 8);
-    plan.gamers = option(argc, argv, "--gamers", 0.04);
-    plan.strength = option(argc, argv, "--strength", 0);
-    plan.behaviour = behaviour ? behaviour_find(behaviour) : -1;
-    plan.anyone = option(argc, argv, "--anyone", 0) > 0;
-    plan.bursts = option(argc, argv, "--bursts", 1) > 0;
-    return plan;
 }
 
 int main(int argc, char **argv)
 {
-    const char *tails_path = option_text(argc, argv, "--tails");
-    const char *gamers_path = option_text(argc, argv, "--gamer-list");
-    const char *model_path = option_text(argc, argv, "--model");
-    struct gh_error error = {0};
-    struct gh_config *config;
-    struct gh_zone_cache *zones = gh_zone_cache_new();
-    struct gh_price_table *prices;
-    struct gh_model *model;
+    const struct eval_options options = {argc, argv};
+    const char *tails_path = eval_text(&options, "--tails");
+    const char *gamers_path = eval_text(&options, "--gamer-list");
+    const struct gh_setup setup = eval_setup(&options);
+    struct gh_sim_plan plan = eval_plan(&options);
     static struct totals totals;
 
-    gh_law_init();
-    if (zones == NULL || gh_config_new(&config, &error) != GH_OK ||
-        gh_price_table_load(&prices, "", &error) != GH_OK ||
-        gh_model_load(&model, model_path ? model_path : "", &error) != GH_OK) {
-        fprintf(stderr, "evaluate: %s\n", error.text);
-        return 1;
-    }
-    for (int i = 1; i + 1 < argc; i++)
-        if (strcmp(argv[i], "--set") == 0 &&
-            gh_config_set(config, argv[i + 1], &error) != GH_OK) {
-            fprintf(stderr, "evaluate: %s\n", error.text);
-            return 2;
-        }
-    const struct gh_settings settings = gh_config_settings(config);
-    const struct gh_setup setup = {
-        .settings = &settings,
-        .model = model,
-        .prices = gh_price_table_prices(prices),
-        .zones = gh_zone_cache_zones(zones),
-        .memory = gh_memory_system(),
-        .shards = 1,
-    };
     FILE *tails = tails_path ? fopen(tails_path, "w") : NULL;
     FILE *gamers = gamers_path ? fopen(gamers_path, "w") : NULL;
-    const uint64_t first = (uint64_t)option(argc, argv, "--seed", 1);
-    const uint64_t seeds = (uint64_t)option(argc, argv, "--seeds", 1);
-    struct gh_sim_plan plan = plan_of(argc, argv);
+    const uint64_t first = plan.seed;
+    const uint64_t seeds = (uint64_t)eval_number(&options, "--seeds", 1);
     for (uint64_t seed = first; seed < first + seeds; seed++) {
         plan.seed = seed;
         evaluate(&plan, &setup, &totals, tails, gamers);

@@ -31,7 +31,8 @@ def a_small_company_is_simulated_with_labels():
     behaviours = set(BEHAVIOURS)
     for actor in labels["actors"]:
         common = {"actor", "team", "role", "gamer", "bursts", "behaviour"}
-        gaming = {"from", "until", "strength", "tokens_gamed", "cost_gamed"}
+        gaming = {"form", "together", "from", "until", "strength", "tokens_gamed",
+                  "cost_gamed"}
         assert set(actor) == (common | gaming if actor["gamer"] else common), actor
         assert all(isinstance(burst, str) for burst in actor["bursts"])
         if actor["gamer"]:

@@ -178,11 +178,11 @@ static void events_come_in_order_inside_the_span_with_ids_of_their_own(void)
 
 static void what_labels_call_gamed_is_what_the_honest_twin_lacks(void)
 {
-    struct gh_sim_plan plan = plan_of(60, 2);
+    struct gh_sim_plan plan = plan_of(30, 2);
     plan.gamers = 0;
     run(&seen_a, &plan, BATCH_MAX);
     plan.gamers = 1;
-    for (int form = GH_SIM_MIXED; form <= GH_SIM_CAUTIOUS; form++) {
+    for (int form = GH_SIM_MIXED; form < (int)GH_SIM_FORMS; form++) {
         plan.form = form;
         run(&seen_b, &plan, BATCH_MAX);
         for (uint32_t i = 0; i < plan.actors; i++) {
