@@ -115,6 +115,7 @@ struct gh_step {
     struct gh_intern *samples; /* store of sample ids, bounded */
     bool watched;              /* evidence is growing: worth keeping samples */
     double usual_tokens;       /* of an active day of this person; NAN: no history */
+    double common_tokens;      /* of an active day of anybody; 0: not known yet */
     /* Fast-path score (log scale) that holds the false alarms per day: learned from the
      * largest scores of everybody, within the model's bounds. */
     double threshold;

@@ -247,6 +247,7 @@ static void peer_learn(struct gh_engine *e, struct gh_cohort *c, const struct se
 {
     c->day_units += thousandths(at->day->units);
     c->day_usd += thousandths(at->day->cost_usd);
+    c->day_tokens += (int64_t)fmin(at->day->tokens, 1e11);
     c->day_active += at->day->calls > 0;
     for (uint32_t d = 0; d < gh_detector_count && at->who->example; d++) {
         const struct gh_judged *j = &at->judged[d];
@@ -275,8 +276,9 @@ static void peers_close(struct gh_engine *e)
         struct gh_cohort *c = &e->cohort[i];
         c->units = memory * c->units + (double)c->day_units / 1000.0;
         c->usd = memory * c->usd + (double)c->day_usd / 1000.0;
+        c->tokens = memory * c->tokens + (double)c->day_tokens;
         c->active_days = memory * c->active_days + (double)c->day_active;
-        c->day_units = c->day_usd = c->day_active = 0;
+        c->day_units = c->day_usd = c->day_tokens = c->day_active = 0;
     }
 }
 

@@ -153,11 +153,12 @@ struct gh_cohort {
     struct gh_rank *residual;               /* frozen: [detector][bin]; own memory */
     struct gh_rank *learning;               /* the same, of the running epoch */
     struct gh_rank *value;                  /* running epoch: daily shares, [detector] */
-    double units, usd, active_days;         /* decayed sums for the output rate */
-    int64_t day_units, day_usd, day_active; /* of the date being settled, in thousandths */
+    double units, usd, tokens, active_days; /* decayed sums: the output rate, a usual day */
+    int64_t day_units, day_usd;             /* of the date being settled, in thousandths */
+    int64_t day_tokens, day_active;
     int64_t square_sum[GH_DETECTORS_MAX];   /* GH_LEVEL: of residuals, in millionths */
     int64_t square_count[GH_DETECTORS_MAX];
-    double units_per_usd, units_per_day, usd_per_day;
+    double units_per_usd, units_per_day, usd_per_day, tokens_per_day;
 };
 
 struct gh_layout {
