@@ -175,7 +175,8 @@ struct gh_detector {
     uint32_t fact_count;
     void (*step)(struct gh_step *step);
     void (*output)(struct gh_step *step); /* an output event; NULL: not of interest */
-    /* The day is over everywhere. Called once per active day, in order of dates. */
+    /* The day is over everywhere. Called once per active day, in order of dates; a detector
+     * with output() hears of days without calls, too, if they have output events. */
     void (*observe)(const struct gh_observe *in, struct gh_observation *out);
     /* Adds what the day contributes to an episode's facts: episode->value/expected.
      * `expected` is what the baseline allowed in the unit of the observation. */

@@ -62,7 +62,9 @@ static void day_observe(struct gh_engine *e, const struct settled *at)
         .example = !a->flagged && a->account == GH_HUMAN && a->active_days >= 4,
     };
     gh_person_fill(e, at->s, a, at->day, &person);
-    for (uint32_t d = 0; d < gh_detector_count && at->day->calls > 0; d++) {
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        if (at->day->calls == 0 && !gh_judges_outputs(d, at->day))
+            continue;
         const struct gh_observe in = {e->config[d], at->day, &person,
                                       gh_day_state(e, at->day, d), gh_actor_state(e, a, d)};
         gh_detectors[d]->observe(&in, &at->judged[d].seen);

@@ -327,6 +327,11 @@ static inline bool gh_structural(uint32_t d)
 {
     return gh_detectors[d]->lane == GH_STRUCTURAL;
 }
+/* Whether the day is observed for its outputs, however few calls it has. */
+static inline bool gh_judges_outputs(uint32_t d, const struct gh_day *day)
+{
+    return gh_detectors[d]->output != NULL && day->outputs > 0;
+}
 static inline uint64_t gh_file_key(uint32_t actor, uint32_t detector)
 {
     return ((uint64_t)actor << 8 | detector) + 1;
