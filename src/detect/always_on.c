@@ -26,7 +26,7 @@ struct always_on_actor {
     float day_h;         /* hours awake of the last 24 */
     float usual_h, days; /* own mean of them, and what it is made of; for facts */
     uint32_t active_days;
-    uint64_t standing, attended; /* agents, by hash: ran in the first days; with a person */
+    uint64_t standing, attended; /* agents: ran in the first days; seen with a person */
 };
 
 static struct half_hours later_by(struct half_hours h, uint32_t n)
@@ -95,17 +95,30 @@ static void time_moves(struct always_on_actor *a, uint32_t slot)
     a->newest = slot;
 }
 
+/* An agent as two of 64 bits (Bloom 1970); a person's own client is none. */
+static uint64_t agent_bits(uint32_t agent)
+{
+    const uint64_t hash = gh_hash_pair(agent, 0);
+
+    return agent != 0 ? UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) : 0;
+}
+
+static bool agent_in(uint64_t set, uint32_t agent)
+{
+    return (~set & agent_bits(agent)) == 0;
+}
+
 /* Whether the call makes its half-hour count. */
 static bool slot_counts(struct always_on_actor *a, const struct gh_step *s, uint32_t age)
 {
     const struct gh_always_on_config *c = s->config;
     const double own = s->usual_tokens > 0.0 ? s->usual_tokens : 0.0;
-    const double usual = fmax(own, s->common_tokens);
+    const double least = agent_in(a->attended, s->call->agent) ? c->least : c->least_alone;
     double tokens = s->call->tokens;
 
     if (age < FRESH)
         tokens = (double)(a->tokens[age] += (float)tokens);
-    return tokens >= c->least * usual / DAY_SLOTS;
+    return tokens >= least * fmax(own, s->common_tokens) / DAY_SLOTS;
 }
 
 static void stretch_raise(struct gh_stretch *stretch, struct gh_step *s)
@@ -157,15 +170,12 @@ static bool always_did(struct always_on_actor *a, const struct gh_step *s)
     const struct gh_always_on_config *c = s->config;
     const struct gh_always_on_day *day = s->day_state;
     const struct gh_call *call = s->call;
-    const uint64_t agent = UINT64_C(1) << (gh_hash_pair(call->agent, 0) % 64);
 
-    if (call->agent == 0)
-        return false;
     if (call->user_tokens > 0.0 || call->origin == GH_INTERACTIVE)
-        a->attended |= agent;
+        a->attended |= agent_bits(call->agent);
     else if (a->active_days < c->standing && oddity(c, day) > 0.0)
-        a->standing |= agent;
-    return (a->standing & ~a->attended & agent) != 0;
+        a->standing |= agent_bits(call->agent);
+    return !agent_in(a->attended, call->agent) && agent_in(a->standing, call->agent);
 }
 
 static void always_on_step(struct gh_step *s)

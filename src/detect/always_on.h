@@ -34,6 +34,7 @@
     X(S, double, rest_until, 6.5, 3, 12, "hours", "a longest silence within two days that is shorter begins to count") \
     X(S, double, awake_from, 16, 10, 20, "hours", "hours a day without long silences from which they begin to count") \
     X(S, double, least, 0.25, 0, 2, "1", "part of an even spread of the usual day that a half-hour must hold to count") \
+    X(S, double, least_alone, 1, 0, 8, "1", "the same for calls of agents with which no person was ever seen") \
     X(S, uint32_t, standing, 14, 0, 90, "days", "agents that ran round the clock in a person's first active days have always done so")
 // clang-format on
 

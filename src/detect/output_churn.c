@@ -11,9 +11,11 @@ enum { FACT_SHARE, FACT_OUTPUTS, FACT_BACK, FACT_TRIVIAL, FACT_DAYS };
 enum output_kind { OUTPUT_OTHER, OUTPUT_LASTING, OUTPUT_TRIVIAL, OUTPUT_TAKEN_BACK };
 
 static const double memory_per_day = 0.97, prior_outputs = 10.0, prior_junk = 0.5;
+static const double recent_memory = 0.85, recent_prior = 2.0;
 
 struct churn_actor {
     float outputs, junk; /* own past, decayed */
+    float recent, back;  /* of the last days: credited, taken back */
     uint64_t running;    /* 1: the cell's run is above 0 */
 };
 struct churn_cell { /* one per actor */
@@ -120,12 +122,16 @@ static void churn_observe(const struct gh_observe *in, struct gh_observation *ou
     const struct gh_output_churn_day *day = in->day_state;
     const uint32_t events = day->credited + day->taken_back;
     struct churn_actor *a = in->actor_state;
+    double trivial;
 
     out->state = GH_NOT_OBSERVABLE;
     if (events == 0)
         return;
     out->state = GH_OBSERVED;
-    out->value = (day->taken_back + c->trivial_weight * day->trivial) / (events + 1.0);
+    a->recent = (float)(recent_memory * (double)a->recent + day->credited);
+    a->back = (float)(recent_memory * (double)a->back + day->taken_back);
+    trivial = fmin(1.0, c->trivial_weight + (double)a->back / ((double)a->recent + recent_prior));
+    out->value = (day->taken_back + trivial * day->trivial) / (events + 1.0);
     a->outputs = (float)(memory_per_day * (double)a->outputs + events);
     a->junk = (float)(memory_per_day * (double)a->junk + day->taken_back + day->trivial);
 }
@@ -197,7 +203,7 @@ const struct gh_detector gh_detector_output_churn = {
     .reference = "bounded bets: Waudby-Smith & Ramdas 2024; run test: Ville 1939",
     .lane = GH_STRUCTURAL,
     .measure = GH_SHARE,
-    .add = 0.03,
+    .add = 0.02,
     .options = {"output_churn", "outputs that do not last", churn_options,
                 sizeof churn_options / sizeof *churn_options,
                 sizeof(struct gh_output_churn_config)},

@@ -6,7 +6,8 @@
  *            nor reverts; a person whose outputs were like that from the start.
  * Formula    Of a day's output events, c were credited, t of these trivial, r took back
  *            what had been credited:
- *                x = (r + t / 2) / (r + c + 1)
+ *                x = (r + w t) / (r + c + 1),  w = min(1, trivial_weight + R / (C + 2))
+ *            with R and C the same of the last days (decayed by 0.85 a day); and
  *            bounded bets on x (stat/bet.h) against the own past and the peers'. Outputs are
  *            counted, not weighed: who games them chooses the weight. The 1 keeps a day with
  *            one output from saying as much as a day with twenty.
@@ -14,7 +15,8 @@
  *            log E += junk ? log(q/m) : log((1-q)/(1-m)),
  *            m = 1.3 own share of junk + 0.15 within 0.25..0.65, q = (1 + m) / 2.
  * Defaults   trivial 5 lines: a version number, a typing error. Half a weight: honest
- *            clean-ups are trivial, too, but are not taken back.
+ *            clean-ups are trivial, too, but nobody takes them back; where that happens,
+ *            trivial ones weigh more.
  * Cost       a cell look-up for each output event, and for calls while a run lasts.
  * Input      output events: state, lines_added and lines_removed or units. A day without
  *            them is not observable. Reverts on days without calls count.
