@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { SLOTS = 96, DAY_SLOTS = 48, WORD = 64, FRESH = 2 };
+enum { SLOTS = 96, DAY_SLOTS = 48, WORD = 64, FRESH = 2, PAUSE = 3 };
 enum { FACT_REST, FACT_AWAKE, FACT_DAYS };
 
 static const int64_t slot_ms = GH_MS_PER_HOUR / 2;
@@ -74,10 +74,10 @@ static struct half_hours filled(struct half_hours h)
     return either(h, either(one, both(later_by(h, 2), before)));
 }
 
-/* Length of the longest run of zeros. */
-static uint32_t longest_silence(struct half_hours h)
+/* Length of the longest run of zeros in the newest `slots`. */
+static uint32_t longest_silence(struct half_hours h, uint32_t slots)
 {
-    struct half_hours quiet = cut_to((struct half_hours){{~h.word[0], ~h.word[1]}}, SLOTS);
+    struct half_hours quiet = cut_to((struct half_hours){{~h.word[0], ~h.word[1]}}, slots);
     uint32_t length = 0;
 
     for (; count_of(quiet) > 0; length++)
@@ -93,6 +93,8 @@ static void time_moves(struct always_on_actor *a, uint32_t slot)
     a->tokens[1] = n == 1 ? a->tokens[0] : 0.0F;
     a->tokens[0] = 0.0F;
     a->newest = slot;
+    if (n > PAUSE) /* till a half-hour counts again */
+        a->day_h = 0.0F;
 }
 
 /* An agent as two of 64 bits (Bloom 1970); a person's own client is none. */
@@ -103,17 +105,13 @@ static uint64_t agent_bits(uint32_t agent)
     return agent != 0 ? UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) : 0;
 }
 
-static bool agent_in(uint64_t set, uint32_t agent)
-{
-    return (~set & agent_bits(agent)) == 0;
-}
-
 /* Whether the call makes its half-hour count. */
-static bool slot_counts(struct always_on_actor *a, const struct gh_step *s, uint32_t age)
+static bool slot_counts(struct always_on_actor *a, const struct gh_step *s, uint32_t age,
+                        uint64_t agent)
 {
     const struct gh_always_on_config *c = s->config;
     const double own = s->usual_tokens > 0.0 ? s->usual_tokens : 0.0;
-    const double least = agent_in(a->attended, s->call->agent) ? c->least : c->least_alone;
+    const double least = agent & ~a->attended ? c->least_alone : c->least;
     double tokens = s->call->tokens;
 
     if (age < FRESH)
@@ -127,8 +125,7 @@ static void stretch_raise(struct gh_stretch *stretch, struct gh_step *s)
     struct gh_episode *e = &stretch->episode;
     const double usual = a->days > 0.0F ? (double)a->usual_h : usual_h;
 
-    e->value[FACT_REST] = longest_silence(cut_to(a->past, DAY_SLOTS)) / 2.0;
-    e->value[FACT_REST] = fmin(e->value[FACT_REST], 24.0);
+    e->value[FACT_REST] = longest_silence(a->past, DAY_SLOTS) / 2.0;
     e->value[FACT_AWAKE] = (double)a->day_h;
     e->expected[FACT_AWAKE] = usual;
     e->value[FACT_DAYS] = (double)(e->until_ms - e->from_ms) / (double)GH_MS_PER_DAY;
@@ -165,17 +162,17 @@ static double oddity(const struct gh_always_on_config *c, const struct gh_always
 }
 
 /* Whether the call is one of an agent that has run round the clock all along. */
-static bool always_did(struct always_on_actor *a, const struct gh_step *s)
+static bool always_did(struct always_on_actor *a, const struct gh_step *s, uint64_t agent)
 {
     const struct gh_always_on_config *c = s->config;
     const struct gh_always_on_day *day = s->day_state;
     const struct gh_call *call = s->call;
 
     if (call->user_tokens > 0.0 || call->origin == GH_INTERACTIVE)
-        a->attended |= agent_bits(call->agent);
+        a->attended |= agent;
     else if (a->active_days < c->standing && oddity(c, day) > 0.0)
-        a->standing |= agent_bits(call->agent);
-    return !agent_in(a->attended, call->agent) && agent_in(a->standing, call->agent);
+        a->standing |= agent;
+    return (agent & ~a->attended) != 0 && (agent & ~a->standing) == 0;
 }
 
 static void always_on_step(struct gh_step *s)
@@ -184,21 +181,22 @@ static void always_on_step(struct gh_step *s)
     struct gh_always_on_day *day = s->day_state;
     const struct gh_call *call = s->call;
     const uint32_t slot = (uint32_t)(call->ts_ms / slot_ms);
+    const uint64_t agent = agent_bits(call->agent);
 
     if (call->foreign || call->origin == GH_SCHEDULED || call->origin == GH_CI ||
-        always_did(a, s))
+        always_did(a, s, agent))
         return;
     if (slot > a->newest)
         time_moves(a, slot);
     const uint32_t age = a->newest - slot;
     const uint64_t bit = UINT64_C(1) << (age % WORD);
     uint64_t *word = &a->past.word[age / WORD % 2];
-    if (age < SLOTS && !(*word & bit) && slot_counts(a, s, age)) {
+    if (age < SLOTS && !(*word & bit) && slot_counts(a, s, age, agent)) {
         *word |= bit;
         const struct half_hours awake = filled(a->past);
         a->day_h = (float)count_of(cut_to(awake, DAY_SLOTS)) / 2.0F;
         day->awake_h = (float)count_of(awake) / 4.0F;
-        day->rest_h = (float)longest_silence(a->past) / 2.0F;
+        day->rest_h = (float)longest_silence(a->past, SLOTS) / 2.0F;
     }
     s->sample = s->watched;
     always_on_watch(s);
@@ -244,10 +242,10 @@ static void always_on_explain(const struct gh_telling *t, char *explanation,
 
     if (t->track == GH_INCIDENT) {
         gh_write(&w, "This account was in use for ");
-        gh_write_duration(&w, e->value[FACT_AWAKE] * (double)GH_MS_PER_HOUR);
-        gh_write(&w, " of the last 24; about ");
-        gh_write_duration(&w, e->expected[FACT_AWAKE] * (double)GH_MS_PER_HOUR);
-        gh_write(&w, " a day is usual. So far this took ");
+        gh_write_fixed(&w, e->value[FACT_AWAKE], 0);
+        gh_write(&w, " of the last 24 hours; about ");
+        gh_write_fixed(&w, e->expected[FACT_AWAKE], 0);
+        gh_write(&w, " a day are usual. So far this took ");
         gh_tell_spend(&w, e->tokens, e->cost_usd, e->cost_unknown);
         gh_write(&w, ".");
         gh_write(&q, "Is something meant to run here round the clock, and should it have a "

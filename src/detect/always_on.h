@@ -19,10 +19,14 @@
  *            Both are sums over silences, so they do not depend on where the clock stands.
  *            Coefficient of variation and entropy of the gaps were measured, too: as soon as
  *            somebody also works, their calls are most of the gaps and hide the machine.
- * Defaults   rest_until 6.5 hours: x is 1/2 at 5.5 and full at 4.5 hours. awake_from 16: two
+ * Defaults   least 1/4 of an even spread: a machine that adds half of a usual day is seen.
+ *            least_alone: an agent that came alone is most likely a job, and is asked about
+ *            when it takes as much as all else.
+ *            rest_until 6.5 hours: x is 1/2 at 5.5 and full at 4.5 hours. awake_from 16: two
  *            days of 16 hours without 90 minutes of silence are a long way from 10.
  * Cost       two additions for each call; bit operations when a half-hour begins to count.
- * Input      usage with ts. Without token counts every call counts.
+ * Input      usage with ts. Without token counts every call counts; without user_tokens and
+ *            origin no agent is seen with a person, and more is asked for (least_alone).
  * Order      days on call or at crunch are left out; late events set their own half-hour. */
 #ifndef GOODHART_DETECT_ALWAYS_ON_H
 #define GOODHART_DETECT_ALWAYS_ON_H
