@@ -116,6 +116,7 @@ struct gh_step {
     struct gh_intern *samples; /* store of sample ids, bounded */
     bool watched;              /* evidence is growing: worth keeping samples */
     double usual_tokens;       /* of an active day of this person; NAN: no history */
+    double common_tokens;      /* of an active day of anybody; 0: not known yet */
     /* Fast-path score (log scale) that holds the false alarms per day: learned from the
      * largest scores of everybody, within the model's bounds. */
     double threshold;
@@ -177,7 +178,8 @@ struct gh_detector {
     uint32_t fact_count;
     void (*step)(struct gh_step *step);
     void (*output)(struct gh_step *step); /* an output event; NULL: not of interest */
-    /* The day is over everywhere. Called once per active day, in order of dates. */
+    /* The day is over everywhere. Called once per active day, in order of dates; a detector
+     * with output() hears of days without calls, too, if they have output events. */
     void (*observe)(const struct gh_observe *in, struct gh_observation *out);
     /* Adds what the day contributes to an episode's facts: episode->value/expected.
      * `expected` is what the baseline allowed in the unit of the observation. */

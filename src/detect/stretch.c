@@ -7,29 +7,50 @@
 
 static const int64_t raise_every_ms = 15 * 60000;
 
+static void episode_reach(struct gh_episode *e, const struct gh_step *step, int64_t ts_ms,
+                          struct gh_text id)
+{
+    if (e->days == 0) {
+        e->from_ms = ts_ms;
+        e->first_event = gh_hash(id.at, id.size);
+    }
+    e->days = 1;
+    e->until_ms = ts_ms;
+    e->experiment = step->day->experiment;
+}
+
+static void episode_sample(struct gh_episode *e, const struct gh_step *step, struct gh_text id)
+{
+    if (e->sample_count >= GH_SAMPLES_MAX)
+        return;
+    const uint32_t sample = gh_intern_add(step->heap, step->samples, id);
+    if (sample != 0)
+        e->sample[e->sample_count++] = sample;
+}
+
+void gh_stretch_output(struct gh_stretch *stretch, const struct gh_step *step, bool sample)
+{
+    const struct gh_output *output = step->output;
+
+    episode_reach(&stretch->episode, step, output->ts_ms, output->id);
+    if (sample)
+        episode_sample(&stretch->episode, step, output->id);
+}
+
 void gh_stretch_add(struct gh_stretch *stretch, const struct gh_step *step, bool sample)
 {
     const struct gh_call *call = step->call;
     struct gh_episode *e = &stretch->episode;
 
-    if (e->calls == 0) {
-        e->from_ms = call->ts_ms;
-        e->first_event = gh_hash(call->id.at, call->id.size);
-    }
+    episode_reach(e, step, call->ts_ms, call->id);
     e->calls++;
-    e->days = 1;
-    e->until_ms = call->ts_ms;
-    e->experiment = step->day->experiment;
     if (call->foreign)
         return;
     e->tokens += call->tokens;
     e->cost_usd += isnan(call->cost_usd) ? 0.0 : call->cost_usd;
     e->cost_unknown |= isnan(call->cost_usd);
-    if (!sample || e->sample_count >= GH_SAMPLES_MAX)
-        return;
-    const uint32_t id = gh_intern_add(step->heap, step->samples, call->id);
-    if (id != 0)
-        e->sample[e->sample_count++] = id;
+    if (sample)
+        episode_sample(e, step, call->id);
 }
 
 bool gh_stretch_due(const struct gh_stretch *stretch, int64_t now_ms)

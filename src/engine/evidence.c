@@ -130,7 +130,8 @@ void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
     const struct gh_cohort *peers = &e->cohort[gh_cohort_find(e, a->role)];
     const struct gh_evidence *own = gh_actor_evidence(e, a, d);
 
-    if (day->calls < e->evidence.fewest_calls && j->seen.state == GH_OBSERVED)
+    if (day->calls < e->evidence.fewest_calls && !gh_judges_outputs(d, day) &&
+        j->seen.state == GH_OBSERVED)
         j->seen.state = GH_TOO_LITTLE;
     if (j->seen.state != GH_OBSERVED)
         return;

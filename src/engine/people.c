@@ -123,6 +123,12 @@ static void output_take(struct gh_shard *s, const struct gh_record *r)
     if (day == NULL)
         return;
     output.change = units_change(s, r, output.ref, output.units);
+    if (day->calls == 0) { /* the first call will say when the day began */
+        day->first_ms = day->outputs ? day->first_ms : output.ts_ms;
+        day->first_event =
+            day->outputs ? day->first_event : gh_hash(output.id.at, output.id.size);
+        day->last_ms = output.ts_ms;
+    }
     day->outputs++;
     day->units += output.change;
     gh_shard_output(s, a, day, r, &output);

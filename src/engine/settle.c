@@ -62,7 +62,9 @@ static void day_observe(struct gh_engine *e, const struct settled *at)
         .example = !a->flagged && a->account == GH_HUMAN && a->active_days >= 4,
     };
     gh_person_fill(e, at->s, a, at->day, &person);
-    for (uint32_t d = 0; d < gh_detector_count && at->day->calls > 0; d++) {
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        if (at->day->calls == 0 && !gh_judges_outputs(d, at->day))
+            continue;
         const struct gh_observe in = {e->config[d], at->day, &person,
                                       gh_day_state(e, at->day, d), gh_actor_state(e, a, d)};
         gh_detectors[d]->observe(&in, &at->judged[d].seen);
@@ -257,6 +259,7 @@ static void peer_learn(struct gh_engine *e, struct gh_cohort *c, const struct se
 {
     c->day_units += thousandths(at->day->units);
     c->day_usd += thousandths(at->day->cost_usd);
+    c->day_tokens += (int64_t)fmin(at->day->tokens, 1e11);
     c->day_active += at->day->calls > 0;
     for (uint32_t d = 0; d < gh_detector_count && at->who->example; d++) {
         const struct gh_judged *j = &at->judged[d];
@@ -285,8 +288,9 @@ static void peers_close(struct gh_engine *e)
         struct gh_cohort *c = &e->cohort[i];
         c->units = memory * c->units + (double)c->day_units / 1000.0;
         c->usd = memory * c->usd + (double)c->day_usd / 1000.0;
+        c->tokens = memory * c->tokens + (double)c->day_tokens;
         c->active_days = memory * c->active_days + (double)c->day_active;
-        c->day_units = c->day_usd = c->day_active = 0;
+        c->day_units = c->day_usd = c->day_tokens = c->day_active = 0;
     }
 }
 

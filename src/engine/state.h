@@ -166,11 +166,12 @@ struct gh_cohort {
     struct gh_rank *residual;               /* frozen: [detector][bin]; own memory */
     struct gh_rank *learning;               /* the same, of the running epoch */
     struct gh_rank *value;                  /* running epoch: daily shares, [detector] */
-    double units, usd, active_days;         /* decayed sums for the output rate */
-    int64_t day_units, day_usd, day_active; /* of the date being settled, in thousandths */
+    double units, usd, tokens, active_days; /* decayed sums: the output rate, a usual day */
+    int64_t day_units, day_usd;             /* of the date being settled, in thousandths */
+    int64_t day_tokens, day_active;
     /* GH_LEVEL: squares of what days of one class of work stray, in millionths */
     int64_t square_sum[GH_DETECTORS_MAX][GH_PARTS], square_count[GH_DETECTORS_MAX][GH_PARTS];
-    double units_per_usd, units_per_day, usd_per_day;
+    double units_per_usd, units_per_day, usd_per_day, tokens_per_day;
 };
 
 struct gh_layout {
@@ -353,6 +354,11 @@ static inline struct gh_day_samples *gh_day_samples(const struct gh_engine *e,
 static inline bool gh_structural(uint32_t d)
 {
     return gh_detectors[d]->lane == GH_STRUCTURAL;
+}
+/* Whether the day is observed for its outputs, however few calls it has. */
+static inline bool gh_judges_outputs(uint32_t d, const struct gh_day *day)
+{
+    return gh_detectors[d]->output != NULL && day->outputs > 0;
 }
 /* Classes of work that a structural detector keeps apart. */
 static inline uint32_t gh_parts(uint32_t d)

@@ -25,11 +25,12 @@ struct rig {
     struct gh_intern samples;
     struct gh_day day;
     struct gh_person person;
-    double threshold; /* of the fast path */
+    double threshold, common_tokens; /* of the fast path; of an active day of anybody */
     bool watched;
     uint64_t calls; /* makes ids */
     /* what the last step said */
     bool sampled, raised;
+    double score;
     struct gh_episode episode;
     _Alignas(8) unsigned char config[RIG_CONFIG], actor[RIG_STATE], state[RIG_STATE];
 };
@@ -74,6 +75,45 @@ static inline struct gh_call rig_call(int64_t after_ms)
                             .cost_usd = 0.5};
 }
 
+static inline struct gh_step rig_step_of(struct rig *rig)
+{
+    return (struct gh_step){.config = rig->config,
+                            .day = &rig->day,
+                            .day_state = rig->state,
+                            .actor_state = rig->actor,
+                            .cells = rig->detector->cell_size ? &rig->cells : NULL,
+                            .heap = &rig->heap,
+                            .samples = &rig->samples,
+                            .watched = rig->watched,
+                            .usual_tokens = rig->person.usual_tokens,
+                            .common_tokens = rig->common_tokens,
+                            .threshold = rig->threshold,
+                            .episode = &rig->episode};
+}
+
+static inline void rig_told(struct rig *rig, const struct gh_step *step)
+{
+    rig->sampled = step->sample;
+    rig->raised = step->raise;
+    rig->score = step->score;
+}
+
+/* An output event, counted into the day. */
+static inline void rig_output(struct rig *rig, struct gh_output output)
+{
+    char id[24];
+
+    snprintf(id, sizeof id, "%llu", (unsigned long long)rig->calls++);
+    output.id = (struct gh_text){id, (uint32_t)strlen(id)};
+    output.local = gh_zone_local(NULL, output.ts_ms);
+    rig->day.outputs++;
+    rig->day.units += output.change;
+    struct gh_step step = rig_step_of(rig);
+    step.output = &output;
+    rig->detector->output(&step);
+    rig_told(rig, &step);
+}
+
 /* Counts the call into the day unless it is foreign, and hands it to step(). */
 static inline void rig_step(struct rig *rig, struct gh_call call)
 {
@@ -93,20 +133,10 @@ static inline void rig_step(struct rig *rig, struct gh_call call)
         day->context_tokens += call.context_tokens;
         day->cost_usd += isnan(call.cost_usd) ? 0.0 : call.cost_usd;
     }
-    struct gh_step step = {.config = rig->config,
-                           .call = &call,
-                           .day = day,
-                           .day_state = rig->state,
-                           .actor_state = rig->actor,
-                           .cells = rig->detector->cell_size ? &rig->cells : NULL,
-                           .heap = &rig->heap,
-                           .samples = &rig->samples,
-                           .watched = rig->watched,
-                           .threshold = rig->threshold,
-                           .episode = &rig->episode};
+    struct gh_step step = rig_step_of(rig);
+    step.call = &call;
     rig->detector->step(&step);
-    rig->sampled = step.sample;
-    rig->raised = step.raise;
+    rig_told(rig, &step);
 }
 
 static inline struct gh_observe rig_observe_of(struct rig *rig)
