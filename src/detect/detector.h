@@ -95,6 +95,7 @@ struct gh_output {
     int64_t ts_ms;
     uint64_t present; /* as gh_event.present */
     uint64_t ref;     /* hash of actor and ref; 0 absent */
+    uint64_t session; /* hash of session; 0 absent */
     enum gh_artifact artifact;
     enum gh_state state;
     double units;                      /* that the artifact stands for */

@@ -26,7 +26,17 @@ enum { DELAYS_MAX = 4096 };
 struct tally {
     uint32_t people, found[GH_TRACK_COUNT], named[GH_TRACK_COUNT];
     float delay_days[GH_TRACK_COUNT][DELAYS_MAX]; /* of those named */
+    uint32_t alerted;                             /* on any track, of any behaviour */
+    float alert_hours[DELAYS_MAX];                /* since the first gamed call */
 };
+/* Honest oddities that runaway is meant to tell of, and gamers of it: of all people with
+ * them, who was told of, and how long the agent had been stuck by then. */
+struct stuck {
+    uint32_t people, found;
+    float minutes[DELAYS_MAX];
+};
+enum { STUCK_RUNAWAY, STUCK_STORM, STUCK_GAMED, STUCKS };
+static const char *const stuck_name[STUCKS] = {"runaway", "retry_storm", "gamed"};
 struct totals {
     struct tally by[GH_BEHAVIOUR_COUNT][STRENGTHS];
     struct tally early; /* less than a week of honest history: a row of its own */
@@ -37,15 +47,19 @@ struct totals {
     uint32_t wrong_by_burst[GH_TRACK_COUNT][32];
     double capped_e[GH_DETECTORS_MAX][GH_SETS], sup_e_over_100[GH_DETECTORS_MAX];
     double capped_sum[GH_SETS];
+    struct stuck stuck[STUCKS];
     uint64_t honest, events;
     double *sup[GH_SETS]; /* of honest people; grows */
 };
 
 /* What the engine said of one actor. */
 struct said {
+    bool gamer;
     bool found[GH_TRACK_COUNT];
     bool behaviour[GH_TRACK_COUNT][GH_BEHAVIOUR_COUNT];
     int64_t at_ms[GH_TRACK_COUNT][GH_BEHAVIOUR_COUNT];
+    int64_t gamed_ms, first_ms; /* first gamed call; first alert from then on; 0 none */
+    float stuck_minutes;        /* of the first runaway, from its first call to the alert */
     /* as of the last event; the tick behind it may begin another epoch */
     bool enrolled;
     double sup_log_e[GH_SETS], log_e[GH_SETS];
@@ -77,6 +91,10 @@ static void world_hear(struct world *w, const struct gh_finding *f)
     if (id == 0 || b < 0 || f->change == GH_CLOSED)
         return;
     struct said *s = &w->said[id - 1];
+    if (s->first_ms == 0 && s->gamed_ms != 0 && f->time_ms >= s->gamed_ms)
+        s->first_ms = f->time_ms;
+    if (b == GH_RUNAWAY && !s->behaviour[GH_INCIDENT][b])
+        s->stuck_minutes = (float)(f->time_ms - f->from_ms) / 60000.0f;
     for (int track = 0; track <= (int)f->track; track++) {
         if (track == GH_INCIDENT && f->track != GH_INCIDENT)
             continue;
@@ -95,6 +113,7 @@ static void world_index(struct world *w)
         struct gh_sim_label label;
         gh_sim_label_at(w->sim, i, &label);
         gh_intern_add(&w->heap, &w->index, label.actor);
+        w->said[i].gamer = label.gamer;
     }
 }
 
@@ -132,6 +151,19 @@ static void world_offer(struct world *w, const struct gh_event *event, size_t co
         world_hear(w, &change);
 }
 
+/* Who has begun to game among the events up to `now_ms`; exact to a batch. */
+static void world_gamed(struct world *w, int64_t now_ms)
+{
+    for (uint32_t i = 0; i < w->count; i++) {
+        struct gh_sim_label label;
+        if (!w->said[i].gamer || w->said[i].gamed_ms != 0)
+            continue;
+        gh_sim_label_at(w->sim, i, &label);
+        if (label.tokens_gamed > 0.0)
+            w->said[i].gamed_ms = now_ms;
+    }
+}
+
 static uint64_t world_run(struct world *w)
 {
     static struct gh_event event[BATCH];
@@ -141,6 +173,7 @@ static uint64_t world_run(struct world *w)
     while ((n = gh_sim_next(w->sim, event, BATCH)) > 0) {
         const bool end = event[n - 1].kind == GH_TICK;
         events += n;
+        world_gamed(w, event[0].ts_ms);
         world_offer(w, event, n - end);
         if (end) {
             world_measure(w);
@@ -160,6 +193,30 @@ static int strength_index(double strength)
     return best;
 }
 
+static void stuck_add(struct totals *t, int which, const struct said *s)
+{
+    struct stuck *stuck = &t->stuck[which];
+
+    stuck->people++;
+    if (s->behaviour[GH_INCIDENT][GH_RUNAWAY] && stuck->found < DELAYS_MAX)
+        stuck->minutes[stuck->found++] = s->stuck_minutes;
+}
+
+/* Whether an agent of this honest person really got stuck, or their client hammered. */
+static bool stuck_truly(struct totals *t, const struct gh_sim_label *label,
+                        const struct said *s)
+{
+    bool truly = false;
+
+    for (uint32_t bit = 0; bit < 32 && gh_sim_burst_name(bit) != NULL; bit++)
+        for (int i = 0; i < STUCK_GAMED; i++)
+            if (label->bursts >> bit & 1u && strcmp(gh_sim_burst_name(bit), stuck_name[i]) == 0) {
+                stuck_add(t, i, s);
+                truly = true;
+            }
+    return truly;
+}
+
 static void honest_add(const struct world *w, struct totals *t,
                        const struct gh_sim_label *label, const struct said *s, FILE *tails)
 {
@@ -171,8 +228,9 @@ static void honest_add(const struct world *w, struct totals *t,
             t->wrong_by_burst[track][bit] +=
                 label->bursts ? label->bursts >> bit & 1u : bit == 31;
     }
+    const bool truly = stuck_truly(t, label, s);
     for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++)
-        t->false_incidents[b] += s->behaviour[GH_INCIDENT][b];
+        t->false_incidents[b] += s->behaviour[GH_INCIDENT][b] && !(b == GH_RUNAWAY && truly);
     if (!s->enrolled)
         return;
     for (uint32_t set = 0; set < GH_SETS; set++) {
@@ -203,6 +261,11 @@ static void gamer_add(struct totals *t, const struct gh_sim_label *label, const 
 
     t->gamers++;
     tally->people++;
+    if (label->behaviour == GH_RUNAWAY)
+        stuck_add(t, STUCK_GAMED, s);
+    if (s->first_ms != 0 && tally->alerted < DELAYS_MAX)
+        tally->alert_hours[tally->alerted++] =
+            (float)(s->first_ms - s->gamed_ms) / 3600000.0f;
     for (int track = 0; track < GH_TRACK_COUNT; track++) {
         const bool named = s->behaviour[track][label->behaviour];
         tally->found[track] += s->found[track];
@@ -255,26 +318,41 @@ static int float_compare(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static json_t *median_json(const float *value, uint32_t count)
+static json_t *quantile_json(const float *value, uint32_t count, double q)
 {
     static float sorted[DELAYS_MAX];
 
     memcpy(sorted, value, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, float_compare);
-    return count ? json_real((double)sorted[count / 2]) : json_null();
+    return count ? json_real((double)sorted[(uint32_t)(q * count)]) : json_null();
 }
 
 static json_t *tally_json(const struct tally *y)
 {
-    json_t *out = json_pack("{s:i}", "people", (int)y->people);
+    json_t *out = json_pack("{s:i,s:f,s:o}", "people", (int)y->people, "alerted",
+                            (double)y->alerted / y->people, "alert_hours",
+                            quantile_json(y->alert_hours, y->alerted, 0.5));
 
     for (int track = 0; track < GH_TRACK_COUNT; track++)
         json_object_set_new(out, gh_track_name((enum gh_track)track),
                             json_pack("{s:f,s:f,s:o}", "recall",
                                       (double)y->named[track] / y->people, "any",
                                       (double)y->found[track] / y->people, "delay_days",
-                                      median_json(y->delay_days[track], y->named[track])));
+                                      quantile_json(y->delay_days[track], y->named[track], 0.5)));
     return out;
+}
+
+static json_t *stuck_json(const struct stuck *stuck)
+{
+    uint32_t soon = 0;
+
+    for (uint32_t i = 0; i < stuck->found; i++)
+        soon += stuck->minutes[i] <= 10.0f;
+    return json_pack("{s:i,s:f,s:f,s:o,s:o}", "people", (int)stuck->people, "recall",
+                     (double)stuck->found / stuck->people, "within_10_minutes",
+                     (double)soon / stuck->people, "median_minutes",
+                     quantile_json(stuck->minutes, stuck->found, 0.5), "95_minutes",
+                     quantile_json(stuck->minutes, stuck->found, 0.95));
 }
 
 static void print_totals(const struct totals *t)
@@ -283,6 +361,7 @@ static void print_totals(const struct totals *t)
         json_pack("{s:i,s:i,s:i,s:I}", "companies", (int)t->companies, "people", (int)t->people,
                   "gamers", (int)t->gamers, "events", (json_int_t)t->events);
     json_t *by = json_object(), *honest = json_object(), *alarms = json_object();
+    json_t *stuck = json_object();
 
     for (int track = GH_REVIEW; track <= GH_CASE; track++) {
         json_t *burst = json_object();
@@ -324,6 +403,10 @@ static void print_totals(const struct totals *t)
     }
     json_object_set_new(root, "incidents", alarms);
     json_object_set_new(root, "honest_mean_capped_e", honest);
+    for (int i = 0; i < STUCKS; i++)
+        if (t->stuck[i].people > 0)
+            json_object_set_new(stuck, stuck_name[i], stuck_json(&t->stuck[i]));
+    json_object_set_new(root, "stuck", stuck);
     json_object_set_new(root, "by_behaviour", by);
     json_dumpf(root, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(4));
     putchar('\n');
