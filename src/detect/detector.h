@@ -63,6 +63,13 @@ struct gh_day {
     uint32_t experiment;       /* id of the last experiment that covered a call; 0 none */
 };
 
+/* A usage target that people are measured by; one of the two amounts is there. */
+struct gh_quota {
+    double tokens, cost_usd; /* 0: not told */
+    enum gh_period period;
+    bool told, team; /* team: told for the whole team, so each of it is measured by it */
+};
+
 /* What is known of an actor when a day is judged; for reading. */
 struct gh_person {
     uint32_t days;       /* active days before this one */
@@ -71,7 +78,8 @@ struct gh_person {
     struct gh_hours hours; /* declared; from == until: none */
     bool zone_known;
     bool has_outputs; /* ever produced an output event, or its peers do */
-    double peer_units_per_usd, peer_usd_per_day; /* of active days; 0: not known yet */
+    /* Of active days; 0: not known yet. */
+    double peer_units_per_usd, peer_usd_per_day, peer_tokens_per_day;
     double gate_units, gate_usd; /* decayed over the output window, days before this one */
     double past_units, past_usd; /* own history behind the window */
 };
@@ -177,6 +185,11 @@ struct gh_detector {
     void (*output)(struct gh_step *step); /* an output event; NULL: not of interest */
     /* The day is over everywhere. Called once per active day, in order of dates. */
     void (*observe)(const struct gh_observe *in, struct gh_observation *out);
+    /* Context detectors whose days move with those of others; NULL: not of interest. The
+     * value of observe() is then a residual, log scale and of either sign; `shift` is the
+     * median of the peers' on this date and, on top, that of the other team members, 0 where
+     * there are too few; conclude() makes the score of it. */
+    void (*conclude)(const struct gh_observe *in, double shift, struct gh_observation *out);
     /* Adds what the day contributes to an episode's facts: episode->value/expected.
      * `expected` is what the baseline allowed in the unit of the observation. */
     void (*tell)(const struct gh_observe *in, const struct gh_observation *seen,

@@ -34,6 +34,8 @@ static void layout_make(struct gh_layout *l)
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         l->evidence[d] = l->structural;
         l->structural += gh_structural(d);
+        l->shock[d] = l->shared;
+        l->shared += gh_shared(d);
     }
     l->evidence_at = l->actor_size;
     l->actor_size += l->structural * sizeof(struct gh_evidence);

@@ -66,8 +66,12 @@ static void day_observe(struct gh_engine *e, const struct settled *at)
         const struct gh_observe in = {e->config[d], at->day, &person,
                                       gh_day_state(e, at->day, d), gh_actor_state(e, a, d)};
         gh_detectors[d]->observe(&in, &at->judged[d].seen);
-        if (gh_structural(d))
+        if (gh_structural(d)) {
             gh_judge(e, a, at->day, d, &at->judged[d]);
+        } else if (gh_shared(d)) {
+            at->judged[d].known = at->judged[d].seen.state == GH_OBSERVED;
+            at->judged[d].residual = at->judged[d].seen.value;
+        }
     }
 }
 
@@ -90,6 +94,26 @@ static void shard_observe(void *engine, uint32_t shard)
     }
 }
 
+/* Context detectors that asked for it learn what moved the others. */
+static void day_conclude(struct gh_engine *e, const struct settled *at)
+{
+    struct gh_actor *a = gh_shard_actor(at->s, at->day->actor);
+    struct gh_person person;
+    bool filled = false;
+
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        struct gh_judged *j = &at->judged[d];
+        const struct gh_observe in = {e->config[d], at->day, &person,
+                                      gh_day_state(e, at->day, d), gh_actor_state(e, a, d)};
+        if (gh_structural(d) || !gh_shared(d) || !j->known)
+            continue;
+        if (!filled)
+            gh_person_fill(e, at->s, a, at->day, &person);
+        filled = true;
+        gh_detectors[d]->conclude(&in, j->shock, &j->seen);
+    }
+}
+
 static void shard_bet(void *engine, uint32_t shard)
 {
     struct gh_engine *e = engine;
@@ -99,6 +123,7 @@ static void shard_bet(void *engine, uint32_t shard)
     for (uint32_t i = 0; book != NULL && i < book->days.count; i++) {
         const struct settled at = settled_at(s, book, i);
         actor_ahead(e, s, book, i);
+        day_conclude(e, &at);
         gh_bet_day(e, s, at.day, at.judged);
     }
 }
@@ -122,38 +147,45 @@ static void days_visit(struct gh_engine *e, day_visit *visit)
 static void shock_gather(struct gh_engine *e, const struct settled *at)
 {
     for (uint32_t d = 0; d < gh_detector_count; d++)
-        if (gh_structural(d) && at->judged[d].known)
-            gh_rank_add(gh_array_at(&e->shocks, at->who->cohort * e->layout.structural +
-                                                    e->layout.evidence[d]),
+        if (gh_shared(d) && at->judged[d].known)
+            gh_rank_add(gh_array_at(&e->shocks,
+                                    at->who->cohort * e->layout.shared + e->layout.shock[d]),
                         at->judged[d].residual);
 }
 
-/* e->scratch holds the shock of each cohort and detector. */
+/* Nobody is held to less than the own expectation because others did less; a context
+ * detector is told all. */
+static double shock_part(uint32_t d, double median)
+{
+    return gh_structural(d) ? fmax(0.0, median) : median;
+}
+
+/* e->scratch holds the median of each cohort and detector. */
 static void shock_apply(struct gh_engine *e, const struct settled *at)
 {
-    const double *shock =
-        (const double *)e->scratch.at + at->who->cohort * e->layout.structural;
+    const double *median =
+        (const double *)e->scratch.at + at->who->cohort * e->layout.shared;
 
     for (uint32_t d = 0; d < gh_detector_count; d++)
-        if (gh_structural(d) && at->judged[d].known)
-            at->judged[d].shock = shock[e->layout.evidence[d]];
+        if (gh_shared(d) && at->judged[d].known)
+            at->judged[d].shock = shock_part(d, median[e->layout.shock[d]]);
 }
 
 static void cohort_shocks(struct gh_engine *e)
 {
-    const uint32_t count = e->cohorts * e->layout.structural;
+    const uint32_t count = e->cohorts * e->layout.shared;
 
     e->shocks.count = e->scratch.count = 0;
     struct gh_rank *rank = gh_array_add(&e->heap, &e->shocks, count);
-    double *shock = gh_array_add(&e->heap, &e->scratch, count);
-    if (rank == NULL || shock == NULL)
+    double *median = gh_array_add(&e->heap, &e->scratch, count);
+    if (rank == NULL || median == NULL)
         return;
     for (uint32_t i = 0; i < count; i++)
         gh_rank_init(&rank[i], -2.0, 2.0);
     days_visit(e, shock_gather);
     for (uint32_t i = 0; i < count; i++)
         if (rank[i].count >= FEWEST_PEERS)
-            shock[i] = fmax(0.0, gh_rank_quantile(&rank[i], 0.5));
+            median[i] = gh_rank_quantile(&rank[i], 0.5);
     days_visit(e, shock_apply);
 }
 
@@ -162,13 +194,14 @@ static void cohort_shocks(struct gh_engine *e)
 static void team_gather(struct gh_engine *e, const struct settled *at)
 {
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        if (!gh_structural(d) || !at->judged[d].known || at->who->team == 0)
+        if (!gh_shared(d) || !at->judged[d].known || at->who->team == 0)
             continue;
         struct gh_team_entry *entry = gh_array_add(&e->heap, &e->team_entries, 1);
         if (entry != NULL)
             *entry = (struct gh_team_entry){
                 .judged = &at->judged[d],
-                .group = at->who->team * e->layout.structural + e->layout.evidence[d],
+                .group = at->who->team * e->layout.shared + e->layout.shock[d],
+                .detector = d,
                 .residual = at->judged[d].residual - at->judged[d].shock,
             };
     }
@@ -194,13 +227,14 @@ static void team_apply(struct gh_engine *e, struct gh_team_entry *entry, size_t 
     for (size_t i = 0; i < count; i++)
         value[i] = entry[i].residual;
     for (size_t i = 0; i < count; i++)
-        entry[i].judged->shock += fmax(0.0, gh_median_without(value, count, i));
+        entry[i].judged->shock +=
+            shock_part(entry[i].detector, gh_median_without(value, count, i));
 }
 
 /* Groups the entries by team and detector (counting sort), then takes them one by one. */
 static void team_shocks(struct gh_engine *e)
 {
-    const uint32_t groups = (gh_intern_count(&e->teams) + 1) * e->layout.structural;
+    const uint32_t groups = (gh_intern_count(&e->teams) + 1) * e->layout.shared;
 
     e->team_entries.count = e->sorted_entries.count = e->team_offsets.count = 0;
     days_visit(e, team_gather);
@@ -247,6 +281,7 @@ static void peer_learn(struct gh_engine *e, struct gh_cohort *c, const struct se
 {
     c->day_units += thousandths(at->day->units);
     c->day_usd += thousandths(at->day->cost_usd);
+    c->day_kilotokens += thousandths(at->day->tokens / 1000.0);
     c->day_active += at->day->calls > 0;
     for (uint32_t d = 0; d < gh_detector_count && at->who->example; d++) {
         const struct gh_judged *j = &at->judged[d];
@@ -275,8 +310,9 @@ static void peers_close(struct gh_engine *e)
         struct gh_cohort *c = &e->cohort[i];
         c->units = memory * c->units + (double)c->day_units / 1000.0;
         c->usd = memory * c->usd + (double)c->day_usd / 1000.0;
+        c->kilotokens = memory * c->kilotokens + (double)c->day_kilotokens / 1000.0;
         c->active_days = memory * c->active_days + (double)c->day_active;
-        c->day_units = c->day_usd = c->day_active = 0;
+        c->day_units = c->day_usd = c->day_kilotokens = c->day_active = 0;
     }
 }
 

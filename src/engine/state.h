@@ -88,7 +88,7 @@ struct gh_judged {
     double part_base[GH_PARTS];
     bool known;      /* enough own history to bet on */
     double residual; /* value - base */
-    double shock;    /* part of it that peers and team share */
+    double shock;    /* part of it that peers and team share; context: of either sign */
     double spread;   /* GH_LEVEL: own standard deviation, shrunk to the peers' */
     double log_l;    /* log of the day's e-variable, mean over the bets */
 };
@@ -153,16 +153,19 @@ struct gh_cohort {
     struct gh_rank *residual;               /* frozen: [detector][bin]; own memory */
     struct gh_rank *learning;               /* the same, of the running epoch */
     struct gh_rank *value;                  /* running epoch: daily shares, [detector] */
-    double units, usd, active_days;         /* decayed sums for the output rate */
-    int64_t day_units, day_usd, day_active; /* of the date being settled, in thousandths */
+    double units, usd, kilotokens, active_days; /* decayed sums for the rates */
+    int64_t day_units, day_usd, day_kilotokens; /* of the date being settled, thousandths */
+    int64_t day_active;
     int64_t square_sum[GH_DETECTORS_MAX];   /* GH_LEVEL: of residuals, in millionths */
     int64_t square_count[GH_DETECTORS_MAX];
-    double units_per_usd, units_per_day, usd_per_day;
+    double units_per_usd, units_per_day, usd_per_day, tokens_per_day;
 };
 
 struct gh_layout {
     uint32_t structural;                 /* number of structural detectors */
     uint32_t evidence[GH_DETECTORS_MAX]; /* detector -> slot among the structural */
+    uint32_t shared;                     /* number of detectors with shocks */
+    uint32_t shock[GH_DETECTORS_MAX];    /* detector -> slot among those */
     size_t actor_size, day_size;         /* strides */
     size_t actor_state[GH_DETECTORS_MAX], day_state[GH_DETECTORS_MAX]; /* offsets */
     size_t evidence_at, samples_at;
@@ -216,7 +219,7 @@ struct gh_case_file {
 struct gh_team_entry {
     struct gh_judged *judged;
     uint32_t group; /* team and detector */
-    uint32_t unused;
+    uint32_t detector;
     double residual;
 };
 
@@ -325,6 +328,11 @@ static inline struct gh_day_samples *gh_day_samples(const struct gh_engine *e,
 static inline bool gh_structural(uint32_t d)
 {
     return gh_detectors[d]->lane == GH_STRUCTURAL;
+}
+/* Whether peers and team-mates move the observation on the same date. */
+static inline bool gh_shared(uint32_t d)
+{
+    return gh_structural(d) || gh_detectors[d]->conclude != NULL;
 }
 static inline uint64_t gh_file_key(uint32_t actor, uint32_t detector)
 {
