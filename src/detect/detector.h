@@ -46,6 +46,14 @@ struct gh_call {
     struct gh_text id;
 };
 
+/* The usage target that somebody is measured by: the newest of their own, else of their
+ * team, whose members are each measured by it. tokens and cost_usd both 0: none. */
+struct gh_quota {
+    double tokens, cost_usd;
+    enum gh_period period;
+    uint32_t unused;
+};
+
 /* What the engine itself keeps of an actor's local day; for reading. */
 struct gh_day {
     uint32_t actor;                          /* id */
@@ -61,13 +69,7 @@ struct gh_day {
     int64_t first_ms, last_ms; /* of judged calls */
     uint64_t first_event;      /* hash of the id of the first judged call */
     uint32_t experiment;       /* id of the last experiment that covered a call; 0 none */
-};
-
-/* A usage target that people are measured by; one of the two amounts is there. */
-struct gh_quota {
-    double tokens, cost_usd; /* 0: not told */
-    enum gh_period period;
-    bool told, team; /* team: told for the whole team, so each of it is measured by it */
+    struct gh_quota quota;     /* that held when the day began */
 };
 
 /* What is known of an actor when a day is judged; for reading. */
@@ -82,6 +84,9 @@ struct gh_person {
     double peer_units_per_usd, peer_usd_per_day, peer_tokens_per_day;
     double gate_units, gate_usd; /* decayed over the output window, days before this one */
     double past_units, past_usd; /* own history behind the window */
+    /* Sums over everybody of gh_observation.edge on the date that is being settled; there
+     * when an episode is told. */
+    uint32_t above_edge, below_edge;
 };
 
 /* An episode as far as it is known. Facts stand in the order of the detector's rows. */
@@ -145,6 +150,7 @@ struct gh_observation {
     double stake;        /* GH_LEVEL: 0..1, how much of the day is the person's own doing */
     double expected;     /* context detectors: what the score was held against, for facts */
     double excess_share; /* context detectors: part of the day's tokens above the usual */
+    int edge;            /* 1: the day ended just above a target, -1: just below, else 0 */
 };
 
 struct gh_observe {

@@ -84,7 +84,8 @@ static double stuck_gain(const struct runaway_actor *a, enum repeat repeat, uint
 {
     if (repeat == REPEAT_UNKNOWN || repeat == REPEAT_PROMPT)
         return 0.0;
-    const double m = fmin(fmax(null_factor * own_share(a, class) + null_add, null_min), null_max);
+    const double m =
+        fmin(fmax(null_factor * own_share(a, class) + null_add, null_min), null_max);
     const double q = 0.5 + 0.5 * m;
     if (repeat == REPEAT_NOT)
         return log((1.0 - q) / (1.0 - m));
@@ -153,8 +154,8 @@ static void runaway_step(struct gh_step *s)
 
     if (call->foreign)
         return;
-    struct runaway_cell *cell = gh_cells_touch(
-        s->heap, s->cells, gh_hash_pair(call->actor, session), call->ts_ms);
+    struct runaway_cell *cell =
+        gh_cells_touch(s->heap, s->cells, gh_hash_pair(call->actor, session), call->ts_ms);
     if (cell == NULL)
         return;
     const enum repeat repeat = call_repeat(cell, s);

@@ -122,8 +122,7 @@ static void shift_conclude(const struct gh_observe *in, double shift,
     struct shift_actor *a = in->actor_state;
     const double today = fmin(fmax(shift, -shared_max), shared_max);
 
-    a->shared =
-        (float)(shared_memory * (double)a->shared + (1.0 - shared_memory) * today);
+    a->shared = (float)(shared_memory * (double)a->shared + (1.0 - shared_memory) * today);
     a->score = (float)fmax(0.0, (double)a->score + gain_of(c, a, (double)a->residual));
     out->value = (double)a->score;
     out->expected = (double)a->ref * exp(fmax(0.0, (double)a->shared));
@@ -165,7 +164,8 @@ static void explain_others(struct gh_writer *w, const struct gh_episode *e)
     gh_write_money(w, e->value[FACT_PRICE]);
     gh_write(w, " instead of ");
     gh_write_money(w, e->expected[FACT_PRICE]);
-    gh_write(w, " (another model, price list or share of the cache), which does not count here.");
+    gh_write(w,
+             " (another model, price list or share of the cache), which does not count here.");
 }
 
 static void shift_explain(const struct gh_telling *t, char *explanation,

@@ -68,6 +68,7 @@ static void shard_init(struct gh_engine *e, struct gh_shard *s, uint32_t index)
     gh_cells_init(&s->episodes, sizeof(struct gh_episode), e->limits.cells, year / 4);
     gh_cells_init(&s->schedules, sizeof(struct gh_schedule_entry), e->limits.schedules,
                   forever);
+    gh_cells_init(&s->quotas, sizeof(struct gh_quota), e->limits.schedules, forever);
     gh_cells_init(&s->refs, sizeof(double), e->limits.cells, year / 2);
     gh_intern_init(&s->samples, e->limits.samples);
     s->inbox.element_size = sizeof(uint32_t);
@@ -88,6 +89,7 @@ static void shard_free(struct gh_shard *s)
         gh_cells_free(&s->heap, &s->cells[d]);
     gh_cells_free(&s->heap, &s->episodes);
     gh_cells_free(&s->heap, &s->schedules);
+    gh_cells_free(&s->heap, &s->quotas);
     gh_cells_free(&s->heap, &s->refs);
     gh_intern_free(&s->heap, &s->samples);
     gh_array_free(&s->heap, &s->inbox);

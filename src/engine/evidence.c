@@ -52,6 +52,8 @@ void gh_person_fill(struct gh_engine *e, struct gh_shard *s, struct gh_actor *a,
         .gate_usd = a->gate_usd,
         .past_units = fmax(0.0, a->past_units),
         .past_usd = a->past_usd,
+        .above_edge = e->above_edge,
+        .below_edge = e->below_edge,
     };
 }
 

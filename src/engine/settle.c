@@ -163,8 +163,7 @@ static double shock_part(uint32_t d, double median)
 /* e->scratch holds the median of each cohort and detector. */
 static void shock_apply(struct gh_engine *e, const struct settled *at)
 {
-    const double *median =
-        (const double *)e->scratch.at + at->who->cohort * e->layout.shared;
+    const double *median = (const double *)e->scratch.at + at->who->cohort * e->layout.shared;
 
     for (uint32_t d = 0; d < gh_detector_count; d++)
         if (gh_shared(d) && at->judged[d].known)
@@ -295,6 +294,14 @@ static void peer_learn(struct gh_engine *e, struct gh_cohort *c, const struct se
     }
 }
 
+static void edges_count(struct gh_engine *e, const struct settled *at)
+{
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        e->above_edge += at->judged[d].seen.edge > 0;
+        e->below_edge += at->judged[d].seen.edge < 0;
+    }
+}
+
 static void peers_learn(struct gh_engine *e, const struct settled *at)
 {
     peer_learn(e, &e->cohort[0], at);
@@ -380,6 +387,8 @@ void gh_settle(struct gh_engine *e, int32_t date)
         return; /* observations may be missing */
     cohort_shocks(e);
     team_shocks(e);
+    e->above_edge = e->below_edge = 0;
+    days_visit(e, edges_count);
     days_visit(e, peers_learn);
     peers_close(e);
     gh_run_shards(e, shard_bet);

@@ -137,6 +137,7 @@ struct gh_shard {
     struct gh_cells cells[GH_DETECTORS_MAX];
     struct gh_cells episodes;  /* growing evidence, by actor and detector */
     struct gh_cells schedules; /* by actor, or by team with its own salt */
+    struct gh_cells quotas;    /* gh_quota, in the same way */
     struct gh_cells refs;      /* work units counted for an artifact, by actor and ref */
     struct gh_intern samples;
     struct gh_array inbox;               /* uint32_t: records of the segment */
@@ -150,13 +151,13 @@ struct gh_cohort {
     uint64_t people;
     struct gh_share_prior share[GH_DETECTORS_MAX];
     struct gh_level_prior level[GH_DETECTORS_MAX][GH_PARTS];
-    struct gh_rank *residual;               /* frozen: [detector][bin]; own memory */
-    struct gh_rank *learning;               /* the same, of the running epoch */
-    struct gh_rank *value;                  /* running epoch: daily shares, [detector] */
+    struct gh_rank *residual;                   /* frozen: [detector][bin]; own memory */
+    struct gh_rank *learning;                   /* the same, of the running epoch */
+    struct gh_rank *value;                      /* running epoch: daily shares, [detector] */
     double units, usd, kilotokens, active_days; /* decayed sums for the rates */
     int64_t day_units, day_usd, day_kilotokens; /* of the date being settled, thousandths */
     int64_t day_active;
-    int64_t square_sum[GH_DETECTORS_MAX];   /* GH_LEVEL: of residuals, in millionths */
+    int64_t square_sum[GH_DETECTORS_MAX]; /* GH_LEVEL: of residuals, in millionths */
     int64_t square_count[GH_DETECTORS_MAX];
     double units_per_usd, units_per_day, usd_per_day, tokens_per_day;
 };
@@ -272,7 +273,8 @@ struct gh_engine {
     int32_t first_date, settled_date; /* settled_date: all up to it; first_date - 2 at start */
     int32_t epoch, epoch_start;       /* 0 is the burn-in */
     uint32_t enrolled;
-    double weight, log_weight; /* of each structural detector */
+    uint32_t above_edge, below_edge; /* of the date being settled */
+    double weight, log_weight;       /* of each structural detector */
     struct gh_reserve_logs reserve_logs;
     struct gh_decay decay[GH_DECAYS]; /* by days */
     double gate_mean[GH_GATE_UNITS];  /* see gate.c */
@@ -378,6 +380,7 @@ struct gh_actor *gh_shard_actor(struct gh_shard *s, uint32_t actor);
 struct gh_local gh_actor_local(struct gh_engine *e, struct gh_actor *a, int64_t time_ms);
 struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date);
 void gh_book_close(struct gh_shard *s, struct gh_book *book);
+struct gh_quota gh_quota_of(struct gh_shard *s, const struct gh_actor *a);
 uint32_t gh_schedule_bits(struct gh_shard *s, const struct gh_actor *a, int32_t date);
 
 /* --- rounds.c --- */

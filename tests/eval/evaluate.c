@@ -26,7 +26,8 @@ enum { DELAYS_MAX = 4096 };
 struct tally {
     uint32_t people, found[GH_TRACK_COUNT], named[GH_TRACK_COUNT];
     float delay_days[GH_TRACK_COUNT][DELAYS_MAX]; /* of those named */
-    uint32_t alerted;                             /* on any track, of any behaviour */
+    uint32_t gamed;                               /* those who got to it */
+    uint32_t alerted;                             /* of them, on any track, of any behaviour */
     float alert_hours[DELAYS_MAX];                /* since the first gamed call */
 };
 /* Honest oddities that runaway is meant to tell of, and gamers of it: of all people with
@@ -210,7 +211,8 @@ static bool stuck_truly(struct totals *t, const struct gh_sim_label *label,
 
     for (uint32_t bit = 0; bit < 32 && gh_sim_burst_name(bit) != NULL; bit++)
         for (int i = 0; i < STUCK_GAMED; i++)
-            if (label->bursts >> bit & 1u && strcmp(gh_sim_burst_name(bit), stuck_name[i]) == 0) {
+            if (label->bursts >> bit & 1u &&
+                strcmp(gh_sim_burst_name(bit), stuck_name[i]) == 0) {
                 stuck_add(t, i, s);
                 truly = true;
             }
@@ -261,11 +263,11 @@ static void gamer_add(struct totals *t, const struct gh_sim_label *label, const 
 
     t->gamers++;
     tally->people++;
+    tally->gamed += s->gamed_ms != 0;
     if (label->behaviour == GH_RUNAWAY)
         stuck_add(t, STUCK_GAMED, s);
     if (s->first_ms != 0 && tally->alerted < DELAYS_MAX)
-        tally->alert_hours[tally->alerted++] =
-            (float)(s->first_ms - s->gamed_ms) / 3600000.0f;
+        tally->alert_hours[tally->alerted++] = (float)(s->first_ms - s->gamed_ms) / 3600000.0f;
     for (int track = 0; track < GH_TRACK_COUNT; track++) {
         const bool named = s->behaviour[track][label->behaviour];
         tally->found[track] += s->found[track];
@@ -329,16 +331,17 @@ static json_t *quantile_json(const float *value, uint32_t count, double q)
 
 static json_t *tally_json(const struct tally *y)
 {
-    json_t *out = json_pack("{s:i,s:f,s:o}", "people", (int)y->people, "alerted",
-                            (double)y->alerted / y->people, "alert_hours",
-                            quantile_json(y->alert_hours, y->alerted, 0.5));
+    json_t *out =
+        json_pack("{s:i,s:i,s:f,s:o}", "people", (int)y->people, "gamed", (int)y->gamed,
+                  "alerted", y->gamed ? (double)y->alerted / y->gamed : 0.0, "alert_hours",
+                  quantile_json(y->alert_hours, y->alerted, 0.5));
 
     for (int track = 0; track < GH_TRACK_COUNT; track++)
-        json_object_set_new(out, gh_track_name((enum gh_track)track),
-                            json_pack("{s:f,s:f,s:o}", "recall",
-                                      (double)y->named[track] / y->people, "any",
-                                      (double)y->found[track] / y->people, "delay_days",
-                                      quantile_json(y->delay_days[track], y->named[track], 0.5)));
+        json_object_set_new(
+            out, gh_track_name((enum gh_track)track),
+            json_pack("{s:f,s:f,s:o}", "recall", (double)y->named[track] / y->people, "any",
+                      (double)y->found[track] / y->people, "delay_days",
+                      quantile_json(y->delay_days[track], y->named[track], 0.5)));
     return out;
 }
 
