@@ -9,10 +9,10 @@
  *            agent, of the person's first agent, of the other agents, and those that no
  *            person set off (origin scheduled or ci, or asked for by another agent) are
  *            classes of their own: their contexts differ by a factor of 100. A day of the
- *            last class alone counts a quarter, for it says little about the person. Residual against the own shrunk
- *            mean of the class, in own standard deviations; conformal p-value against the
- *            peers' past residuals of like activity; normal-score bets (stat/bet.h; Vovk &
- *            Wang 2021).
+ *            last class alone counts a quarter, for it says little about the person.
+ *            Residual against the own shrunk mean of the class, in own standard deviations;
+ *            conformal p-value against the peers' past residuals of like activity;
+ *            normal-score bets (stat/bet.h; Vovk & Wang 2021).
  * Defaults   fewest calls 5: the mean of fewer is noise.
  * Cost       one logarithm and two additions for each call.
  * Input      usage with at least one of the three input token counts; without: not

@@ -171,6 +171,7 @@ struct gh_telling {
     enum gh_track track;
     struct gh_text actor, party[2];
     bool output_known; /* the source reports outputs for this person */
+    bool teamwise;     /* much of the team shows the same in these days */
 };
 
 struct gh_detector {

@@ -3,8 +3,8 @@
  * Answers    Has somebody who was below a target burnt far more than their own pace in the last
  *            tenth of its period, and stopped just above it? And do people, taken together, end
  *            their periods just above their targets rather than just below?
- * Misses     Targets that were never told (events of kind quota); chasing at an even pace, or far past
- *            the target (spend_shift).
+ * Misses     Targets that were never told (events of kind quota); chasing at an even pace, or
+ *            far past the target (spend_shift).
  * Formula    T target, B spent before the last tenth (and before the target was told), need =
  *            T - B > 0, over = what was spent past T (and a usual pace until the period ends),
  *            E what this person spends in such a tenth: own past ones, shrunk to the usual

@@ -198,7 +198,9 @@ static void runaway_observe(const struct gh_observe *in, struct gh_observation *
     struct runaway_actor *a = in->actor_state;
     const bool first = a->days < OPEN_DAYS;
 
-    out->state = GH_NOT_OBSERVABLE;
+    /* The fast path has said all there is to say: a day as such scores nothing. */
+    out->state =
+        day->calls[0] + day->calls[1] + day->alarms > 0 ? GH_OBSERVED : GH_NOT_OBSERVABLE;
     a->days++;
     for (uint32_t i = 0; i < GH_RUNAWAY_CLASSES && (first || day->alarms == 0); i++) {
         const double most = first || i > 0 ? 1.0 : learn_max;

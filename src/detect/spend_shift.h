@@ -3,7 +3,7 @@
  * Answers    Has the spend of a person moved to another level, which neither the team nor the
  *            peers share? Not: why. That is a question to whoever runs the budget.
  * Misses     Single large days, whatever their size, and shifts of less than two thirds: honest
- *            days are lumps, and one in a hundred is many times the usual. Sudden price changes:
+ *            days are lumps, and one in a hundred is many times the usual. Changes of price:
  *            the measure is tokens.
  * Formula    ref = (shrink p + n u)/(shrink + n), with u the mean tokens of the person's n (at
  *            most 30) active days, p that of the peers': who rises to what colleagues spend has
@@ -14,7 +14,7 @@
  *                score <- max(0, score + min(limit, log(tokens/ref) - shared) - drift)
  *            (Page 1954): days count as far as they are large, but none for much.
  *            Fast path: the same with the tokens of the day so far, hour by hour, in place of
- *            the day; less than a whole day, so it can only come late, never too early.
+ *            the day; less than a whole day, so it never comes too early.
  *            Named in the explanation and left out of the score: what the team shares, and
  *            dollars per token (price lists, another model, less from the cache).
  * Defaults   drift 0.5, limit 1.2: a day of 3.3 times the usual or more adds 0.7, so that no

@@ -154,6 +154,7 @@ static void file_tell(struct gh_engine *e, struct gh_case_file *f,
         .party = {gh_intern_text(&e->names, episode->party[0]),
                   gh_intern_text(&e->names, episode->party[1])},
         .output_known = gh_outputs_known(e, a),
+        .teamwise = f->teamwise,
     };
 
     gh_detectors[f->detector]->explain(&telling, f->finding.explanation,
@@ -212,6 +213,7 @@ void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
     if (change == GH_UPDATED && !worth_an_update(e, f, raise))
         return;
     f->team = raise->team;
+    f->teamwise |= raise->teamwise;
     f->finding.severity = severity_of(e, f->finding.track, raise->episode);
     figures_fill(e, f, raise->episode);
     file_tell(e, f, raise->episode);

@@ -14,6 +14,7 @@
 #define GH_EVIDENCE_OPTIONS(X, T, S)                                                               \
     X(S, uint32_t, epoch, 28, 7, 91, "days", "length of an epoch: evidence starts anew after it")  \
     X(S, uint32_t, burn_in, 28, 14, 182, "days", "days at the start that only teach what is usual") \
+    X(S, uint32_t, grace, 7, 3, 182, "days", "days at the start on which nobody is judged; then, to the end of the burn-in, only what no peer is allowed") \
     X(S, double, eta, 1, 0.1, 1, "1", "most that a day's bet is raised to; the model may temper a behaviour more") \
     X(S, uint32_t, fewest_calls, 5, 1, 1000, "calls", "days with fewer calls are not judged")      \
     X(S, double, shrink_share, 7, 0, 365, "days", "days of own history that weigh as much as the peers, for shares") \

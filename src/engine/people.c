@@ -1,4 +1,5 @@
-/* people.c - what events other than calls say about a person: profile, schedule, target, output. */
+/* people.c - what events other than calls say about a person: profile, schedule, target,
+ * output. */
 #include "base/civil.h"
 #include "base/hash.h"
 #include "engine/state.h"

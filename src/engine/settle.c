@@ -110,7 +110,7 @@ static void day_conclude(struct gh_engine *e, const struct settled *at)
         if (!filled)
             gh_person_fill(e, at->s, a, at->day, &person);
         filled = true;
-        gh_detectors[d]->conclude(&in, j->shock, &j->seen);
+        gh_detectors[d]->conclude(&in, j->shock + j->team_shock, &j->seen);
     }
 }
 
@@ -226,7 +226,7 @@ static void team_apply(struct gh_engine *e, struct gh_team_entry *entry, size_t 
     for (size_t i = 0; i < count; i++)
         value[i] = entry[i].residual;
     for (size_t i = 0; i < count; i++)
-        entry[i].judged->shock +=
+        entry[i].judged->team_shock =
             shock_part(entry[i].detector, gh_median_without(value, count, i));
 }
 
@@ -261,7 +261,7 @@ static void team_shocks(struct gh_engine *e)
 static void residual_learn(struct gh_cohort *c, uint32_t d, struct gh_rank *rank,
                            const struct gh_judged *j)
 {
-    const double residual = j->residual - j->shock;
+    const double residual = j->residual - j->shock - j->team_shock;
 
     if (gh_detectors[d]->measure != GH_LEVEL)
         return;
@@ -393,7 +393,7 @@ void gh_settle(struct gh_engine *e, int32_t date)
     peers_close(e);
     gh_run_shards(e, shard_bet);
     scores_raise(e);
-    if (e->epoch > 0)
+    if (gh_epoch_judges(e, date))
         gh_fuse(e, date);
     books_clear(e);
     e->counters.days_settled++;

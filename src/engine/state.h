@@ -21,6 +21,10 @@
 
 enum {
     GH_SETS = 2, /* reviewable sets: 0 review, 1 case */
+    /* What is collected of each person: for both sets, and once without taking off what the
+     * team has in common, for teams that do something together. */
+    GH_TEAMWISE = GH_SETS,
+    GH_EVIDENCES,
     GH_BETS = 3, /* alternatives per detector */
     GH_BOOKS = 8,
     GH_OPEN_DAYS = 4,
@@ -50,12 +54,17 @@ struct gh_record {
     double cost_usd;        /* NAN unknown */
 };
 
+/* Own history of one class of work. */
+struct gh_past {
+    float sum, weight; /* of the observation */
+    float anchor;      /* GH_LEVEL: own mean when the epoch began; NAN none */
+};
+
 /* Evidence of one structural detector about one actor. */
 struct gh_evidence {
-    double own_sum[GH_PARTS], own_weight[GH_PARTS]; /* own history of the observation */
-    double anchor[GH_PARTS];          /* GH_LEVEL: own mean when the epoch began; NAN none */
-    double square_sum, square_weight; /* GH_LEVEL: of residuals, for the own spread */
-    struct gh_reserve set[GH_SETS];
+    struct gh_reserve set[GH_EVIDENCES];
+    float square_sum, square_weight; /* GH_LEVEL: of residuals, for the own spread */
+    struct gh_past past[];           /* gh_parts() of them */
 };
 
 struct gh_actor {
@@ -75,10 +84,10 @@ struct gh_actor {
     int32_t gate_date; /* the window has been let decay up to this date */
     double gate_units, gate_usd, gate_days, past_units, past_usd, past_days;
     double sup_log_e[GH_SETS], frozen_log_e[GH_SETS];
+    float team_log_e; /* evidence without the team's shock, as of the last active day */
     float score_sup[GH_DETECTORS_MAX]; /* context detectors, this epoch */
     float fast_sup[GH_DETECTORS_MAX];  /* largest scores of the fast paths, this epoch */
     uint32_t watched;                  /* bit per detector: evidence is growing */
-    uint32_t unused;
 };
 
 /* What the settlement makes of one detector's observation of one day. */
@@ -86,11 +95,12 @@ struct gh_judged {
     struct gh_observation seen;
     double base, allowed; /* own expectation; with all allowances but the shocks */
     double part_base[GH_PARTS];
-    bool known;      /* enough own history to bet on */
-    double residual; /* value - base */
-    double shock;    /* part of it that peers and team share; context: of either sign */
-    double spread;   /* GH_LEVEL: own standard deviation, shrunk to the peers' */
-    double log_l;    /* log of the day's e-variable, mean over the bets */
+    bool known;        /* enough own history to bet on */
+    double residual;   /* value - base */
+    double shock;      /* part that peers share; GH_SCORE: of either sign */
+    double team_shock; /* and on top of that the team */
+    double spread;     /* GH_LEVEL: own standard deviation, shrunk to the peers' */
+    double log_l;      /* log of the day's e-variable, mean over the bets */
 };
 
 struct gh_day_samples {
@@ -169,7 +179,7 @@ struct gh_layout {
     uint32_t shock[GH_DETECTORS_MAX];    /* detector -> slot among those */
     size_t actor_size, day_size;         /* strides */
     size_t actor_state[GH_DETECTORS_MAX], day_state[GH_DETECTORS_MAX]; /* offsets */
-    size_t evidence_at, samples_at;
+    size_t evidence_at[GH_DETECTORS_MAX], samples_at;
 };
 
 struct gh_held {
@@ -201,7 +211,8 @@ struct gh_price_span {
 struct gh_raise {
     uint32_t actor, detector, team;
     enum gh_track track;
-    bool fast; /* from the fast path, else from the settlement of a day */
+    bool fast;     /* from the fast path, else from the settlement of a day */
+    bool teamwise; /* the team deviates together */
     int64_t time_ms;
     const struct gh_episode *episode; /* NULL: nothing is raised */
 };
@@ -210,7 +221,7 @@ struct gh_raise {
 struct gh_case_file {
     struct gh_finding finding; /* newest revision */
     uint32_t actor, detector, team;
-    bool open, fast;
+    bool open, fast, teamwise;
     uint32_t decided;  /* epoch of a reviewer's verdict + 1; 0 none */
     int32_t last_date; /* day-level: last date on which there was new evidence */
     int64_t last_ms;   /* last event with evidence */
@@ -222,6 +233,17 @@ struct gh_team_entry {
     uint32_t group; /* team and detector */
     uint32_t detector;
     double residual;
+};
+
+/* A team in this epoch. */
+struct gh_team {
+    uint32_t members, hot; /* enrolled; those with evidence */
+    double sup_log_e, frozen_log_e;
+    bool flagged;
+};
+struct gh_member {
+    uint32_t team, actor;
+    double log_e;
 };
 
 struct gh_decay {
@@ -272,16 +294,19 @@ struct gh_engine {
     /* epochs */
     int32_t first_date, settled_date; /* settled_date: all up to it; first_date - 2 at start */
     int32_t epoch, epoch_start;       /* 0 is the burn-in */
-    uint32_t enrolled;
-    uint32_t above_edge, below_edge; /* of the date being settled */
-    double weight, log_weight;       /* of each structural detector */
+    int32_t enrol_date;               /* who was seen before it is judged in this epoch */
+    uint32_t enrolled;                /* how many */
+    uint32_t above_edge, below_edge;  /* of the date being settled */
+    double weight, log_weight;        /* of each structural detector */
     struct gh_reserve_logs reserve_logs;
     struct gh_decay decay[GH_DECAYS]; /* by days */
     double gate_mean[GH_GATE_UNITS];  /* see gate.c */
     double score_threshold[GH_DETECTORS_MAX], fast_threshold[GH_DETECTORS_MAX];
     /* scratch of a settlement: gh_rank; gh_team_entry twice; uint32_t; uint64_t; double */
     struct gh_array shocks, team_entries, sorted_entries, team_offsets, alarms, scratch;
-    struct gh_array picks; /* gh_candidate */
+    struct gh_array picks;      /* gh_candidate */
+    struct gh_array team_state; /* gh_team, by id */
+    struct gh_array members;    /* gh_member: of teams in which many have evidence */
 
     /* findings */
     struct gh_segments files;   /* gh_case_file */
@@ -315,8 +340,7 @@ static inline void *gh_actor_state(const struct gh_engine *e, struct gh_actor *a
 static inline struct gh_evidence *gh_actor_evidence(const struct gh_engine *e,
                                                     struct gh_actor *a, uint32_t d)
 {
-    return (struct gh_evidence *)((unsigned char *)a + e->layout.evidence_at) +
-           e->layout.evidence[d];
+    return (struct gh_evidence *)((unsigned char *)a + e->layout.evidence_at[d]);
 }
 static inline void *gh_day_state(const struct gh_engine *e, struct gh_day *day, uint32_t d)
 {
@@ -335,6 +359,11 @@ static inline bool gh_structural(uint32_t d)
 static inline bool gh_shared(uint32_t d)
 {
     return gh_structural(d) || gh_detectors[d]->conclude != NULL;
+}
+/* Classes of work that a structural detector keeps apart. */
+static inline uint32_t gh_parts(uint32_t d)
+{
+    return gh_detectors[d]->measure == GH_LEVEL ? GH_PARTS : 1;
 }
 static inline uint64_t gh_file_key(uint32_t actor, uint32_t detector)
 {
@@ -399,6 +428,8 @@ void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
 void gh_bet_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
                 struct gh_judged *judged);
 double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uint32_t day_end);
+/* Own mean, drawn to the peers' `center` that weighs as much as `shrink` days. */
+double gh_own_mean(const struct gh_past *past, double center, double shrink);
 double gh_detector_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t d, uint32_t set,
                          uint32_t day_end);
 uint32_t gh_activity_bin(uint32_t calls);
@@ -423,11 +454,18 @@ double gh_cohort_p(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32_t bi
 
 /* --- epoch.c --- */
 void gh_epoch_advance(struct gh_engine *e, int32_t date);
+bool gh_epoch_judges(const struct gh_engine *e, int32_t date); /* anybody on this date */
+bool gh_enrolled(const struct gh_engine *e, const struct gh_actor *a);
 /* Thresholds of incidents, from the largest scores of everybody this epoch. */
 void gh_thresholds_set(struct gh_engine *e);
 
-/* --- fuse.c --- */
+/* --- fuse.c, team.c --- */
 void gh_fuse(struct gh_engine *e, int32_t date);
+/* Raises what a selected person's finding is about: the behaviours that alone carry half of
+ * the threshold, else the strongest. `set` may be GH_TEAMWISE. */
+void gh_person_raise(struct gh_engine *e, uint32_t person, uint32_t set, double log_threshold);
+void gh_teams_choose(struct gh_engine *e);
+void gh_teams_restart(struct gh_engine *e); /* an epoch begins */
 
 /* --- episodes.c --- */
 struct gh_episode *gh_episode_find(struct gh_shard *s, uint32_t actor, uint32_t d);

@@ -12,6 +12,7 @@
 #include "engine/state.h"
 #include "stat/law.h"
 #include "stat/order.h"
+#include "stuck.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -22,7 +23,6 @@
 enum { STRENGTHS = 4, BATCH = 1024 };
 static const double strength_of[STRENGTHS] = {1.5, 3.0, 5.0, 10.0};
 
-enum { DELAYS_MAX = 4096 };
 struct tally {
     uint32_t people, found[GH_TRACK_COUNT], named[GH_TRACK_COUNT];
     float delay_days[GH_TRACK_COUNT][DELAYS_MAX]; /* of those named */
@@ -30,14 +30,6 @@ struct tally {
     uint32_t alerted;                             /* of them, on any track, of any behaviour */
     float alert_hours[DELAYS_MAX];                /* since the first gamed call */
 };
-/* Honest oddities that runaway is meant to tell of, and gamers of it: of all people with
- * them, who was told of, and how long the agent had been stuck by then. */
-struct stuck {
-    uint32_t people, found;
-    float minutes[DELAYS_MAX];
-};
-enum { STUCK_RUNAWAY, STUCK_STORM, STUCK_GAMED, STUCKS };
-static const char *const stuck_name[STUCKS] = {"runaway", "retry_storm", "gamed"};
 struct totals {
     struct tally by[GH_BEHAVIOUR_COUNT][STRENGTHS];
     struct tally early; /* less than a week of honest history: a row of its own */
@@ -194,15 +186,6 @@ static int strength_index(double strength)
     return best;
 }
 
-static void stuck_add(struct totals *t, int which, const struct said *s)
-{
-    struct stuck *stuck = &t->stuck[which];
-
-    stuck->people++;
-    if (s->behaviour[GH_INCIDENT][GH_RUNAWAY] && stuck->found < DELAYS_MAX)
-        stuck->minutes[stuck->found++] = s->stuck_minutes;
-}
-
 /* Whether an agent of this honest person really got stuck, or their client hammered. */
 static bool stuck_truly(struct totals *t, const struct gh_sim_label *label,
                         const struct said *s)
@@ -213,7 +196,8 @@ static bool stuck_truly(struct totals *t, const struct gh_sim_label *label,
         for (int i = 0; i < STUCK_GAMED; i++)
             if (label->bursts >> bit & 1u &&
                 strcmp(gh_sim_burst_name(bit), stuck_name[i]) == 0) {
-                stuck_add(t, i, s);
+                stuck_add(&t->stuck[i], s->behaviour[GH_INCIDENT][GH_RUNAWAY],
+                          s->stuck_minutes);
                 truly = true;
             }
     return truly;
@@ -265,7 +249,8 @@ static void gamer_add(struct totals *t, const struct gh_sim_label *label, const 
     tally->people++;
     tally->gamed += s->gamed_ms != 0;
     if (label->behaviour == GH_RUNAWAY)
-        stuck_add(t, STUCK_GAMED, s);
+        stuck_add(&t->stuck[STUCK_GAMED], s->behaviour[GH_INCIDENT][GH_RUNAWAY],
+                  s->stuck_minutes);
     if (s->first_ms != 0 && tally->alerted < DELAYS_MAX)
         tally->alert_hours[tally->alerted++] = (float)(s->first_ms - s->gamed_ms) / 3600000.0f;
     for (int track = 0; track < GH_TRACK_COUNT; track++) {
@@ -313,22 +298,6 @@ static void world_judge(struct world *w, struct totals *t, FILE *tails, FILE *ga
     }
 }
 
-static int float_compare(const void *left, const void *right)
-{
-    const float a = *(const float *)left, b = *(const float *)right;
-
-    return (a > b) - (a < b);
-}
-
-static json_t *quantile_json(const float *value, uint32_t count, double q)
-{
-    static float sorted[DELAYS_MAX];
-
-    memcpy(sorted, value, count * sizeof *sorted);
-    qsort(sorted, count, sizeof *sorted, float_compare);
-    return count ? json_real((double)sorted[(uint32_t)(q * count)]) : json_null();
-}
-
 static json_t *tally_json(const struct tally *y)
 {
     json_t *out =
@@ -345,26 +314,12 @@ static json_t *tally_json(const struct tally *y)
     return out;
 }
 
-static json_t *stuck_json(const struct stuck *stuck)
-{
-    uint32_t soon = 0;
-
-    for (uint32_t i = 0; i < stuck->found; i++)
-        soon += stuck->minutes[i] <= 10.0f;
-    return json_pack("{s:i,s:f,s:f,s:o,s:o}", "people", (int)stuck->people, "recall",
-                     (double)stuck->found / stuck->people, "within_10_minutes",
-                     (double)soon / stuck->people, "median_minutes",
-                     quantile_json(stuck->minutes, stuck->found, 0.5), "95_minutes",
-                     quantile_json(stuck->minutes, stuck->found, 0.95));
-}
-
 static void print_totals(const struct totals *t)
 {
     json_t *root =
         json_pack("{s:i,s:i,s:i,s:I}", "companies", (int)t->companies, "people", (int)t->people,
                   "gamers", (int)t->gamers, "events", (json_int_t)t->events);
     json_t *by = json_object(), *honest = json_object(), *alarms = json_object();
-    json_t *stuck = json_object();
 
     for (int track = GH_REVIEW; track <= GH_CASE; track++) {
         json_t *burst = json_object();
@@ -406,10 +361,7 @@ static void print_totals(const struct totals *t)
     }
     json_object_set_new(root, "incidents", alarms);
     json_object_set_new(root, "honest_mean_capped_e", honest);
-    for (int i = 0; i < STUCKS; i++)
-        if (t->stuck[i].people > 0)
-            json_object_set_new(stuck, stuck_name[i], stuck_json(&t->stuck[i]));
-    json_object_set_new(root, "stuck", stuck);
+    json_object_set_new(root, "stuck", stucks_json(t->stuck));
     json_object_set_new(root, "by_behaviour", by);
     json_dumpf(root, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(4));
     putchar('\n');

@@ -208,7 +208,7 @@ static void explain_check(void)
                 const struct gh_episode e = episode_of(figure[f]);
                 const struct gh_text text = {way & 1 ? name : "a", way & 1 ? sizeof name : 1};
                 const struct gh_telling telling = {
-                    &e, (enum gh_track)track, text, {text, text}, way & 2};
+                    &e, (enum gh_track)track, text, {text, text}, way & 2, way & 1};
                 current->explain(&telling, explanation, sizeof explanation, question,
                                  sizeof question);
                 words_check(explanation, '.');
