@@ -46,7 +46,7 @@ struct gh_always_on_config {
     GH_ALWAYS_ON_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
 
-struct gh_always_on_day { /* of the two days up to the last half-hour that counted; 0: none */
+struct gh_always_on_day {  /* of the two days up to the last half-hour that counted; 0: none */
     float rest_h, awake_h; /* awake: a day */
 };
 

@@ -47,6 +47,14 @@ struct gh_call {
     struct gh_text id;
 };
 
+/* The usage target that somebody is measured by: the newest of their own, else of their
+ * team, whose members are each measured by it. tokens and cost_usd both 0: none. */
+struct gh_quota {
+    double tokens, cost_usd;
+    enum gh_period period;
+    uint32_t unused;
+};
+
 /* What the engine itself keeps of an actor's local day; for reading. */
 struct gh_day {
     uint32_t actor;                          /* id */
@@ -62,6 +70,7 @@ struct gh_day {
     int64_t first_ms, last_ms; /* of judged calls */
     uint64_t first_event;      /* hash of the id of the first judged call */
     uint32_t experiment;       /* id of the last experiment that covered a call; 0 none */
+    struct gh_quota quota;     /* that held when the day began */
 };
 
 /* What is known of an actor when a day is judged; for reading. */
@@ -72,9 +81,13 @@ struct gh_person {
     struct gh_hours hours; /* declared; from == until: none */
     bool zone_known;
     bool has_outputs; /* ever produced an output event, or its peers do */
-    double peer_units_per_usd, peer_usd_per_day; /* of active days; 0: not known yet */
+    /* Of active days; 0: not known yet. */
+    double peer_units_per_usd, peer_usd_per_day, peer_tokens_per_day;
     double gate_units, gate_usd; /* decayed over the output window, days before this one */
     double past_units, past_usd; /* own history behind the window */
+    /* Sums over everybody of gh_observation.edge on the date that is being settled; there
+     * when an episode is told. */
+    uint32_t above_edge, below_edge;
 };
 
 /* An episode as far as it is known. Facts stand in the order of the detector's rows. */
@@ -96,6 +109,7 @@ struct gh_output {
     int64_t ts_ms;
     uint64_t present; /* as gh_event.present */
     uint64_t ref;     /* hash of actor and ref; 0 absent */
+    uint64_t session; /* hash of session; 0 absent */
     enum gh_artifact artifact;
     enum gh_state state;
     double units;                      /* that the artifact stands for */
@@ -138,6 +152,7 @@ struct gh_observation {
     double stake;        /* GH_LEVEL: 0..1, how much of the day is the person's own doing */
     double expected;     /* context detectors: what the score was held against, for facts */
     double excess_share; /* context detectors: part of the day's tokens above the usual */
+    int edge;            /* 1: the day ended just above a target, -1: just below, else 0 */
 };
 
 struct gh_observe {
@@ -181,6 +196,11 @@ struct gh_detector {
     /* The day is over everywhere. Called once per active day, in order of dates; a detector
      * with output() hears of days without calls, too, if they have output events. */
     void (*observe)(const struct gh_observe *in, struct gh_observation *out);
+    /* Context detectors whose days move with those of others; NULL: not of interest. The
+     * value of observe() is then a residual, log scale and of either sign; `shift` is the
+     * median of the peers' on this date and, on top, that of the other team members, 0 where
+     * there are too few; conclude() makes the score of it. */
+    void (*conclude)(const struct gh_observe *in, double shift, struct gh_observation *out);
     /* Adds what the day contributes to an episode's facts: episode->value/expected.
      * `expected` is what the baseline allowed in the unit of the observation. */
     void (*tell)(const struct gh_observe *in, const struct gh_observation *seen,

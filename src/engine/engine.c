@@ -32,6 +32,8 @@ static void layout_make(struct gh_layout *l)
     l->actor_size = aligned(sizeof(struct gh_actor));
     l->day_size = aligned(sizeof(struct gh_day));
     for (uint32_t d = 0; d < gh_detector_count; d++) {
+        l->shock[d] = l->shared;
+        l->shared += gh_shared(d);
         l->actor_state[d] = l->actor_size;
         l->actor_size += aligned(gh_detectors[d]->actor_size);
         l->day_state[d] = l->day_size;
@@ -69,6 +71,7 @@ static void shard_init(struct gh_engine *e, struct gh_shard *s, uint32_t index)
     gh_cells_init(&s->episodes, sizeof(struct gh_episode), e->limits.cells, year / 4);
     gh_cells_init(&s->schedules, sizeof(struct gh_schedule_entry), e->limits.schedules,
                   forever);
+    gh_cells_init(&s->quotas, sizeof(struct gh_quota), e->limits.schedules, forever);
     gh_cells_init(&s->refs, sizeof(double), e->limits.cells, year / 2);
     gh_intern_init(&s->samples, e->limits.samples);
     s->inbox.element_size = sizeof(uint32_t);
@@ -89,6 +92,7 @@ static void shard_free(struct gh_shard *s)
         gh_cells_free(&s->heap, &s->cells[d]);
     gh_cells_free(&s->heap, &s->episodes);
     gh_cells_free(&s->heap, &s->schedules);
+    gh_cells_free(&s->heap, &s->quotas);
     gh_cells_free(&s->heap, &s->refs);
     gh_intern_free(&s->heap, &s->samples);
     gh_array_free(&s->heap, &s->inbox);

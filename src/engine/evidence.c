@@ -47,11 +47,14 @@ void gh_person_fill(struct gh_engine *e, struct gh_shard *s, struct gh_actor *a,
         .has_outputs = gh_outputs_known(e, a),
         .peer_units_per_usd = peers->units_per_usd,
         .peer_usd_per_day = peers->usd_per_day,
+        .peer_tokens_per_day = peers->tokens_per_day,
         /* More may have been reverted than was ever accepted. */
         .gate_units = fmax(0.0, a->gate_units),
         .gate_usd = a->gate_usd,
         .past_units = fmax(0.0, a->past_units),
         .past_usd = a->past_usd,
+        .above_edge = e->above_edge,
+        .below_edge = e->below_edge,
     };
 }
 

@@ -1,4 +1,5 @@
-/* people.c - what events other than calls say about a person: profile, schedule, output. */
+/* people.c - what events other than calls say about a person: profile, schedule, target,
+ * output. */
 #include "base/civil.h"
 #include "base/hash.h"
 #include "engine/state.h"
@@ -37,15 +38,15 @@ static void profile_take(struct gh_shard *s, const struct gh_record *r)
     }
 }
 
-static uint64_t schedule_key(uint32_t salt, uint32_t who)
+static uint64_t who_key(uint32_t salt, uint32_t who)
 {
     return gh_hash_pair((uint64_t)salt << 32 | who, 0);
 }
 
 static void schedule_take(struct gh_shard *s, const struct gh_record *r)
 {
-    const uint64_t key = GH_HAS(r->event, actor) ? schedule_key(SALT_ACTOR, r->actor)
-                                                 : schedule_key(SALT_TEAM, r->team);
+    const uint64_t key =
+        GH_HAS(r->event, actor) ? who_key(SALT_ACTOR, r->actor) : who_key(SALT_TEAM, r->team);
     struct gh_schedule_entry *entry =
         gh_cells_touch(&s->heap, &s->schedules, key, r->event->ts_ms);
 
@@ -75,10 +76,37 @@ uint32_t gh_schedule_bits(struct gh_shard *s, const struct gh_actor *a, int32_t 
     const int64_t from = (int64_t)date * GH_MS_PER_DAY - a->offset_ms;
     const int64_t until = from + GH_MS_PER_DAY, now = s->engine->newest_ms;
 
-    return entry_bits(gh_cells_find(&s->schedules, schedule_key(SALT_ACTOR, a->id), now), from,
+    return entry_bits(gh_cells_find(&s->schedules, who_key(SALT_ACTOR, a->id), now), from,
                       until) |
-           entry_bits(gh_cells_find(&s->schedules, schedule_key(SALT_TEAM, a->team), now), from,
+           entry_bits(gh_cells_find(&s->schedules, who_key(SALT_TEAM, a->team), now), from,
                       until);
+}
+
+static void quota_take(struct gh_shard *s, const struct gh_record *r)
+{
+    const struct gh_event *event = r->event;
+    const uint64_t key =
+        GH_HAS(event, actor) ? who_key(SALT_ACTOR, r->actor) : who_key(SALT_TEAM, r->team);
+    struct gh_quota *quota = gh_cells_touch(&s->heap, &s->quotas, key, event->ts_ms);
+
+    if (quota != NULL)
+        *quota = (struct gh_quota){
+            .tokens = (double)event->tokens,
+            .cost_usd = GH_HAS(event, tokens) ? 0.0 : fmin(event->cost_usd, GH_AMOUNT_MAX),
+            .period = event->period,
+        };
+}
+
+struct gh_quota gh_quota_of(struct gh_shard *s, const struct gh_actor *a)
+{
+    const int64_t now = s->engine->newest_ms;
+    const struct gh_quota *quota = NULL;
+
+    if (s->quotas.used > 0)
+        quota = gh_cells_find(&s->quotas, who_key(SALT_ACTOR, a->id), now);
+    if (s->quotas.used > 0 && quota == NULL)
+        quota = gh_cells_find(&s->quotas, who_key(SALT_TEAM, a->team), now);
+    return quota != NULL ? *quota : (struct gh_quota){0};
 }
 
 /* What the event changes in the units credited to the actor. Accepted output counts for the
@@ -111,6 +139,7 @@ static void output_take(struct gh_shard *s, const struct gh_record *r)
         .ref = event->ref.at
                    ? gh_hash_pair(gh_hash(event->ref.at, event->ref.size), SALT_REF + r->actor)
                    : 0,
+        .session = event->session.at ? gh_hash(event->session.at, event->session.size) : 0,
         .artifact = event->artifact,
         .state = event->state,
         .units = fmin(told, GH_AMOUNT_MAX),
@@ -146,9 +175,11 @@ void gh_shard_fact(struct gh_shard *s, const struct gh_record *r)
     case GH_OUTPUT:
         output_take(s, r);
         break;
+    case GH_QUOTA:
+        quota_take(s, r);
+        break;
     case GH_USAGE:
     case GH_EXPERIMENT:
-    case GH_QUOTA:
     case GH_VERDICT:
     case GH_TICK:
     case GH_KIND_COUNT:

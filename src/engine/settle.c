@@ -68,8 +68,12 @@ static void day_observe(struct gh_engine *e, const struct settled *at)
         const struct gh_observe in = {e->config[d], at->day, &person,
                                       gh_day_state(e, at->day, d), gh_actor_state(e, a, d)};
         gh_detectors[d]->observe(&in, &at->judged[d].seen);
-        if (gh_structural(d))
+        if (gh_structural(d)) {
             gh_judge(e, a, at->day, d, &at->judged[d]);
+        } else if (gh_shared(d)) {
+            at->judged[d].known = at->judged[d].seen.state == GH_OBSERVED;
+            at->judged[d].residual = at->judged[d].seen.value;
+        }
     }
 }
 
@@ -92,6 +96,26 @@ static void shard_observe(void *engine, uint32_t shard)
     }
 }
 
+/* Context detectors that asked for it learn what moved the others. */
+static void day_conclude(struct gh_engine *e, const struct settled *at)
+{
+    struct gh_actor *a = gh_shard_actor(at->s, at->day->actor);
+    struct gh_person person;
+    bool filled = false;
+
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        struct gh_judged *j = &at->judged[d];
+        const struct gh_observe in = {e->config[d], at->day, &person,
+                                      gh_day_state(e, at->day, d), gh_actor_state(e, a, d)};
+        if (gh_structural(d) || !gh_shared(d) || !j->known)
+            continue;
+        if (!filled)
+            gh_person_fill(e, at->s, a, at->day, &person);
+        filled = true;
+        gh_detectors[d]->conclude(&in, j->shock + j->team_shock, &j->seen);
+    }
+}
+
 static void shard_bet(void *engine, uint32_t shard)
 {
     struct gh_engine *e = engine;
@@ -101,6 +125,7 @@ static void shard_bet(void *engine, uint32_t shard)
     for (uint32_t i = 0; book != NULL && i < book->days.count; i++) {
         const struct settled at = settled_at(s, book, i);
         actor_ahead(e, s, book, i);
+        day_conclude(e, &at);
         gh_bet_day(e, s, at.day, at.judged);
     }
 }
@@ -129,38 +154,44 @@ static void day_report(struct gh_engine *e, const struct settled *at)
 static void shock_gather(struct gh_engine *e, const struct settled *at)
 {
     for (uint32_t d = 0; d < gh_detector_count; d++)
-        if (gh_structural(d) && at->judged[d].known)
-            gh_rank_add(gh_array_at(&e->shocks, at->who->cohort * e->layout.structural +
-                                                    e->layout.evidence[d]),
+        if (gh_shared(d) && at->judged[d].known)
+            gh_rank_add(gh_array_at(&e->shocks,
+                                    at->who->cohort * e->layout.shared + e->layout.shock[d]),
                         at->judged[d].residual);
 }
 
-/* e->scratch holds the shock of each cohort and detector. */
+/* Nobody is held to less than the own expectation because others did less; a context
+ * detector is told all. */
+static double shock_part(uint32_t d, double median)
+{
+    return gh_structural(d) ? fmax(0.0, median) : median;
+}
+
+/* e->scratch holds the median of each cohort and detector. */
 static void shock_apply(struct gh_engine *e, const struct settled *at)
 {
-    const double *shock =
-        (const double *)e->scratch.at + at->who->cohort * e->layout.structural;
+    const double *median = (const double *)e->scratch.at + at->who->cohort * e->layout.shared;
 
     for (uint32_t d = 0; d < gh_detector_count; d++)
-        if (gh_structural(d) && at->judged[d].known)
-            at->judged[d].shock = shock[e->layout.evidence[d]];
+        if (gh_shared(d) && at->judged[d].known)
+            at->judged[d].shock = shock_part(d, median[e->layout.shock[d]]);
 }
 
 static void cohort_shocks(struct gh_engine *e)
 {
-    const uint32_t count = e->cohorts * e->layout.structural;
+    const uint32_t count = e->cohorts * e->layout.shared;
 
     e->shocks.count = e->scratch.count = 0;
     struct gh_rank *rank = gh_array_add(&e->heap, &e->shocks, count);
-    double *shock = gh_array_add(&e->heap, &e->scratch, count);
-    if (rank == NULL || shock == NULL)
+    double *median = gh_array_add(&e->heap, &e->scratch, count);
+    if (rank == NULL || median == NULL)
         return;
     for (uint32_t i = 0; i < count; i++)
         gh_rank_init(&rank[i], -2.0, 2.0);
     days_visit(e, shock_gather);
     for (uint32_t i = 0; i < count; i++)
         if (rank[i].count >= FEWEST_PEERS)
-            shock[i] = fmax(0.0, gh_rank_quantile(&rank[i], 0.5));
+            median[i] = gh_rank_quantile(&rank[i], 0.5);
     days_visit(e, shock_apply);
 }
 
@@ -169,13 +200,14 @@ static void cohort_shocks(struct gh_engine *e)
 static void team_gather(struct gh_engine *e, const struct settled *at)
 {
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        if (!gh_structural(d) || !at->judged[d].known || at->who->team == 0)
+        if (!gh_shared(d) || !at->judged[d].known || at->who->team == 0)
             continue;
         struct gh_team_entry *entry = gh_array_add(&e->heap, &e->team_entries, 1);
         if (entry != NULL)
             *entry = (struct gh_team_entry){
                 .judged = &at->judged[d],
-                .group = at->who->team * e->layout.structural + e->layout.evidence[d],
+                .group = at->who->team * e->layout.shared + e->layout.shock[d],
+                .detector = d,
                 .residual = at->judged[d].residual - at->judged[d].shock,
             };
     }
@@ -201,13 +233,14 @@ static void team_apply(struct gh_engine *e, struct gh_team_entry *entry, size_t 
     for (size_t i = 0; i < count; i++)
         value[i] = entry[i].residual;
     for (size_t i = 0; i < count; i++)
-        entry[i].judged->team_shock = fmax(0.0, gh_median_without(value, count, i));
+        entry[i].judged->team_shock =
+            shock_part(entry[i].detector, gh_median_without(value, count, i));
 }
 
 /* Groups the entries by team and detector (counting sort), then takes them one by one. */
 static void team_shocks(struct gh_engine *e)
 {
-    const uint32_t groups = (gh_intern_count(&e->teams) + 1) * e->layout.structural;
+    const uint32_t groups = (gh_intern_count(&e->teams) + 1) * e->layout.shared;
 
     e->team_entries.count = e->sorted_entries.count = e->team_offsets.count = 0;
     days_visit(e, team_gather);
@@ -270,6 +303,14 @@ static void peer_learn(struct gh_engine *e, struct gh_cohort *c, const struct se
             gh_rank_add(&c->value[slot], j->seen.value);
         if (j->known)
             residual_learn(c, d, &c->learning[slot * GH_BINS + bin], j);
+    }
+}
+
+static void edges_count(struct gh_engine *e, const struct settled *at)
+{
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        e->above_edge += at->judged[d].seen.edge > 0;
+        e->below_edge += at->judged[d].seen.edge < 0;
     }
 }
 
@@ -358,6 +399,8 @@ void gh_settle(struct gh_engine *e, int32_t date)
         return; /* observations may be missing */
     cohort_shocks(e);
     team_shocks(e);
+    e->above_edge = e->below_edge = 0;
+    days_visit(e, edges_count);
     days_visit(e, peers_learn);
     peers_close(e);
     gh_run_shards(e, shard_bet);

@@ -91,6 +91,7 @@ struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date
         return NULL;
     day->actor = a->id;
     day->date = date;
+    day->quota = gh_quota_of(s, a);
     a->open[slot].date = date;
     a->open[slot].index = book->days.count;
     return day;
@@ -215,11 +216,12 @@ void gh_shard_call(struct gh_shard *s, const struct gh_record *r, uint32_t actor
         return;
     call_fill(&call, r, actor);
     call.local = gh_actor_local(s->engine, a, call.ts_ms);
+    if (!call.foreign)
+        a->team = r->team;
     struct gh_day *day = gh_shard_day(s, a, call.local.date);
     if (day == NULL)
         return;
     if (!call.foreign) {
-        a->team = r->team;
         if (r->experiment != 0) {
             day->experiment = r->experiment;
             day->exempt_tokens += call.tokens;

@@ -96,7 +96,7 @@ struct gh_judged {
     double part_base[GH_PARTS], part_spread[GH_PARTS];
     bool known;        /* enough own history to bet on */
     double residual;   /* value - base */
-    double shock;      /* part of it that peers share */
+    double shock;      /* part that peers share; GH_SCORE: of either sign */
     double team_shock; /* and on top of that the team */
     double spread;     /* GH_LEVEL: standard deviation of the residual */
     double log_l;      /* log of the day's e-variable, mean over the bets */
@@ -150,6 +150,7 @@ struct gh_shard {
     struct gh_cells cells[GH_DETECTORS_MAX];
     struct gh_cells episodes;  /* growing evidence, by actor and detector */
     struct gh_cells schedules; /* by actor, or by team with its own salt */
+    struct gh_cells quotas;    /* gh_quota, in the same way */
     struct gh_cells refs;      /* work units counted for an artifact, by actor and ref */
     struct gh_intern samples;
     struct gh_array inbox;               /* uint32_t: records of the segment */
@@ -177,6 +178,8 @@ struct gh_cohort {
 struct gh_layout {
     uint32_t structural;                 /* number of structural detectors */
     uint32_t evidence[GH_DETECTORS_MAX]; /* detector -> slot among the structural */
+    uint32_t shared;                     /* number of detectors with shocks */
+    uint32_t shock[GH_DETECTORS_MAX];    /* detector -> slot among those */
     size_t actor_size, day_size;         /* strides */
     size_t actor_state[GH_DETECTORS_MAX], day_state[GH_DETECTORS_MAX]; /* offsets */
     size_t evidence_at[GH_DETECTORS_MAX], samples_at;
@@ -231,7 +234,7 @@ struct gh_case_file {
 struct gh_team_entry {
     struct gh_judged *judged;
     uint32_t group; /* team and detector */
-    uint32_t unused;
+    uint32_t detector;
     double residual;
 };
 
@@ -297,6 +300,7 @@ struct gh_engine {
     int32_t epoch, epoch_start;       /* 0 is the burn-in */
     int32_t enrol_date;               /* who was seen before it is judged in this epoch */
     uint32_t enrolled;                /* how many */
+    uint32_t above_edge, below_edge;  /* of the date being settled */
     double weight, log_weight;        /* of each structural detector */
     struct gh_reserve_logs reserve_logs;
     struct gh_decay decay[GH_DECAYS]; /* by days */
@@ -360,6 +364,11 @@ static inline bool gh_judges_outputs(uint32_t d, const struct gh_day *day)
 {
     return gh_detectors[d]->output != NULL && day->outputs > 0;
 }
+/* Whether peers and team-mates move the observation on the same date. */
+static inline bool gh_shared(uint32_t d)
+{
+    return gh_structural(d) || gh_detectors[d]->conclude != NULL;
+}
 /* Classes of work that a structural detector keeps apart. */
 static inline uint32_t gh_parts(uint32_t d)
 {
@@ -409,6 +418,7 @@ struct gh_actor *gh_shard_actor(struct gh_shard *s, uint32_t actor);
 struct gh_local gh_actor_local(struct gh_engine *e, struct gh_actor *a, int64_t time_ms);
 struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date);
 void gh_book_close(struct gh_shard *s, struct gh_book *book);
+struct gh_quota gh_quota_of(struct gh_shard *s, const struct gh_actor *a);
 uint32_t gh_schedule_bits(struct gh_shard *s, const struct gh_actor *a, int32_t date);
 
 /* --- rounds.c --- */

@@ -36,6 +36,12 @@ double gh_nb_below(double x, double mu, double r)
     return gamma_below(x, mu, mu * (r / (r + mu)));
 }
 
+double gh_binomial_above(uint32_t k, uint32_t n, double p)
+{
+    assert(p > 0 && p < 1);
+    return k == 0 ? 1.0 : k > n ? 0.0 : gsl_cdf_binomial_Q(k - 1, p, n);
+}
+
 double gh_normal_above(double z)
 {
     assert(!isnan(z));

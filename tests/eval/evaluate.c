@@ -7,6 +7,7 @@
  * evidence is written, one line each. */
 #include "engine/inspect.h"
 #include "eval/company.h"
+#include "eval/stuck.h"
 #include "stat/order.h"
 
 #include <jansson.h>
@@ -18,7 +19,6 @@
 enum { STRENGTHS = 4 };
 static const double strength_of[STRENGTHS] = {1.5, 3.0, 5.0, 10.0};
 
-enum { DELAYS_MAX = 4096 };
 struct tally {
     uint32_t people, found[GH_TRACK_COUNT], named[GH_TRACK_COUNT];
     float delay_days[GH_TRACK_COUNT][DELAYS_MAX]; /* of those named */
@@ -33,6 +33,7 @@ struct totals {
     uint32_t wrong_by_burst[GH_TRACK_COUNT][32];
     double capped_e[GH_DETECTORS_MAX][GH_SETS], sup_e_over_100[GH_DETECTORS_MAX];
     double capped_sum[GH_SETS];
+    struct stuck stuck[STUCKS];
     uint64_t honest, events;
     double *sup[GH_SETS]; /* of honest people; grows */
 };
@@ -42,6 +43,7 @@ struct said {
     bool found[GH_TRACK_COUNT];
     bool behaviour[GH_TRACK_COUNT][GH_BEHAVIOUR_COUNT];
     int64_t at_ms[GH_TRACK_COUNT][GH_BEHAVIOUR_COUNT];
+    float stuck_minutes;      /* of the first runaway, from its first call to the alert */
     struct gh_inspected seen; /* as of the last event; the tick behind it may begin an epoch */
 };
 
@@ -60,6 +62,8 @@ static void world_hear(void *context, const struct gh_finding *f)
     if (id == UINT32_MAX || b < 0 || f->change == GH_CLOSED)
         return;
     struct said *s = &w->said[id];
+    if (b == GH_RUNAWAY && !s->behaviour[GH_INCIDENT][b])
+        s->stuck_minutes = (float)(f->time_ms - f->from_ms) / 60000.0f;
     for (int track = 0; track <= (int)f->track; track++) {
         if (track == GH_INCIDENT && f->track != GH_INCIDENT)
             continue;
@@ -101,6 +105,23 @@ static int strength_index(double strength)
     return best;
 }
 
+/* Whether an agent of this honest person really got stuck, or their client hammered. */
+static bool stuck_truly(struct totals *t, const struct gh_sim_label *label,
+                        const struct said *s)
+{
+    bool truly = false;
+
+    for (uint32_t bit = 0; bit < 32 && gh_sim_burst_name(bit) != NULL; bit++)
+        for (int i = 0; i < STUCK_GAMED; i++)
+            if (label->bursts >> bit & 1u &&
+                strcmp(gh_sim_burst_name(bit), stuck_name[i]) == 0) {
+                stuck_add(&t->stuck[i], s->behaviour[GH_INCIDENT][GH_RUNAWAY],
+                          s->stuck_minutes);
+                truly = true;
+            }
+    return truly;
+}
+
 static void honest_add(const struct world *w, struct totals *t,
                        const struct gh_sim_label *label, const struct said *s, FILE *tails)
 {
@@ -112,8 +133,9 @@ static void honest_add(const struct world *w, struct totals *t,
             t->wrong_by_burst[track][bit] +=
                 label->bursts ? label->bursts >> bit & 1u : bit == 31;
     }
+    const bool truly = stuck_truly(t, label, s);
     for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++)
-        t->false_incidents[b] += s->behaviour[GH_INCIDENT][b];
+        t->false_incidents[b] += s->behaviour[GH_INCIDENT][b] && !(b == GH_RUNAWAY && truly);
     if (!s->seen.enrolled)
         return;
     for (uint32_t set = 0; set < GH_SETS; set++) {
@@ -140,6 +162,9 @@ static void gamer_add(struct totals *t, const struct gh_sim_label *label, const 
     struct tally *tally =
         early ? &t->early : &t->by[label->behaviour][strength_index(label->strength)];
 
+    if (label->behaviour == GH_RUNAWAY)
+        stuck_add(&t->stuck[STUCK_GAMED], s->behaviour[GH_INCIDENT][GH_RUNAWAY],
+                  s->stuck_minutes);
     t->gamers++;
     tally->people++;
     for (int track = 0; track < GH_TRACK_COUNT; track++) {
@@ -189,32 +214,16 @@ static void world_judge(struct world *w, struct totals *t, FILE *tails, FILE *ga
     }
 }
 
-static int float_compare(const void *left, const void *right)
-{
-    const float a = *(const float *)left, b = *(const float *)right;
-
-    return (a > b) - (a < b);
-}
-
-static json_t *median_json(const float *value, uint32_t count)
-{
-    static float sorted[DELAYS_MAX];
-
-    memcpy(sorted, value, count * sizeof *sorted);
-    qsort(sorted, count, sizeof *sorted, float_compare);
-    return count ? json_real((double)sorted[count / 2]) : json_null();
-}
-
 static json_t *tally_json(const struct tally *y)
 {
     json_t *out = json_pack("{s:i}", "people", (int)y->people);
 
     for (int track = 0; track < GH_TRACK_COUNT; track++)
-        json_object_set_new(out, gh_track_name((enum gh_track)track),
-                            json_pack("{s:f,s:f,s:o}", "recall",
-                                      (double)y->named[track] / y->people, "any",
-                                      (double)y->found[track] / y->people, "delay_days",
-                                      median_json(y->delay_days[track], y->named[track])));
+        json_object_set_new(
+            out, gh_track_name((enum gh_track)track),
+            json_pack("{s:f,s:f,s:o}", "recall", (double)y->named[track] / y->people, "any",
+                      (double)y->found[track] / y->people, "delay_days",
+                      quantile_json(y->delay_days[track], y->named[track], 0.5)));
     return out;
 }
 
@@ -263,6 +272,7 @@ static void print_totals(const struct totals *t)
         json_object_set_new(honest, "review", json_real(t->capped_sum[0] / (double)t->honest));
         json_object_set_new(honest, "case", json_real(t->capped_sum[1] / (double)t->honest));
     }
+    json_object_set_new(root, "stuck", stucks_json(t->stuck));
     json_object_set_new(root, "incidents", alarms);
     json_object_set_new(root, "honest_mean_capped_e", honest);
     json_object_set_new(root, "by_behaviour", by);

@@ -69,7 +69,12 @@ static void hostile_person(struct rig *rig)
     p->gate_usd = sum[draw(6)];
     p->past_units = sum[draw(6)];
     p->past_usd = sum[draw(6)];
+    p->peer_tokens_per_day = sum[draw(6)];
+    p->above_edge = draw(4);
+    p->below_edge = draw(4);
     rig->day.schedule = draw(3) ? 0 : draw(16);
+    rig->day.quota = (struct gh_quota){draw(2) ? extreme() : 0, sum[draw(6)],
+                                       (enum gh_period)draw(GH_PERIOD_COUNT), 0};
 }
 
 static void observation_check(const struct gh_observation *seen)
