@@ -9,6 +9,7 @@
 enum { FEWEST_DAYS = 200, FEWEST_PEOPLE = 30 };
 /* Range of calibrated residuals: levels in own standard deviations. */
 static const double residual_low = -8.0, residual_high = 8.0;
+static const double shrink_min = 0.5;
 
 static size_t ranks_size(const struct gh_engine *e, size_t per_detector)
 {
@@ -111,15 +112,37 @@ static void refit_share(struct gh_engine *e, struct gh_cohort *c, uint32_t d, si
     c->share[d].cap = fmin(0.9, 1.5 * gh_quantile_sorted(mean, people, 0.98) + 0.05);
 }
 
+double gh_level_shrink(const struct gh_engine *e, const struct gh_level_prior *peers)
+{
+    return peers->shrink > 0.0 ? fmin(peers->shrink, e->evidence.shrink_level)
+                               : e->evidence.shrink_level;
+}
+
+/* Where people differ more than the days of one of them, their center says little about one:
+ * it weighs days^2 / people^2 days (empirical Bayes for normal means). */
+static double level_shrink(const struct gh_level_prior *prior, const double *mean,
+                           size_t people)
+{
+    const double low = gh_quantile_sorted(mean, people, 0.16);
+    const double among = 0.5 * (gh_quantile_sorted(mean, people, 0.84) - low);
+
+    return fmax(shrink_min, prior->sd * prior->sd / fmax(1e-9, among * among));
+}
+
 static void refit_level(struct gh_engine *e, struct gh_cohort *c, uint32_t cohort, uint32_t d)
 {
     for (uint32_t i = 0; i < GH_PARTS; i++) {
         const size_t people = own_means(e, cohort, d, i);
-        if (people >= FEWEST_PEOPLE)
-            c->level[d][i].center = gh_median_sorted((const double *)e->scratch.at, people);
         if (c->square_count[d] >= FEWEST_DAYS)
             c->level[d][i].sd =
-                sqrt((double)c->square_sum[d] / 1e6 / (double)c->square_count[d]);
+                sqrt(fmax(0.0, (double)c->square_sum[d] / 1e6 / (double)c->square_count[d]));
+        if (people < FEWEST_PEOPLE) { /* the center is of no class of work in particular */
+            c->level[d][i].shrink = shrink_min;
+            continue;
+        }
+        const double *mean = (const double *)e->scratch.at;
+        c->level[d][i].center = gh_median_sorted(mean, people);
+        c->level[d][i].shrink = level_shrink(&c->level[d][i], mean, people);
     }
 }
 

@@ -67,11 +67,12 @@ static void anchor_set(struct gh_engine *e, struct gh_actor *a)
             continue;
         struct gh_evidence *own = gh_actor_evidence(e, a, d);
         const struct gh_level_prior *peers = e->cohort[gh_cohort_find(e, a->role)].level[d];
-        const double n0 = e->evidence.shrink_level;
-        for (uint32_t i = 0; i < GH_PARTS; i++)
+        for (uint32_t i = 0; i < GH_PARTS; i++) {
+            const double n0 = gh_level_shrink(e, &peers[i]);
             if (own->own_weight[i] > 0.0 && !(a->flagged && isfinite(own->anchor[i])))
                 own->anchor[i] =
                     (n0 * peers[i].center + own->own_sum[i]) / (n0 + own->own_weight[i]);
+        }
     }
 }
 

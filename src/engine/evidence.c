@@ -66,15 +66,25 @@ static void judge_share(struct gh_engine *e, const struct gh_evidence *own,
     j->residual = j->seen.value - j->base;
 }
 
+/* Days stray by what the person does and by chance, the more the fewer calls they have. */
+static double own_spread(const struct gh_evidence *own, const struct gh_level_prior *peers,
+                         double noise)
+{
+    const double square = (spread_days * peers->sd * peers->sd + own->square_sum) /
+                          (spread_days + own->square_weight);
+
+    return fmax(spread_min, sqrt(fmax(0.0, square) + noise));
+}
+
 /* Classes of work without enough own history are left out. */
 static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
                         const struct gh_level_prior *peers, int32_t date, struct gh_judged *j)
 {
-    const double n0 = e->evidence.shrink_level;
     const double weeks = fmax(0.0, (double)(date - e->epoch_start) / 7.0);
-    double known = 0.0, value = 0.0, base = 0.0, margin = 0.0;
+    double known = 0.0, value = 0.0, base = 0.0, margin = 0.0, noise = 0.0;
 
     for (uint32_t i = 0; i < GH_PARTS; i++) {
+        const double n0 = gh_level_shrink(e, &peers[i]);
         const double n = n0 + own->own_weight[i], w = j->seen.weight[i];
         j->part_base[i] = (n0 * peers[i].center + own->own_sum[i]) / fmax(1e-9, n);
         if (isfinite(own->anchor[i]))
@@ -84,6 +94,7 @@ static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
         known += w;
         value += w * j->seen.part[i];
         base += w * j->part_base[i];
+        noise += w * w * j->seen.noise[i];
         margin += w * (e->evidence.indifference +
                        e->evidence.margin * peers[i].sd / sqrt(fmax(1.0, n)));
     }
@@ -94,9 +105,8 @@ static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
     j->base = base / known;
     j->allowed = j->base + margin / known;
     j->residual = j->seen.value - j->base;
-    j->spread = sqrt((spread_days * peers[0].sd * peers[0].sd + own->square_sum) /
-                     (spread_days + own->square_weight));
-    j->spread = fmax(j->spread, spread_min);
+    j->noise = noise / (known * known);
+    j->spread = own_spread(own, &peers[0], j->noise);
 }
 
 void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day, uint32_t d,
@@ -214,7 +224,7 @@ static void learn_detector(struct gh_engine *e, struct gh_actor *a, uint32_t d,
         return;
     const double weight = trust * (e->epoch > 0 ? e->evidence.learn : 1.0);
     const double stray = fmin(fabs(j->residual - j->shock), 2.0 * j->spread);
-    own->square_sum += weight * stray * stray;
+    own->square_sum += weight * (stray * stray - j->noise);
     own->square_weight += weight;
 }
 

@@ -233,7 +233,7 @@ static void residual_learn(struct gh_cohort *c, uint32_t d, struct gh_rank *rank
     if (gh_detectors[d]->measure != GH_LEVEL)
         return;
     gh_rank_add(rank, residual / j->spread);
-    c->square_sum[d] += (int64_t)llround(fmin(residual * residual, 16.0) * 1e6);
+    c->square_sum[d] += (int64_t)llround((fmin(residual * residual, 16.0) - j->noise) * 1e6);
     c->square_count[d]++;
 }
 

@@ -38,6 +38,11 @@ enum {
  * sums stay finite whatever a source tells. */
 #define GH_AMOUNT_MAX 1e9
 
+struct gh_cost {
+    double usd;    /* NAN unknown */
+    double output; /* list price of the output tokens; NAN unknown */
+};
+
 /* A taken event on its way to a shard. */
 struct gh_record {
     uint64_t position, sequence;  /* in the log; among applied events */
@@ -47,14 +52,14 @@ struct gh_record {
     uint32_t experiment;    /* that covers this call; 0 none */
     uint32_t owner;         /* other actor whose agent triggered it; 0 none */
     uint32_t zone;          /* profile: index of the zone + 1; 0 none or unknown */
-    double cost_usd;        /* NAN unknown */
+    struct gh_cost cost;
 };
 
 /* Evidence of one structural detector about one actor. */
 struct gh_evidence {
     double own_sum[GH_PARTS], own_weight[GH_PARTS]; /* own history of the observation */
     double anchor[GH_PARTS];          /* GH_LEVEL: own mean when the epoch began; NAN none */
-    double square_sum, square_weight; /* GH_LEVEL: of residuals, for the own spread */
+    double square_sum, square_weight; /* GH_LEVEL: of residuals less noise: the own spread */
     struct gh_reserve set[GH_SETS];
 };
 
@@ -89,7 +94,8 @@ struct gh_judged {
     bool known;      /* enough own history to bet on */
     double residual; /* value - base */
     double shock;    /* part of it that peers and team share */
-    double spread;   /* GH_LEVEL: own standard deviation, shrunk to the peers' */
+    double noise;    /* GH_LEVEL: variance of the residual for want of calls */
+    double spread;   /* GH_LEVEL: own standard deviation, shrunk to the peers', with noise */
     double log_l;    /* log of the day's e-variable, mean over the bets */
 };
 
@@ -155,7 +161,7 @@ struct gh_cohort {
     struct gh_rank *value;                  /* running epoch: daily shares, [detector] */
     double units, usd, active_days;         /* decayed sums for the output rate */
     int64_t day_units, day_usd, day_active; /* of the date being settled, in thousandths */
-    int64_t square_sum[GH_DETECTORS_MAX];   /* GH_LEVEL: of residuals, in millionths */
+    int64_t square_sum[GH_DETECTORS_MAX]; /* GH_LEVEL: of residuals less noise, in millionths */
     int64_t square_count[GH_DETECTORS_MAX];
     double units_per_usd, units_per_day, usd_per_day;
 };
@@ -353,7 +359,7 @@ enum gh_refusal gh_front_take(struct gh_engine *e, const struct gh_event *event,
                               uint64_t position);
 double gh_event_tokens(const struct gh_event *event);
 /* Cost of a call: as told, or by the price table that held; NAN when neither is known. */
-double gh_price_cost(struct gh_engine *e, const struct gh_event *event, uint32_t model);
+struct gh_cost gh_price_cost(struct gh_engine *e, const struct gh_event *event, uint32_t model);
 enum gh_status gh_price_init(struct gh_engine *e);
 bool gh_experiment_declare(struct gh_engine *e, const struct gh_event *event, uint32_t actor,
                            uint32_t team);
@@ -406,6 +412,8 @@ enum gh_status gh_cohorts_init(struct gh_engine *e);
 void gh_cohorts_free(struct gh_engine *e);
 void gh_cohorts_refit(struct gh_engine *e);  /* priors and calibration from the history */
 void gh_cohorts_forget(struct gh_engine *e); /* starts learning anew */
+/* Days of own history that weigh as much as the peers', for levels. */
+double gh_level_shrink(const struct gh_engine *e, const struct gh_level_prior *peers);
 /* Conformal p-value of a residual among peers of like activity; NAN: too few to tell. */
 double gh_cohort_p(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32_t bin,
                    double residual);
