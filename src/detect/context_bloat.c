@@ -8,26 +8,9 @@
 
 enum { FACT_CONTEXT, FACT_LARGEST, FACT_CALLS, FACT_DAYS };
 
-static const double job_discount = 0.75;
-
-struct bloat_actor { /* running means of the daily means; they only choose samples */
-    double mean[GH_PARTS];
-    uint64_t days[GH_PARTS];
-    uint64_t agent; /* the one that came first; 0 none yet */
+struct bloat_actor {
+    struct gh_level_past past;
 };
-
-enum { CLASS_PLAIN, CLASS_AGENT, CLASS_OTHER, CLASS_JOB };
-
-static uint32_t call_class(struct bloat_actor *actor, const struct gh_call *call)
-{
-    if (call->origin == GH_SCHEDULED || call->origin == GH_CI || call->caller != 0)
-        return CLASS_JOB;
-    if (call->agent == 0)
-        return CLASS_PLAIN;
-    if (actor->agent == 0)
-        actor->agent = call->agent;
-    return actor->agent == call->agent ? CLASS_AGENT : CLASS_OTHER;
-}
 
 static void bloat_step(struct gh_step *s)
 {
@@ -38,51 +21,28 @@ static void bloat_step(struct gh_step *s)
 
     if (s->call->foreign || !(context > 0.0))
         return;
-    const uint32_t class = call_class(actor, s->call);
+    const enum gh_work class = gh_level_class(&actor->past, s->call);
     const double level = log(context);
-    day->log_sum[class] += level;
-    day->calls[class]++;
+    gh_level_add(&day->level, class, level);
     day->largest = fmax(day->largest, context);
-    s->sample = s->watched && actor->days[class] > 0 &&
-                level > actor->mean[class] + log(c->sample_ratio);
-}
-
-static uint64_t calls_of(const struct gh_context_bloat_day *day)
-{
-    uint64_t calls = 0;
-
-    for (uint32_t i = 0; i < GH_PARTS; i++)
-        calls += day->calls[i];
-    return calls;
+    s->sample = s->watched && actor->past.days[class] > 0 &&
+                level > (double)actor->past.mean[class] + log(c->sample_ratio);
 }
 
 static void bloat_observe(const struct gh_observe *in, struct gh_observation *out)
 {
     const struct gh_context_bloat_config *c = in->config;
     const struct gh_context_bloat_day *day = in->day_state;
-    const uint64_t calls = calls_of(day);
     struct bloat_actor *actor = in->actor_state;
 
-    out->state = calls == 0                ? GH_NOT_OBSERVABLE
-                 : calls < c->fewest_calls ? GH_TOO_LITTLE
-                                           : GH_OBSERVED;
-    for (uint32_t i = 0; i < GH_PARTS && calls > 0; i++) {
-        if (day->calls[i] == 0)
-            continue;
-        out->part[i] = day->log_sum[i] / (double)day->calls[i];
-        out->weight[i] = (double)day->calls[i] / (double)calls;
-        out->value += out->weight[i] * out->part[i];
-        actor->days[i] += actor->days[i] < 10;
-        actor->mean[i] += (out->part[i] - actor->mean[i]) / (double)actor->days[i];
-    }
-    out->stake = 1.0 - job_discount * out->weight[CLASS_JOB];
+    gh_level_observe(&actor->past, &day->level, c->fewest_calls, out);
 }
 
 static void bloat_tell(const struct gh_observe *in, const struct gh_observation *seen,
                        double expected, struct gh_episode *e)
 {
     const struct gh_context_bloat_day *day = in->day_state;
-    const double before = e->value[FACT_CALLS], calls = (double)calls_of(day);
+    const double before = e->value[FACT_CALLS], calls = gh_level_count(&day->level);
 
     e->value[FACT_CONTEXT] =
         gh_mean_add(e->value[FACT_CONTEXT], before, exp(seen->value), calls);
@@ -124,7 +84,7 @@ static const struct gh_fact_row bloat_facts[] = {
 const struct gh_detector gh_detector_context_bloat = {
     .name = "context_bloat",
     .behaviour = GH_CONTEXT_BLOAT,
-    .version = 1,
+    .version = 2,
     .summary = "far more context in every call than this work used to need",
     .reference = "conformal p-values: Bates et al. 2023; calibrators: Vovk & Wang 2021",
     .lane = GH_STRUCTURAL,

@@ -5,11 +5,8 @@
  * Misses     Growth below about a tenth (the margin), growth slower than the drift clamp
  *            allows (2 % a week), people who stuffed contexts from the first day.
  * Formula    y = mean over the day's calls of log(input + cache read + cache write);
- *            all three, because providers differ on what "input" contains. Calls without an
- *            agent, of the person's first agent, of the other agents, and those that no
- *            person set off (origin scheduled or ci, or asked for by another agent) are
- *            classes of their own: their contexts differ by a factor of 100. A day of the
- *            last class alone counts a quarter, for it says little about the person. Residual against the own shrunk
+ *            all three, because providers differ on what "input" contains. By class of work
+ *            (detect/level.h). Residual against the own shrunk
  *            mean of the class, in own standard deviations; conformal p-value against the
  *            peers' past residuals of like activity; normal-score bets (stat/bet.h; Vovk &
  *            Wang 2021).
@@ -21,7 +18,7 @@
 #ifndef GOODHART_DETECT_CONTEXT_BLOAT_H
 #define GOODHART_DETECT_CONTEXT_BLOAT_H
 
-#include "detect/detector.h"
+#include "detect/level.h"
 
 // clang-format off
 #define GH_CONTEXT_BLOAT_OPTIONS(X, T, S)                                                         \
@@ -34,9 +31,8 @@ struct gh_context_bloat_config {
 };
 
 struct gh_context_bloat_day {
-    double log_sum[GH_PARTS]; /* of contexts > 0, by class of work */
-    uint64_t calls[GH_PARTS];
-    double largest; /* tokens */
+    struct gh_level_day level; /* of contexts > 0 */
+    double largest;            /* tokens */
 };
 
 #endif
