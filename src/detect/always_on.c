@@ -240,7 +240,7 @@ static void always_on_explain(const struct gh_telling *t, char *explanation,
     struct gh_writer w = gh_writer_on(explanation, explanation_size);
     struct gh_writer q = gh_writer_on(question, question_size);
 
-    if (t->track == GH_INCIDENT) {
+    if (t->fast) {
         gh_write(&w, "This account was in use for ");
         gh_write_fixed(&w, e->value[FACT_AWAKE], 0);
         gh_write(&w, " of the last 24 hours; about ");

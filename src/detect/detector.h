@@ -38,7 +38,8 @@ struct gh_call {
     uint64_t session;                     /* hash of session; 0 absent */
     uint64_t prompt_hash, response_hash;  /* only where `present` says so */
     double context_tokens, output_tokens, tokens, user_tokens, tool_calls;
-    double cost_usd; /* NAN: unknown */
+    double cost_usd;   /* NAN: unknown */
+    double output_usd; /* list price of the output tokens, whatever the cost; NAN: unknown */
     enum gh_origin origin;
     enum gh_call_status status;
     bool foreign; /* made by somebody else's agent in answer to one of this actor's: it tells
@@ -149,7 +150,11 @@ struct gh_observation {
     /* GH_LEVEL: the same by class of work, each held against its own past; weights sum to
      * 1, and value = sum of weight x part. A class without calls has weight 0. */
     double part[GH_PARTS], weight[GH_PARTS];
-    double stake;        /* GH_LEVEL: 0..1, how much of the day is the person's own doing */
+    double noise[GH_PARTS]; /* GH_LEVEL: variance of each part for want of calls; 0 unknown */
+    double stake;           /* GH_LEVEL: 0..1, how much of the day is the person's own doing */
+    /* GH_LEVEL: what the level is about, where that is only a part of the day's tokens; a
+     * part of this is above the usual. 0: the whole day. */
+    double measured_tokens, measured_usd;
     double expected;     /* context detectors: what the score was held against, for facts */
     double excess_share; /* context detectors: part of the day's tokens above the usual */
     int edge;            /* 1: the day ended just above a target, -1: just below, else 0 */

@@ -180,7 +180,7 @@ static void churn_explain(const struct gh_telling *t, char *explanation,
     if (t->track == GH_CASE)
         gh_write(&w, ", and accepted output did not keep pace");
     gh_write(&w, ".");
-    if (t->track == GH_INCIDENT)
+    if (t->fast)
         gh_write(&q, "Is a tool making these changes, and should they be counted as output?");
     else
         gh_write(&q, "What were these changes for, and what led to their being taken back?");

@@ -9,6 +9,7 @@
 enum { FEWEST_DAYS = 200, FEWEST_PEOPLE = 30 };
 /* Range of calibrated residuals: levels in own standard deviations. */
 static const double residual_low = -8.0, residual_high = 8.0;
+static const double shrink_min = 0.5;
 
 static size_t ranks_size(const struct gh_engine *e, size_t per_detector)
 {
@@ -111,20 +112,41 @@ static void refit_share(struct gh_engine *e, struct gh_cohort *c, uint32_t d, si
     c->share[d].cap = fmin(0.9, 3.0 * gh_quantile_sorted(mean, people, 0.90) + 0.05);
 }
 
+double gh_level_shrink(const struct gh_engine *e, const struct gh_level_prior *peers)
+{
+    return peers->shrink > 0.0 ? fmin(peers->shrink, e->evidence.shrink_level)
+                               : e->evidence.shrink_level;
+}
+
+/* Where people differ more than the days of one of them, their center says little about one:
+ * it weighs days^2 / people^2 days (empirical Bayes for normal means). A few who are quite
+ * different count: among two kinds of people the center is wrong for one of them. */
+static double level_shrink(const struct gh_level_prior *prior, const double *mean,
+                           size_t people)
+{
+    double square = 0.0;
+
+    for (size_t i = 0; i < people; i++)
+        square += (mean[i] - prior->center) * (mean[i] - prior->center);
+    return fmax(shrink_min, prior->sd * prior->sd * (double)people / fmax(1e-9, square));
+}
+
 static void refit_level(struct gh_engine *e, struct gh_cohort *c, uint32_t cohort, uint32_t d)
 {
     for (uint32_t i = 0; i < GH_PARTS; i++) {
+        struct gh_level_prior *prior = &c->level[d][i];
         const size_t people = own_means(e, cohort, d, i);
-        if (people >= FEWEST_PEOPLE) {
-            const double *mean = (const double *)e->scratch.at;
-            const double center = gh_median_sorted(mean, people);
-            c->level[d][i].center = center;
-            c->level[d][i].cap =
-                center + 3.0 * (gh_quantile_sorted(mean, people, 0.84) - center) + 0.05;
-        }
+        const double *mean = (const double *)e->scratch.at;
         if (c->square_count[d][i] >= FEWEST_DAYS)
-            c->level[d][i].sd =
-                sqrt((double)c->square_sum[d][i] / 1e6 / (double)c->square_count[d][i]);
+            prior->sd = sqrt(
+                fmax(0.0, (double)c->square_sum[d][i] / 1e6 / (double)c->square_count[d][i]));
+        prior->shrink = shrink_min; /* the model's center is of no class in particular */
+        if (people < FEWEST_PEOPLE)
+            continue;
+        prior->center = gh_median_sorted(mean, people);
+        prior->cap = prior->center +
+                     3.0 * (gh_quantile_sorted(mean, people, 0.84) - prior->center) + 0.05;
+        prior->shrink = level_shrink(prior, mean, people);
     }
 }
 

@@ -65,6 +65,7 @@ static void episode_add(struct gh_engine *e, struct gh_shard *s, struct gh_day *
         episode->first_event = day->first_event;
     }
     const double excess = excess_share(d, j);
+    const bool part = j->seen.measured_tokens > 0.0;
     episode->days++;
     episode->calls += day->calls;
     episode->until_ms = day->last_ms;
@@ -73,8 +74,8 @@ static void episode_add(struct gh_engine *e, struct gh_shard *s, struct gh_day *
     episode->cost_unknown |= day->unpriced_tokens > 0.0;
     if (day->experiment != 0)
         episode->experiment = day->experiment;
-    episode->excess_tokens += excess * day->tokens;
-    episode->excess_cost_usd += excess * day->cost_usd;
+    episode->excess_tokens += excess * (part ? j->seen.measured_tokens : day->tokens);
+    episode->excess_cost_usd += excess * (part ? j->seen.measured_usd : day->cost_usd);
     for (uint32_t i = 0; i < samples->count && episode->sample_count < GH_SAMPLES_MAX; i++)
         episode->sample[episode->sample_count++] = samples->id[i];
     gh_person_fill(e, s, a, day, &person);

@@ -70,7 +70,7 @@ static void anchor_set(struct gh_engine *e, struct gh_actor *a)
         for (uint32_t i = 0; i < GH_PARTS; i++)
             if (own->past[i].weight > 0.0f && !(a->flagged && isfinite(own->past[i].anchor)))
                 own->past[i].anchor = (float)gh_own_mean(&own->past[i], peers[i].center,
-                                                         e->evidence.shrink_level);
+                                                         gh_level_shrink(e, &peers[i]));
     }
 }
 

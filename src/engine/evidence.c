@@ -79,20 +79,22 @@ static double level_base(const struct gh_engine *e, const struct gh_past *past,
                          const struct gh_level_prior *peers, int32_t date)
 {
     const double weeks = fmax(0.0, (double)(date - e->epoch_start) / 7.0);
-    double base = gh_own_mean(past, peers->center, e->evidence.shrink_level);
+    double base = gh_own_mean(past, peers->center, gh_level_shrink(e, peers));
 
     if (isfinite(past->anchor))
         base = fmin(base, (double)past->anchor + e->evidence.drift * weeks);
     return fmin(base, peers->cap);
 }
 
-/* How far honest days of this class of work stray from the own mean. */
-static double level_spread(const struct gh_past *past, const struct gh_level_prior *peers)
+/* How far honest days of this class of work stray from the own mean: by what the person
+ * does, and by chance, the more the fewer calls they have. */
+static double level_spread(const struct gh_past *past, const struct gh_level_prior *peers,
+                           double noise)
 {
     const double square = (spread_days * peers->sd * peers->sd + (double)past->square) /
                           (spread_days + (double)past->weight);
 
-    return fmax(spread_min, sqrt(square));
+    return fmax(spread_min, sqrt(fmax(0.0, square) + noise));
 }
 
 /* Classes of work without enough own history are left out; the others count by their calls
@@ -104,7 +106,7 @@ static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
 
     for (uint32_t i = 0; i < GH_PARTS; i++) {
         const double n = (double)own->past[i].weight;
-        const double s = level_spread(&own->past[i], &peers[i]),
+        const double s = level_spread(&own->past[i], &peers[i], j->seen.noise[i]),
                      w = j->seen.weight[i] / (s * s);
         j->part_base[i] = level_base(e, &own->past[i], &peers[i], date);
         j->part_spread[i] = s;
@@ -114,7 +116,7 @@ static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
         value += w * j->seen.part[i];
         base += w * j->part_base[i];
         margin += w * (e->evidence.indifference +
-                       e->evidence.margin * s / sqrt(e->evidence.shrink_level + n));
+                       e->evidence.margin * s / sqrt(gh_level_shrink(e, &peers[i]) + n));
         square += w * w * s * s;
     }
     j->known = j->known && known > 0.0;

@@ -101,7 +101,7 @@ uint32_t gh_experiment_cover(struct gh_engine *e, const struct gh_record *r)
 
     if (!cell_covers(cell, r->event->ts_ms))
         return 0;
-    cell->spent_usd += isnan(r->cost_usd) ? 0.0 : r->cost_usd;
+    cell->spent_usd += isnan(r->cost.usd) ? 0.0 : r->cost.usd;
     cell->spent_tokens += gh_event_tokens(r->event);
     return cell->name;
 }

@@ -69,9 +69,9 @@ static bool front_usage(struct gh_engine *e, struct gh_record *r)
     r->agent = gh_intern_add(&e->heap, &e->names, event->agent);
     r->caller = gh_intern_add(&e->heap, &e->names, event->caller);
     r->model = gh_intern_add(&e->heap, &e->names, event->model);
-    r->cost_usd = gh_price_cost(e, event, r->model);
-    e->counters.cost_unknown += isnan(r->cost_usd) ? 1 : 0;
-    e->counters.cost_usd += isnan(r->cost_usd) ? 0.0 : r->cost_usd;
+    r->cost = gh_price_cost(e, event, r->model);
+    e->counters.cost_unknown += isnan(r->cost.usd) ? 1 : 0;
+    e->counters.cost_usd += isnan(r->cost.usd) ? 0.0 : r->cost.usd;
     r->experiment = gh_experiment_cover(e, r);
     r->owner = front_owner(e, r);
     return true;
@@ -162,7 +162,7 @@ static void front_deal(struct gh_engine *e, const struct gh_record *r, uint32_t 
 enum gh_refusal gh_front_take(struct gh_engine *e, const struct gh_event *event,
                               uint64_t position)
 {
-    struct gh_record r = {.position = position, .event = event, .cost_usd = NAN};
+    struct gh_record r = {.position = position, .event = event, .cost = {NAN, NAN}};
 
     if (e->records.count >= GH_SEGMENT_RECORDS)
         gh_segment_run(e);

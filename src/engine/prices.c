@@ -80,14 +80,14 @@ static double class_price(double price, double input)
     return isnan(price) ? input : price;
 }
 
-double gh_price_cost(struct gh_engine *e, const struct gh_event *event, uint32_t model)
+/* The row of the price table that holds for the call; NULL: none. */
+static const struct gh_price *row_find(struct gh_engine *e, const struct gh_event *event,
+                                       uint32_t model)
 {
     const struct gh_price *row = NULL;
 
-    if (GH_HAS(event, cost_usd))
-        return fmin(event->cost_usd, GH_AMOUNT_MAX);
     if (model == 0 || e->prices.count == 0)
-        return NAN;
+        return NULL;
     const uint64_t key = gh_hash_seeded(event->provider.at, event->provider.size, model);
     struct gh_price_span *kept =
         gh_cells_touch(&e->heap, &e->price_spans, key + (key == 0), event->ts_ms);
@@ -99,13 +99,25 @@ double gh_price_cost(struct gh_engine *e, const struct gh_event *event, uint32_t
     for (uint32_t i = 0; i < span.count; i++)
         if (e->price[span.first + i].from_ms <= event->ts_ms)
             row = &e->price[span.first + i];
-    if (row == NULL)
-        return NAN;
-    const double usd =
-        ((double)event->input_tokens * row->input +
-         (double)event->cache_read_tokens * class_price(row->cache_read, row->input) +
-         (double)event->cache_write_tokens * class_price(row->cache_write, row->input) +
-         (double)event->output_tokens * row->output) /
-        1e6;
-    return fmin(usd, GH_AMOUNT_MAX);
+    return row;
+}
+
+struct gh_cost gh_price_cost(struct gh_engine *e, const struct gh_event *event, uint32_t model)
+{
+    const struct gh_price *row = row_find(e, event, model);
+    struct gh_cost cost = {NAN, NAN};
+
+    if (row != NULL) {
+        cost.output = fmin((double)event->output_tokens * row->output / 1e6, GH_AMOUNT_MAX);
+        const double usd =
+            ((double)event->input_tokens * row->input +
+             (double)event->cache_read_tokens * class_price(row->cache_read, row->input) +
+             (double)event->cache_write_tokens * class_price(row->cache_write, row->input) +
+             (double)event->output_tokens * row->output) /
+            1e6;
+        cost.usd = fmin(usd, GH_AMOUNT_MAX);
+    }
+    if (GH_HAS(event, cost_usd))
+        cost.usd = fmin(event->cost_usd, GH_AMOUNT_MAX);
+    return cost;
 }

@@ -277,7 +277,7 @@ static void residual_learn(struct gh_cohort *c, uint32_t d, struct gh_rank *rank
         const double stray = fmin(fabs(j->seen.part[i] - j->part_base[i] - shock), 4.0);
         if (j->seen.weight[i] < 0.25)
             continue;
-        c->square_sum[d][i] += (int64_t)llround(stray * stray * 1e6);
+        c->square_sum[d][i] += (int64_t)llround((stray * stray - j->seen.noise[i]) * 1e6);
         c->square_count[d][i]++;
     }
 }

@@ -41,6 +41,11 @@ enum {
  * sums stay finite whatever a source tells. */
 #define GH_AMOUNT_MAX 1e9
 
+struct gh_cost {
+    double usd;    /* NAN unknown */
+    double output; /* list price of the output tokens; NAN unknown */
+};
+
 /* A taken event on its way to a shard. */
 struct gh_record {
     uint64_t position, sequence;  /* in the log; among applied events */
@@ -50,7 +55,7 @@ struct gh_record {
     uint32_t experiment;    /* that covers this call; 0 none */
     uint32_t owner;         /* other actor whose agent triggered it; 0 none */
     uint32_t zone;          /* profile: index of the zone + 1; 0 none or unknown */
-    double cost_usd;        /* NAN unknown */
+    struct gh_cost cost;
 };
 
 /* Own history of one class of work. */
@@ -401,7 +406,7 @@ enum gh_refusal gh_front_take(struct gh_engine *e, const struct gh_event *event,
                               uint64_t position);
 double gh_event_tokens(const struct gh_event *event);
 /* Cost of a call: as told, or by the price table that held; NAN when neither is known. */
-double gh_price_cost(struct gh_engine *e, const struct gh_event *event, uint32_t model);
+struct gh_cost gh_price_cost(struct gh_engine *e, const struct gh_event *event, uint32_t model);
 enum gh_status gh_price_init(struct gh_engine *e);
 bool gh_experiment_declare(struct gh_engine *e, const struct gh_event *event, uint32_t actor,
                            uint32_t team);
@@ -457,6 +462,8 @@ enum gh_status gh_cohorts_init(struct gh_engine *e);
 void gh_cohorts_free(struct gh_engine *e);
 void gh_cohorts_refit(struct gh_engine *e);  /* priors and calibration from the history */
 void gh_cohorts_forget(struct gh_engine *e); /* starts learning anew */
+/* Days of own history that weigh as much as the peers', for levels. */
+double gh_level_shrink(const struct gh_engine *e, const struct gh_level_prior *peers);
 /* Conformal p-value of a residual among peers of like activity; NAN: too few to tell. */
 double gh_cohort_p(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32_t bin,
                    double residual);
