@@ -54,9 +54,10 @@ static void session_add(struct gh_step *s, uint32_t class)
 
 static double spread_of(const struct gh_level_past *past)
 {
-    const double days = past->days[GH_WORK_PLAIN] + past->days[GH_WORK_AGENT] +
-                        past->days[GH_WORK_OTHER] + past->days[GH_WORK_JOB];
+    double days = 0.0;
 
+    for (uint32_t i = 0; i < GH_PARTS; i++)
+        days += past->days[i];
     return fmax(spread_min, sqrt((4.0 * spread_start * spread_start + (double)past->square) /
                                  (4.0 + days)));
 }

@@ -71,6 +71,7 @@ struct gh_day {
     int64_t first_ms, last_ms; /* of judged calls */
     uint64_t first_event;      /* hash of the id of the first judged call */
     uint32_t experiment;       /* id of the last experiment that covered a call; 0 none */
+    uint32_t model, votes;     /* id of what most calls went to, by majority vote; 0 unknown */
     struct gh_quota quota;     /* that held when the day began */
 };
 
@@ -143,7 +144,7 @@ struct gh_step {
 };
 
 enum gh_observability { GH_NOT_OBSERVABLE, GH_TOO_LITTLE, GH_OBSERVED };
-enum { GH_PARTS = 4 };
+enum { GH_PARTS = 6 };
 struct gh_observation {
     enum gh_observability state;
     double value; /* share, level or score; finite when observed */

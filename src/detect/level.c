@@ -15,12 +15,23 @@ static const double call_variance = 1.0, call_weight = 4.0;
 static const double learn_clip = 1.0;
 enum { FEWEST_TODAY = 6, FEWEST_DAYS = 5, MEMORY_DAYS = 20 };
 
+static enum gh_work plain_class(struct gh_level_past *past, uint32_t model)
+{
+    for (uint32_t i = 0; i < 2; i++) {
+        if (past->model[i] == 0)
+            past->model[i] = model;
+        if (past->model[i] == model)
+            return i == 0 ? GH_WORK_PLAIN : GH_WORK_SECOND;
+    }
+    return GH_WORK_FURTHER;
+}
+
 enum gh_work gh_level_class(struct gh_level_past *past, const struct gh_call *call)
 {
     if (gh_work_is_job(call))
         return GH_WORK_JOB;
     if (call->agent == 0)
-        return GH_WORK_PLAIN;
+        return plain_class(past, call->model);
     if (past->agent == 0)
         past->agent = call->agent;
     return past->agent == call->agent ? GH_WORK_AGENT : GH_WORK_OTHER;

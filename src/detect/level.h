@@ -2,16 +2,24 @@
  * class, the own past, and how far the running day stands above it.
  *
  * Contexts and outputs of a chat and of an agent differ by a factor of 100, and so the mix of a
- * day would be the finding; each class is held against its own past instead. Calls without an
- * agent, of the person's first agent, of the other agents, and those that no person set off
- * (origin scheduled, ci or api, or asked for by another agent) are classes of their own. Of a
- * day the last class counts a quarter, for it says little about the person. */
+ * day would be the finding; each class is held against its own past instead. Completions and
+ * chats have no agent but seldom a model in common; agents keep their names when the model
+ * behind them changes. Calls that no person set off (origin scheduled, ci or api, or asked for
+ * by another agent) are a class of their own, and of a day they count a quarter, for they say
+ * little about the person. */
 #ifndef GOODHART_DETECT_LEVEL_H
 #define GOODHART_DETECT_LEVEL_H
 
 #include "detect/stretch.h"
 
-enum gh_work { GH_WORK_PLAIN, GH_WORK_AGENT, GH_WORK_OTHER, GH_WORK_JOB };
+enum gh_work {
+    GH_WORK_PLAIN,   /* without an agent, on the model that came first; */
+    GH_WORK_SECOND,  /* on the one that came second; */
+    GH_WORK_FURTHER, /* on any other */
+    GH_WORK_AGENT,   /* of the agent that came first; */
+    GH_WORK_OTHER,   /* of any other */
+    GH_WORK_JOB,
+};
 
 /* Whether no person set the call off. */
 static inline bool gh_work_is_job(const struct gh_call *call)
@@ -28,10 +36,10 @@ struct gh_level_day {
 };
 
 struct gh_level_past {
-    float mean[GH_PARTS];   /* of daily means, the newer the heavier */
-    float square, weight;   /* of daily residuals less their noise, decayed */
-    uint8_t days[GH_PARTS]; /* up to 255 */
-    uint32_t agent;         /* the one that came first; 0 none yet */
+    float mean[GH_PARTS];     /* of daily means, the newer the heavier */
+    float square, weight;     /* of daily residuals less their noise, decayed */
+    uint8_t days[GH_PARTS];   /* up to 255 */
+    uint32_t agent, model[2]; /* that came first; 0 none yet */
 };
 
 /* Counts a call of this level (a log) in. */
@@ -48,7 +56,7 @@ static inline void gh_level_take(struct gh_level_day *day, enum gh_work class, d
     day->square -= level * level;
     day->count[class]--;
 }
-/* The call's class; the first agent that comes is remembered. */
+/* The call's class; the agent and the models that come first are remembered. */
 enum gh_work gh_level_class(struct gh_level_past *past, const struct gh_call *call);
 /* Number in all classes. */
 double gh_level_count(const struct gh_level_day *day);

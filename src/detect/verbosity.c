@@ -14,25 +14,12 @@ static const double price_ratio = 5.0;
 
 struct verbosity_actor {
     struct gh_level_past past;
-    uint32_t model[2]; /* that came first, of plain and of agent calls */
 };
 struct verbosity_cell { /* one per session */
     double answer;      /* output tokens so far */
     int32_t date;
     uint8_t class, typed, may_go_on, unused;
 };
-
-/* Agents are all alike in what one step of them says; models are not. */
-static enum gh_work answer_class(struct verbosity_actor *actor, const struct gh_call *call)
-{
-    const enum gh_work class = call->agent == 0 ? GH_WORK_PLAIN : GH_WORK_AGENT;
-
-    if (gh_work_is_job(call))
-        return GH_WORK_JOB;
-    if (actor->model[class] == 0)
-        actor->model[class] = call->model;
-    return actor->model[class] == call->model ? class : GH_WORK_OTHER;
-}
 
 /* Output tokens of the answer that the call goes on with; 0: it begins a new one. Also notes
  * the call as the last of its session. */
@@ -106,7 +93,7 @@ static void verbosity_step(struct gh_step *s)
 
     if (call->foreign || call->status != GH_CALL_OK || !(call->output_tokens > 0.0))
         return;
-    const enum gh_work class = answer_class(actor, call);
+    const enum gh_work class = gh_level_class(&actor->past, call);
     const double before = answer_before(s, class), answer = before + call->output_tokens;
     const double level = log(answer);
     if (before > 0.0)

@@ -7,6 +7,7 @@
  *
  * Sums over people are sums of integers, so that the order of shards does not show. */
 #include "base/civil.h"
+#include "base/hash.h"
 #include "engine/state.h"
 #include "stat/order.h"
 
@@ -51,6 +52,25 @@ static void actor_ahead(const struct gh_engine *e, const struct gh_shard *s,
         __builtin_prefetch(actor + at, 1);
 }
 
+/* From which model to which the person has changed, as one number; 0: it is the usual one.
+ * That changes when another has been used for as many days, or for two months. */
+static uint32_t model_change(struct gh_actor *a, const struct gh_day *day)
+{
+    enum { DAYS_MAX = 40 };
+
+    if (day->model == 0 || day->calls == 0)
+        return 0;
+    if (a->model_days == 0)
+        a->model = day->model;
+    const bool usual = a->model == day->model;
+    const uint32_t change = usual ? 0 : (uint32_t)gh_hash_pair(a->model, day->model) | 1u;
+    if (usual)
+        a->model_days = (uint16_t)(a->model_days + (a->model_days < DAYS_MAX));
+    else
+        a->model_days--;
+    return change;
+}
+
 static void day_observe(struct gh_engine *e, const struct settled *at)
 {
     struct gh_actor *a = gh_shard_actor(at->s, at->day->actor);
@@ -59,6 +79,7 @@ static void day_observe(struct gh_engine *e, const struct settled *at)
     *at->who = (struct gh_who){
         .cohort = gh_cohort_find(e, a->role),
         .team = a->team,
+        .change = model_change(a, at->day),
         .example = !a->flagged && a->account == GH_HUMAN && a->active_days >= 4,
     };
     gh_person_fill(e, at->s, a, at->day, &person);
@@ -193,6 +214,43 @@ static void cohort_shocks(struct gh_engine *e)
         if (rank[i].count >= FEWEST_PEERS)
             median[i] = gh_rank_quantile(&rank[i], 0.5);
     days_visit(e, shock_apply);
+}
+
+/* --- shocks of a change of model: what all who changed alike have in common --- */
+
+enum { CHANGES = 64 }; /* groups; two that share one are taken for one */
+
+static void change_gather(struct gh_engine *e, const struct settled *at)
+{
+    for (uint32_t d = 0; d < gh_detector_count && at->who->change != 0; d++)
+        if (gh_structural(d) && at->judged[d].known)
+            gh_rank_add(gh_array_at(&e->shocks, at->who->change % CHANGES * e->layout.shared +
+                                                    e->layout.shock[d]),
+                        at->judged[d].residual);
+}
+
+static void change_apply(struct gh_engine *e, const struct settled *at)
+{
+    for (uint32_t d = 0; d < gh_detector_count && at->who->change != 0; d++) {
+        const struct gh_rank *rank = gh_array_at(
+            &e->shocks, at->who->change % CHANGES * e->layout.shared + e->layout.shock[d]);
+        if (gh_structural(d) && at->judged[d].known && rank->count >= FEWEST_PEERS)
+            at->judged[d].shock = fmax(at->judged[d].shock, gh_rank_quantile(rank, 0.5));
+    }
+}
+
+static void change_shocks(struct gh_engine *e)
+{
+    const uint32_t count = CHANGES * e->layout.shared;
+
+    e->shocks.count = 0;
+    struct gh_rank *rank = gh_array_add(&e->heap, &e->shocks, count);
+    for (uint32_t i = 0; rank != NULL && i < count; i++)
+        gh_rank_init(&rank[i], -2.0, 2.0);
+    if (rank == NULL)
+        return;
+    days_visit(e, change_gather);
+    days_visit(e, change_apply);
 }
 
 /* --- shocks of the team: the median of the others --- */
@@ -398,6 +456,7 @@ void gh_settle(struct gh_engine *e, int32_t date)
     if (e->heap.failed)
         return; /* observations may be missing */
     cohort_shocks(e);
+    change_shocks(e);
     team_shocks(e);
     e->above_edge = e->below_edge = 0;
     days_visit(e, edges_count);

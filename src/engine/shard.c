@@ -127,8 +127,17 @@ static void call_fill(struct gh_call *call, const struct gh_record *r, uint32_t 
     call->tokens = call->context_tokens + call->output_tokens;
 }
 
+/* Boyer and Moore's majority vote. */
+static void model_vote(struct gh_day *day, uint32_t model)
+{
+    if (day->votes == 0)
+        day->model = model;
+    day->votes = day->model == model ? day->votes + 1 : day->votes - 1;
+}
+
 static void day_count(struct gh_day *day, const struct gh_call *call)
 {
+    model_vote(day, call->model);
     if (day->calls == 0) {
         day->first_ms = call->ts_ms;
         day->first_event = gh_hash(call->id.at, call->id.size);

@@ -88,7 +88,9 @@ struct gh_actor {
     int32_t gate_date; /* the window has been let decay up to this date */
     double gate_units, gate_usd, gate_days, past_units, past_usd, past_days;
     double sup_log_e[GH_SETS], frozen_log_e[GH_SETS];
-    float team_log_e; /* evidence without the team's shock, as of the last active day */
+    uint32_t model;      /* id of the usual one; 0 none yet */
+    uint16_t model_days; /* days that speak for it, less those that do not */
+    float team_log_e;    /* evidence without the team's shock, as of the last active day */
     float score_sup[GH_DETECTORS_MAX]; /* largest scores of days, this epoch */
     float fast_sup[GH_DETECTORS_MAX];  /* largest scores of the fast paths, this epoch */
     uint32_t watched;                  /* bit per detector: evidence is growing */
@@ -124,7 +126,8 @@ struct gh_book {
 /* Who the person of a settled day is to others. */
 struct gh_who {
     uint32_t cohort, team;
-    bool example; /* peers learn from the day */
+    uint32_t change; /* from which model to which; 0: the usual one */
+    bool example;    /* peers learn from the day */
 };
 
 /* A fast incident that a detector raised. */

@@ -4,7 +4,7 @@
 #include "detect/context_bloat.h"
 #include "support/detector_kit.h"
 
-enum { PLAIN, AGENT, OTHER, JOB };
+enum { PLAIN, SECOND, FURTHER, AGENT, OTHER, JOB };
 
 static struct rig rig;
 
