@@ -22,8 +22,8 @@ static const struct {
     {"eta", "Largest of 0.30, 0.35 … 1.00 at which the Hill index of honest people's own "
             "evidence, past its quantile 0.99, is at least 0.8."},
     {"score", "Order statistic of the largest scores of an epoch that the false alarms "
-              "allow: its interval in 99 of 100 companies of this size. Index: Hill, lower "
-              "bound."},
+              "allow: its interval in 99 of 100 companies of this size, from odds of ten on. "
+              "Index: Hill, lower bound."},
     {"fast", "The same, of the fast paths."},
     {"tail", "Ranks up to quantile 0.99 of the largest evidence of an epoch, then a power "
              "law; index: lower bound (95 %) of Hill's."},
