@@ -102,8 +102,8 @@ struct gh_judged {
     double log_l;      /* log of the day's e-variable, mean over the bets */
     double p;          /* GH_LEVEL: what the bets were on; NAN: none */
     double log_bet[GH_BETS];
-    bool bet; /* in the set review */
-    double score;      /* for incidents: a context detector's score, else the evidence so far */
+    bool bet;     /* in the set review */
+    double score; /* for incidents: a context detector's score, else the evidence so far */
 };
 
 struct gh_day_samples {
