@@ -346,39 +346,48 @@ static enum gh_status options_read(const struct gh_arguments *a, struct gh_fit *
     return gh_config_set(a->config, "service.shards=1", error);
 }
 
-static enum gh_status fit_run(const struct gh_arguments *a, struct gh_error *error)
+static enum gh_status fit_make(const struct gh_arguments *a, struct gh_fit *fit,
+                               struct gh_fit_result *r, struct gh_error *error)
 {
-    struct gh_fit_labels labels = {0};
-    struct gh_fit fit = {.labels = &labels, .lock = PTHREAD_MUTEX_INITIALIZER};
-    struct gh_fit_result *r = calloc(1, sizeof *r);
     struct gh_fit_traces *traces = NULL;
-    enum gh_status status = r ? GH_OK : gh_error_set(error, GH_EMEMORY, "fit: out of memory");
+    enum gh_status status = options_read(a, fit, error);
 
-    if (status == GH_OK)
-        status = sources_make(a, &fit, error);
-    if (status == GH_OK)
-        status = sources_check(&fit, error);
-    if (status == GH_OK)
-        status = labels_make(a, &labels, error);
-    if (status == GH_OK)
-        status = options_read(a, &fit, error);
     if (status == GH_OK)
         status = model_before(a, &r->model, error);
     if (status == GH_OK)
         status = traces_make(a, &traces, error);
     if (status == GH_OK)
-        status = passes_run(&fit, r, error);
+        status = passes_run(fit, r, error);
     if (status == GH_OK) {
         gh_fit_references(traces, r);
-        origin_fill(&fit, traces, a, r);
-        status = results_write(a, &fit, r, error);
+        origin_fill(fit, traces, a, r);
+        status = results_write(a, fit, r, error);
     }
+    gh_fit_traces_free(traces);
+    return status;
+}
+
+static enum gh_status fit_run(const struct gh_arguments *a, struct gh_error *error)
+{
+    struct gh_fit_labels labels = {0};
+    struct gh_fit fit = {.labels = &labels, .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct gh_fit_result *r = calloc(1, sizeof *r);
+    enum gh_status status;
+
+    if (r == NULL)
+        return gh_error_set(error, GH_EMEMORY, "fit: out of memory");
+    status = sources_make(a, &fit, error);
+    if (status == GH_OK)
+        status = sources_check(&fit, error);
+    if (status == GH_OK)
+        status = labels_make(a, &labels, error);
+    if (status == GH_OK)
+        status = fit_make(a, &fit, r, error);
     gh_fit_companies_free(&fit);
     for (size_t i = 0; fit.source && i < fit.count; i++)
         free(fit.source[i].gaming);
     free(fit.source);
     gh_fit_labels_free(&labels);
-    gh_fit_traces_free(traces);
     free(r);
     return status;
 }

@@ -73,10 +73,8 @@ const char *gh_model_row_name(enum gh_model_rows rows, size_t row)
 
 static bool detector_reads(const struct gh_detector *d, const char *section)
 {
-    if (strcmp(section, "fast") == 0)
+    if (strcmp(section, "fast") == 0 || strcmp(section, "score") == 0)
         return true;
-    if (strcmp(section, "score") == 0)
-        return d->lane == GH_CONTEXT;
     if (d->lane != GH_STRUCTURAL)
         return false;
     return strcmp(section, "eta") == 0 ||

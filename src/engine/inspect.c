@@ -65,8 +65,7 @@ bool gh_inspect(struct gh_engine *e, uint32_t actor, struct gh_inspected *found)
     };
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         found->fast_sup[d] = (double)a->fast_sup[d];
-        if (!gh_structural(d))
-            found->score_sup[d] = (double)a->score_sup[d];
+        found->score_sup[d] = (double)a->score_sup[d];
         for (uint32_t set = 0; set < GH_SETS && gh_structural(d); set++)
             found->log_e_by[d][set] = gh_detector_log_e(e, a, d, set, day_end);
     }
@@ -90,6 +89,8 @@ static struct gh_seen_bet bet_seen(struct gh_engine *e, struct gh_actor *a, uint
         .log_e = gh_detector_log_e(e, a, d, 0, days_settled(e)),
     };
 
+    for (int i = 0; i < GH_PARTS; i++)
+        seen.part_residual[i] = j->seen.part[i] - j->part_base[i] - j->shock - j->team_shock;
     memcpy(seen.part, j->seen.part, sizeof seen.part);
     memcpy(seen.weight, j->seen.weight, sizeof seen.weight);
     memcpy(seen.log_bet, j->log_bet, sizeof seen.log_bet);

@@ -20,7 +20,8 @@ struct gh_seen_bet {
     bool known;    /* there was history enough to judge it: `residual` holds */
     bool bet;      /* `log_bet` was bet in the set review */
     double value;  /* share or level */
-    double part[GH_PARTS], weight[GH_PARTS]; /* GH_LEVEL: by class of work, as observed */
+    /* GH_LEVEL: by class of work, as observed; and what is left of it as in `residual` */
+    double part[GH_PARTS], weight[GH_PARTS], part_residual[GH_PARTS];
     double residual; /* value less own expectation and what peers and team shared */
     double p;        /* GH_LEVEL: conformal p-value of the day; NAN: none */
     double log_bet[GH_BETS];
@@ -63,7 +64,7 @@ struct gh_inspected {
     int32_t first_date;                         /* INT32_MAX: none yet */
     double sup_log_e[GH_SETS], log_e[GH_SETS];  /* of all detectors together */
     double log_e_by[GH_DETECTORS_MAX][GH_SETS]; /* structural ones */
-    double score_sup[GH_DETECTORS_MAX];         /* context ones: largest daily score */
+    double score_sup[GH_DETECTORS_MAX];         /* largest score of a day, this epoch */
     double fast_sup[GH_DETECTORS_MAX];          /* largest score of the fast path */
 };
 uint32_t gh_inspect_count(const struct gh_engine *engine); /* ids are 1..count */

@@ -46,7 +46,7 @@ struct gh_model {
     char name[64], version[32];
     struct gh_share_prior share[GH_BEHAVIOUR_COUNT];
     struct gh_level_prior level[GH_BEHAVIOUR_COUNT];
-    struct gh_score_bounds score[GH_BEHAVIOUR_COUNT]; /* of context detectors' days */
+    struct gh_score_bounds score[GH_BEHAVIOUR_COUNT]; /* of days */
     struct gh_score_bounds fast[GH_BEHAVIOUR_COUNT];  /* of fast paths */
     struct gh_tail
         tail[GH_TRACK_COUNT]; /* of sup log E of honest person-epochs; review, case */

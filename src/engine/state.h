@@ -107,10 +107,10 @@ struct gh_judged {
     double team_shock; /* and on top of that the team */
     double spread;     /* GH_LEVEL: standard deviation of the residual */
     double log_l;      /* log of the day's e-variable, mean over the bets */
-    double score;      /* for incidents: a context detector's score, else the evidence so far */
     double p;          /* GH_LEVEL: what the bets were on; NAN: none */
     double log_bet[GH_BETS];
-    bool bet; /* in the set review */
+    bool bet;     /* in the set review */
+    double score; /* for incidents: a context detector's score, else the evidence so far */
 };
 
 struct gh_day_samples {

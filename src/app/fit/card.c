@@ -15,16 +15,15 @@ static const struct {
                       "the Poisson counts (roles with any output)."},
     {"share", "Mean: random effects over people (Paule and Mandel). Clip: quantile 0.99 of "
               "days. Cap: 3 times quantile 0.90 of own means, and 0.05."},
-    {"level",
-     "Center: random effects over people. Sd: root mean square of days around the "
-     "own expectation, after what peers and team shared. Cap: the same in each class of "
-     "work, of own means: median, 3 times the way from there to quantile 0.84, and 0.05; "
-     "the largest."},
+    {"level", "Center: random effects over people. Sd: root mean square of what days of a "
+              "class of work stray from its own mean, after what peers and team shared. Cap: "
+              "of own means in each class, median, 3 times the way from there to quantile "
+              "0.84, and 0.05; the largest."},
     {"eta", "Largest of 0.30, 0.35 … 1.00 at which the Hill index of honest people's own "
             "evidence, past its quantile 0.99, is at least 0.8."},
     {"score", "Order statistic of the largest scores of an epoch that the false alarms "
-              "allow: its interval in 99 of 100 companies of this size. Index: Hill, lower "
-              "bound."},
+              "allow: its interval in 99 of 100 companies of this size, from odds of ten on. "
+              "Index: Hill, lower bound."},
     {"fast", "The same, of the fast paths."},
     {"tail", "Ranks up to quantile 0.99 of the largest evidence of an epoch, then a power "
              "law; index: lower bound (95 %) of Hill's."},

@@ -13,6 +13,9 @@
 static const double share_factor = 3.0, share_quantile = 0.90, share_most = 0.9;
 static const double level_factor = 3.0, level_quantile = 0.84, cap_add = 0.05;
 enum { FEWEST_PEOPLE = 30, FEWEST_OWN_DAYS = 3, FEWEST_DAYS = 200, FEWEST_ROWS = 100 };
+/* Scores are logarithms: odds below ten to one are no alarm, however rare they are. */
+static const double score_least = 2.302585;
+enum { FEWEST_SCORES = 20 };
 /* Hill's index of a hundredth of these: an error of a fifth. */
 enum { FEWEST_ROWS_TO_TEMPER = 2500 };
 static const double tail_start = 0.99, tail_z = 1.64, bounds_level = 0.99;
@@ -386,10 +389,10 @@ static void bounds_of(const struct gh_fit *fit, const struct gh_fit_column *sup,
     const size_t tail = (size_t)ceil(high * (double)sup->count);
     const double index = gh_hill(sup->value, sup->count, 1.0 - high) *
                          fmax(0.1, 1.0 - tail_z / sqrt((double)tail));
-    if (!(least > 0.0) || !isfinite(index))
+    if (!isfinite(index) || sup->value[sup->count - FEWEST_SCORES] <= 0.0)
         return; /* so few have a score at all that nothing can be said */
-    bounds->low = least;
-    bounds->high = gh_quantile_sorted(sup->value, sup->count, 1.0 - low);
+    bounds->low = fmax(least, score_least);
+    bounds->high = fmax(bounds->low, gh_quantile_sorted(sup->value, sup->count, 1.0 - low));
     bounds->people = people / fit->false_alarms;
     bounds->index = fmin(index, 100.0);
     *note = (struct gh_fit_note){true, sup->count, people};
@@ -402,8 +405,6 @@ static bool bounds_fit(const struct gh_fit *fit, uint32_t d, struct gh_fit_resul
     for (int fast = 0; fast <= 1; fast++) {
         const struct scored what = {d, fast == 1};
         struct gh_fit_column sup;
-        if (!fast && gh_detectors[d]->lane == GH_STRUCTURAL)
-            continue;
         if (!gh_fit_column(fit, pick_score, &what, &sup))
             return false;
         bounds_of(fit, &sup, fast ? &r->model.fast[b] : &r->model.score[b],

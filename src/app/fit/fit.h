@@ -43,7 +43,7 @@ void gh_fit_labels_free(struct gh_fit_labels *labels);
 
 struct gh_fit_own { /* a person's days as one structural detector saw them */
     double sum, square;
-    double stray; /* squares of residuals */
+    double stray; /* squares of what days of a class stray from its own mean */
     uint32_t days, stray_days;
     float part[GH_PARTS], part_weight[GH_PARTS]; /* GH_LEVEL: sums by class of work */
 };

@@ -9,8 +9,8 @@
 
 /* Days of a person before peers learn from them, as the engine has it. */
 enum { FEWEST_DAYS_OF_EXAMPLE = 4 };
-/* Squares of residuals above this count as this, as in the engine. */
-static const double square_max = 16.0;
+/* Days that stray further from the own mean count as this, as in the engine. */
+static const double stray_max = 4.0;
 
 struct bet {
     uint32_t person;
@@ -91,21 +91,23 @@ static void value_add(struct gh_fit_company *c, struct gh_array *array, uint32_t
         *at = (struct gh_fit_value){person, (float)value};
 }
 
+/* Half of a day's calls make a whole day of a class, and a quarter a day to judge by, as in
+ * the engine. */
 static void own_add(struct gh_fit_own *own, const struct gh_seen_bet *seen)
 {
     own->sum += seen->value;
     own->square += seen->value * seen->value;
     own->days++;
-    for (int i = 0; i < GH_PARTS;
-         i++) { /* half of a day's calls are a whole day, as in the engine */
+    for (int i = 0; i < GH_PARTS; i++) {
         const double weight = fmin(1.0, 2.0 * seen->weight[i]);
+        const double stray = fmin(fabs(seen->part_residual[i]), stray_max);
         own->part[i] += (float)(weight * seen->part[i]);
         own->part_weight[i] += (float)weight;
+        if (!seen->known || seen->weight[i] < 0.25)
+            continue;
+        own->stray += stray * stray;
+        own->stray_days++;
     }
-    if (!seen->known)
-        return;
-    own->stray += fmin(seen->residual * seen->residual, square_max);
-    own->stray_days++;
 }
 
 static void bet_add(struct gh_fit_company *c, const struct gh_seen_day *seen, uint32_t d)

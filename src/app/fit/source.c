@@ -69,9 +69,12 @@ static enum gh_status simulated_run(struct running *r)
     const int64_t span = (int64_t)plan->weeks * 7 * 86400000;
     struct gh_event *event = calloc(BATCH, sizeof *event);
     struct gh_sim *sim = NULL;
-    enum gh_status status = event ? gh_sim_new(&sim, plan, &r->error)
-                                  : gh_error_set(&r->error, GH_EMEMORY, "out of memory");
+    enum gh_status status;
     size_t count = 0;
+
+    if (event == NULL)
+        return gh_error_set(&r->error, GH_EMEMORY, "fit: out of memory");
+    status = gh_sim_new(&sim, plan, &r->error);
 
     while (status == GH_OK && (count = gh_sim_next(sim, event, BATCH)) > 0) {
         for (size_t i = 0; i < count; i++)
