@@ -116,7 +116,7 @@ static bool slot_counts(struct always_on_actor *a, const struct gh_step *s, uint
 
     if (age < FRESH)
         tokens = (double)(a->tokens[age] += (float)tokens);
-    return tokens >= least * fmax(own, s->common_tokens) / DAY_SLOTS;
+    return tokens > 0.0 && tokens >= least * fmax(own, s->common_tokens) / DAY_SLOTS;
 }
 
 static void stretch_raise(struct gh_stretch *stretch, struct gh_step *s)
@@ -208,7 +208,8 @@ static void always_on_observe(const struct gh_observe *in, struct gh_observation
     const uint32_t other = 1u << GH_ON_CALL | 1u << GH_CRUNCH;
     struct always_on_actor *a = in->actor_state;
 
-    out->state = in->day->schedule & other ? GH_TOO_LITTLE : GH_OBSERVED;
+    out->state = !(day->awake_h > 0.0F) || (in->day->schedule & other) ? GH_TOO_LITTLE
+                                                                      : GH_OBSERVED;
     out->value = oddity(in->config, day);
     a->active_days++;
     if (out->value > 0.0 || !(day->awake_h > 0.0F))

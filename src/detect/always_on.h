@@ -25,7 +25,7 @@
  *            rest_until 6.5 hours: x is 1/2 at 5.5 and full at 4.5 hours. awake_from 16: two
  *            days of 16 hours without 90 minutes of silence are a long way from 10.
  * Cost       two additions for each call; bit operations when a half-hour begins to count.
- * Input      usage with ts. Without token counts every call counts; without user_tokens and
+ * Input      usage with ts and token counts; without: too little. Without user_tokens and
  *            origin no agent is seen with a person, and more is asked for (least_alone).
  * Order      days on call or at crunch are left out; late events set their own half-hour. */
 #ifndef GOODHART_DETECT_ALWAYS_ON_H
