@@ -208,8 +208,8 @@ static void always_on_observe(const struct gh_observe *in, struct gh_observation
     const uint32_t other = 1u << GH_ON_CALL | 1u << GH_CRUNCH;
     struct always_on_actor *a = in->actor_state;
 
-    out->state = !(day->awake_h > 0.0F) || (in->day->schedule & other) ? GH_TOO_LITTLE
-                                                                      : GH_OBSERVED;
+    out->state =
+        !(day->awake_h > 0.0F) || (in->day->schedule & other) ? GH_TOO_LITTLE : GH_OBSERVED;
     out->value = oddity(in->config, day);
     a->active_days++;
     if (out->value > 0.0 || !(day->awake_h > 0.0F))

@@ -95,8 +95,7 @@ static void churn_output(struct gh_step *s)
     s->sample = s->watched && kind != OUTPUT_LASTING;
     if (kind == OUTPUT_LASTING && !a->running)
         return;
-    struct churn_cell *cell =
-        gh_cells_touch(s->heap, s->cells, cell_key(s), s->output->ts_ms);
+    struct churn_cell *cell = gh_cells_touch(s->heap, s->cells, cell_key(s), s->output->ts_ms);
     if (cell == NULL)
         return;
     run_step(cell, s, kind);
@@ -130,7 +129,8 @@ static void churn_observe(const struct gh_observe *in, struct gh_observation *ou
     out->state = GH_OBSERVED;
     a->recent = (float)(recent_memory * (double)a->recent + day->credited);
     a->back = (float)(recent_memory * (double)a->back + day->taken_back);
-    trivial = fmin(1.0, c->trivial_weight + (double)a->back / ((double)a->recent + recent_prior));
+    trivial = c->trivial_weight + (double)a->back / ((double)a->recent + recent_prior);
+    trivial = fmin(1.0, trivial);
     out->value = (day->taken_back + trivial * day->trivial) / (events + 1.0);
     a->outputs = (float)(memory_per_day * (double)a->outputs + events);
     a->junk = (float)(memory_per_day * (double)a->junk + day->taken_back + day->trivial);
@@ -186,12 +186,14 @@ static void churn_explain(const struct gh_telling *t, char *explanation,
         gh_write(&q, "What were these changes for, and what led to their being taken back?");
 }
 
-static const struct gh_option churn_options[] = {GH_OUTPUT_CHURN_OPTIONS(
-    GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_output_churn_config)};
+static const struct gh_option churn_options[] = {
+    GH_OUTPUT_CHURN_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_output_churn_config)};
 
 static const struct gh_fact_row churn_facts[] = {
-    [FACT_SHARE] = {"not_lasting_share", "share"}, [FACT_OUTPUTS] = {"outputs", "outputs"},
-    [FACT_BACK] = {"taken_back", "outputs"},       [FACT_TRIVIAL] = {"trivial", "outputs"},
+    [FACT_SHARE] = {"not_lasting_share", "share"},
+    [FACT_OUTPUTS] = {"outputs", "outputs"},
+    [FACT_BACK] = {"taken_back", "outputs"},
+    [FACT_TRIVIAL] = {"trivial", "outputs"},
     [FACT_DAYS] = {"days", "days"},
 };
 

@@ -64,7 +64,9 @@ static struct gh_output hostile_output(int64_t now)
         .artifact = (enum gh_artifact)draw(GH_ARTIFACT_COUNT),
         .state = (enum gh_state)draw(4),
         .units = told,
-        .change = draw(2) ? 0 : draw(2) ? told : -told,
+        .change = draw(2)   ? 0
+                  : draw(2) ? told
+                            : -told,
         .lines_added = extreme(),
         .lines_removed = extreme(),
     };

@@ -89,7 +89,7 @@ static void few_calls_round_the_clock_leave_no_rest(void)
     for (int h = 0; h < 48; h += 4)
         rig_step(&rig, call_at(h));
     CHECK(day()->rest_h == 3.5f && day()->awake_h == 3.0f); /* twelve half-hours */
-    CHECK(value() == 1.0); /* (6.5 - 4) / 2, cut */
+    CHECK(value() == 1.0);                                  /* (6.5 - 4) / 2, cut */
     rig_close(&rig);
 }
 
