@@ -1,7 +1,6 @@
 /* always_on.c - half-hours of two days as bits; silences are runs of zeros. */
 #include "detect/always_on.h"
 
-#include "base/hash.h"
 #include "detect/registry.h"
 #include "detect/stretch.h"
 #include "detect/telling.h"
@@ -97,12 +96,13 @@ static void time_moves(struct always_on_actor *a, uint32_t slot)
         a->day_h = 0.0F;
 }
 
-/* An agent as two of 64 bits (Bloom 1970); a person's own client is none. */
+/* An agent as two of 64 bits (Bloom 1970); a person's own client is none. Ids are small
+ * numbers: the golden ratio spreads them. */
 static uint64_t agent_bits(uint32_t agent)
 {
-    const uint64_t hash = gh_hash_pair(agent, 0);
+    const uint64_t hash = agent * UINT64_C(0x9e3779b97f4a7c15);
 
-    return agent != 0 ? UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) : 0;
+    return agent != 0 ? UINT64_C(1) << (hash >> 58) | UINT64_C(1) << (hash >> 52 & 63) : 0;
 }
 
 /* Whether the call makes its half-hour count. */
