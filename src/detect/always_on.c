@@ -1,7 +1,6 @@
 /* always_on.c - half-hours of two days as bits; silences are runs of zeros. */
 #include "detect/always_on.h"
 
-#include "base/hash.h"
 #include "detect/registry.h"
 #include "detect/stretch.h"
 #include "detect/telling.h"
@@ -97,12 +96,13 @@ static void time_moves(struct always_on_actor *a, uint32_t slot)
         a->day_h = 0.0F;
 }
 
-/* An agent as two of 64 bits (Bloom 1970); a person's own client is none. */
+/* An agent as two of 64 bits (Bloom 1970); a person's own client is none. Ids are small
+ * numbers: the golden ratio spreads them. */
 static uint64_t agent_bits(uint32_t agent)
 {
-    const uint64_t hash = gh_hash_pair(agent, 0);
+    const uint64_t hash = agent * UINT64_C(0x9e3779b97f4a7c15);
 
-    return agent != 0 ? UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) : 0;
+    return agent != 0 ? UINT64_C(1) << (hash >> 58) | UINT64_C(1) << (hash >> 52 & 63) : 0;
 }
 
 /* Whether the call makes its half-hour count. */
@@ -116,7 +116,7 @@ static bool slot_counts(struct always_on_actor *a, const struct gh_step *s, uint
 
     if (age < FRESH)
         tokens = (double)(a->tokens[age] += (float)tokens);
-    return tokens >= least * fmax(own, s->common_tokens) / DAY_SLOTS;
+    return tokens > 0.0 && tokens >= least * fmax(own, s->common_tokens) / DAY_SLOTS;
 }
 
 static void stretch_raise(struct gh_stretch *stretch, struct gh_step *s)
@@ -208,7 +208,8 @@ static void always_on_observe(const struct gh_observe *in, struct gh_observation
     const uint32_t other = 1u << GH_ON_CALL | 1u << GH_CRUNCH;
     struct always_on_actor *a = in->actor_state;
 
-    out->state = in->day->schedule & other ? GH_TOO_LITTLE : GH_OBSERVED;
+    out->state =
+        !(day->awake_h > 0.0F) || (in->day->schedule & other) ? GH_TOO_LITTLE : GH_OBSERVED;
     out->value = oddity(in->config, day);
     a->active_days++;
     if (out->value > 0.0 || !(day->awake_h > 0.0F))

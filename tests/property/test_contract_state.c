@@ -53,6 +53,27 @@ static struct gh_call hostile_call(int64_t now)
     return call;
 }
 
+static struct gh_output hostile_output(int64_t now)
+{
+    static const double units[] = {0, 5e-324, 1, 3, 1e9};
+    const double told = units[draw(5)];
+    const struct gh_output output = {
+        .ts_ms = now,
+        .present = draw(2) ? UINT64_MAX : 0,
+        .ref = draw(3),
+        .artifact = (enum gh_artifact)draw(GH_ARTIFACT_COUNT),
+        .state = (enum gh_state)draw(4),
+        .units = told,
+        .change = draw(2)   ? 0
+                  : draw(2) ? told
+                            : -told,
+        .lines_added = extreme(),
+        .lines_removed = extreme(),
+    };
+
+    return output;
+}
+
 /* As the engine may know a person: gates and sums are never negative. */
 static void hostile_person(struct rig *rig)
 {
@@ -142,6 +163,11 @@ static void hostile_check(void)
         rig_step(&rig, hostile_call(now));
         if (rig.raised)
             episode_check(&rig.episode);
+        if (current->output != NULL && draw(4) == 0) {
+            rig_output(&rig, hostile_output(now));
+            if (rig.raised)
+                episode_check(&rig.episode);
+        }
         now += (int64_t)draw(4) * RIG_MINUTE - RIG_MINUTE;
         if (draw(20))
             continue;

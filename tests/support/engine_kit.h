@@ -31,6 +31,7 @@ struct kit {
     _Alignas(8) unsigned char value[GH_ENGINE_GROUPS_MAX][GH_CONFIG_BYTES];
     uint64_t ids; /* events that got an id from the kit */
     uint32_t changes;
+    const char *only; /* detector whose changes are kept; NULL: all */
     struct gh_finding change[KIT_CHANGES_MAX];
 };
 
@@ -107,7 +108,8 @@ static inline void kit_drain(struct kit *kit)
     struct gh_finding change;
 
     while (gh_engine_change(kit->engine, &change))
-        if (kit->changes < KIT_CHANGES_MAX)
+        if (kit->changes < KIT_CHANGES_MAX &&
+            (kit->only == NULL || strcmp(kit->only, change.detector) == 0))
             kit->change[kit->changes++] = change;
 }
 

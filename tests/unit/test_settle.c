@@ -425,6 +425,36 @@ static void an_episode_outlives_a_long_pause_of_everybody(void)
     kit_close(&kit);
 }
 
+/* Weight of the own history of what a detector observed. */
+static float past_of(const char *actor, const char *detector)
+{
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        if (strcmp(gh_detectors[d]->name, detector) == 0)
+            return gh_actor_evidence(kit.engine, kit_actor(&kit, actor), d)->past[0].weight;
+    return -1.0f;
+}
+
+static void a_day_of_outputs_alone_is_observed_by_those_who_listen_to_them(void)
+{
+    kit_open(&kit);
+    for (int day = 0; day < 3; day++) {
+        const int64_t ts_ms = KIT_START + day * KIT_DAY;
+        reach(ts_ms);
+        kit_say(&kit, ts_ms, "'kind':'output','actor':'ann','artifact':'commit'");
+        kit_say(&kit, ts_ms + 7, "'kind':'output','actor':'ann','artifact':'commit'");
+        CHECK(kit_day(&kit, "ann", ts_ms)->first_ms == ts_ms);
+        CHECK(kit_day(&kit, "ann", ts_ms)->last_ms == ts_ms + 7);
+    }
+    call("ann", KIT_START + 2 * KIT_DAY + KIT_HOUR);
+    CHECK(kit_day(&kit, "ann", KIT_START + 2 * KIT_DAY)->first_ms ==
+          KIT_START + 2 * KIT_DAY + KIT_HOUR);
+    kit_tick(&kit, KIT_START + 5 * KIT_DAY);
+    CHECK(past_of("ann", "output_churn") == 3.0f); /* also with fewer calls than a day needs */
+    CHECK(past_of("ann", "agent_loop") == 0.0f);
+    CHECK(kit_actor(&kit, "ann")->active_days == 1);
+    kit_close(&kit);
+}
+
 static const struct gh_test tests[] = {
     GH_TEST(a_date_is_settled_at_noon_utc_of_the_next_day_and_lateness),
     GH_TEST(people_without_a_zone_live_in_utc),
@@ -446,6 +476,7 @@ static const struct gh_test tests[] = {
     GH_TEST(the_65th_role_has_everybody_for_peers),
     GH_TEST(evidence_without_bets_stays_one),
     GH_TEST(an_episode_outlives_a_long_pause_of_everybody),
+    GH_TEST(a_day_of_outputs_alone_is_observed_by_those_who_listen_to_them),
 };
 
 GH_TEST_MAIN(tests)
