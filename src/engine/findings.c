@@ -210,7 +210,10 @@ void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
         f->fast = false;
         change = GH_ESCALATED;
     }
-    if (change == GH_UPDATED && !worth_an_update(e, f, raise))
+    /* What the fast path has opened is now about days, with all that settlement knows. */
+    const bool settled = f->fast && !raise->fast;
+    f->fast = f->fast && raise->fast;
+    if (change == GH_UPDATED && !settled && !worth_an_update(e, f, raise))
         return;
     f->team = raise->team;
     f->teamwise |= raise->teamwise;

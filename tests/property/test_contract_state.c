@@ -146,7 +146,10 @@ static void hostile_check(void)
         if (draw(20))
             continue;
         hostile_person(&rig);
-        const struct gh_observation seen = rig_observe(&rig);
+        struct gh_observation seen = rig_observe(&rig);
+        const struct gh_observe in = rig_observe_of(&rig);
+        if (seen.state == GH_OBSERVED && current->conclude != NULL)
+            current->conclude(&in, draw(3) ? draw(100) / 10.0 - 5.0 : 0.0, &seen);
         observation_check(&seen);
         tell_check(&rig, &seen, &told);
         observed += seen.state == GH_OBSERVED;

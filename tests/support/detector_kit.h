@@ -30,6 +30,7 @@ struct rig {
     uint64_t calls; /* makes ids */
     /* what the last step said */
     bool sampled, raised;
+    double score;
     struct gh_episode episode;
     _Alignas(8) unsigned char config[RIG_CONFIG], actor[RIG_STATE], state[RIG_STATE];
 };
@@ -102,11 +103,13 @@ static inline void rig_step(struct rig *rig, struct gh_call call)
                            .heap = &rig->heap,
                            .samples = &rig->samples,
                            .watched = rig->watched,
+                           .usual_tokens = rig->person.usual_tokens,
                            .threshold = rig->threshold,
                            .episode = &rig->episode};
     rig->detector->step(&step);
     rig->sampled = step.sample;
     rig->raised = step.raise;
+    rig->score = step.score;
 }
 
 static inline struct gh_observe rig_observe_of(struct rig *rig)
