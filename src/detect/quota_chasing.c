@@ -134,7 +134,10 @@ static void cell_begin(struct chase_cell *cell, const struct gh_step *s)
 
 static bool cell_holds(const struct chase_cell *cell, const struct gh_step *s)
 {
-    return cell->last != 0 && s->call->local.date <= cell->last &&
+    const int32_t date = s->call->local.date;
+
+    /* A day of the period before may come late, or with another time zone. */
+    return cell->last != 0 && date >= cell->first - 1 && date <= cell->last &&
            s->day->quota.period == cell->quota.period &&
            (s->day->quota.tokens > 0.0) == (cell->quota.tokens > 0.0);
 }
