@@ -52,3 +52,28 @@ void gh_stretch_raise(struct gh_stretch *stretch, struct gh_step *step, double s
     *step->episode = *e;
     step->raise = true;
 }
+
+void gh_day_raise(struct gh_step *step, uint32_t *raised_calls, double score,
+                  double excess_share)
+{
+    const struct gh_day *day = step->day;
+
+    if (day->calls < 2 * *raised_calls)
+        return;
+    *raised_calls = day->calls;
+    *step->episode = (struct gh_episode){
+        .log_e = score,
+        .from_ms = day->first_ms,
+        .until_ms = day->last_ms,
+        .first_event = day->first_event,
+        .calls = day->calls,
+        .days = 1,
+        .tokens = day->tokens,
+        .cost_usd = day->cost_usd,
+        .cost_unknown = day->unpriced_tokens > 0.0,
+        .excess_tokens = excess_share * day->tokens,
+        .excess_cost_usd = excess_share * day->cost_usd,
+        .experiment = day->experiment,
+    };
+    step->raise = true;
+}

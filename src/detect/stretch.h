@@ -22,4 +22,10 @@ bool gh_stretch_due(const struct gh_stretch *stretch, int64_t now_ms);
 void gh_stretch_raise(struct gh_stretch *stretch, struct gh_step *step, double score,
                       double excess_share);
 
+/* The day so far as an episode, for fast paths that judge days: raises it with evidence
+ * `score` when its calls have doubled since the last time. `raised_calls` is the detector's,
+ * in its day state; value/expected of *step->episode are to be filled when step->raise. */
+void gh_day_raise(struct gh_step *step, uint32_t *raised_calls, double score,
+                  double excess_share);
+
 #endif

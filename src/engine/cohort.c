@@ -122,9 +122,9 @@ static void refit_level(struct gh_engine *e, struct gh_cohort *c, uint32_t cohor
             c->level[d][i].cap =
                 center + 3.0 * (gh_quantile_sorted(mean, people, 0.84) - center) + 0.05;
         }
-        if (c->square_count[d] >= FEWEST_DAYS)
+        if (c->square_count[d][i] >= FEWEST_DAYS)
             c->level[d][i].sd =
-                sqrt((double)c->square_sum[d] / 1e6 / (double)c->square_count[d]);
+                sqrt((double)c->square_sum[d][i] / 1e6 / (double)c->square_count[d][i]);
     }
 }
 

@@ -12,7 +12,7 @@ static const double share_max = 0.95, level_clip = 1.5;
 /* Part of the evidence that is at stake on a day: one quiet day must not undo a week. */
 static const double level_stake = 0.8;
 /* Own spread: days of history that weigh as much as the peers', and its least. */
-static const double spread_days = 8.0, spread_min = 0.15;
+static const double spread_days = 3.0, spread_min = 0.15;
 static const double usual_memory = 0.97; /* per active day */
 /* Of a class of work; of the person at all. */
 enum { FEWEST_OWN_DAYS = 3, FEWEST_ACTIVE_DAYS = 7 };
@@ -86,23 +86,36 @@ static double level_base(const struct gh_engine *e, const struct gh_past *past,
     return fmin(base, peers->cap);
 }
 
-/* Classes of work without enough own history are left out. */
+/* How far honest days of this class of work stray from the own mean. */
+static double level_spread(const struct gh_past *past, const struct gh_level_prior *peers)
+{
+    const double square = (spread_days * peers->sd * peers->sd + (double)past->square) /
+                          (spread_days + (double)past->weight);
+
+    return fmax(spread_min, sqrt(square));
+}
+
+/* Classes of work without enough own history are left out; the others count by their calls
+ * and by how well the person's past foretells them. */
 static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
                         const struct gh_level_prior *peers, int32_t date, struct gh_judged *j)
 {
-    double known = 0.0, value = 0.0, base = 0.0, margin = 0.0;
+    double known = 0.0, value = 0.0, base = 0.0, margin = 0.0, square = 0.0;
 
     for (uint32_t i = 0; i < GH_PARTS; i++) {
-        const double w = j->seen.weight[i], n = (double)own->past[i].weight;
+        const double n = (double)own->past[i].weight;
+        const double s = level_spread(&own->past[i], &peers[i]),
+                     w = j->seen.weight[i] / (s * s);
         j->part_base[i] = level_base(e, &own->past[i], &peers[i], date);
+        j->part_spread[i] = s;
         if (n < FEWEST_OWN_DAYS || w <= 0.0)
             continue;
         known += w;
         value += w * j->seen.part[i];
         base += w * j->part_base[i];
-        margin +=
-            w * (e->evidence.indifference + e->evidence.margin * peers[i].sd /
-                                                sqrt(fmax(1.0, e->evidence.shrink_level + n)));
+        margin += w * (e->evidence.indifference +
+                       e->evidence.margin * s / sqrt(e->evidence.shrink_level + n));
+        square += w * w * s * s;
     }
     j->known = j->known && known > 0.0;
     if (!j->known)
@@ -111,9 +124,7 @@ static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
     j->base = base / known;
     j->allowed = j->base + margin / known;
     j->residual = j->seen.value - j->base;
-    j->spread = sqrt((spread_days * peers[0].sd * peers[0].sd + (double)own->square_sum) /
-                     (spread_days + (double)own->square_weight));
-    j->spread = fmax(j->spread, spread_min);
+    j->spread = sqrt(square) / known;
 }
 
 void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day, uint32_t d,
@@ -223,18 +234,19 @@ static void level_learn(struct gh_engine *e, struct gh_evidence *own, const stru
 {
     for (uint32_t i = 0; i < GH_PARTS; i++) {
         struct gh_past *past = &own->past[i];
+        const double before = (double)past->weight, weight = fmin(1.0, 2.0 * j->seen.weight[i]);
         double value = j->seen.part[i];
         if (past->weight >= FEWEST_OWN_DAYS)
             value =
                 fmin(fmax(value, j->part_base[i] - level_clip), j->part_base[i] + level_clip);
-        part_learn(e, past, trust * fmin(1.0, 2.0 * j->seen.weight[i]), value);
+        part_learn(e, past, trust * weight, value);
+        const double stray = fmin(fabs(value - j->part_base[i] - j->shock - j->team_shock),
+                                  1.5 * j->part_spread[i]);
+        /* Before there is an own mean nothing strays from it: as far as the peers do. */
+        const double square =
+            before >= FEWEST_OWN_DAYS ? stray * stray : j->part_spread[i] * j->part_spread[i];
+        past->square += (float)(((double)past->weight - before) * square);
     }
-    if (!j->known)
-        return;
-    const double weight = trust * (e->epoch > 0 ? e->evidence.learn : 1.0);
-    const double stray = fmin(fabs(j->residual - j->shock - j->team_shock), 2.0 * j->spread);
-    own->square_sum += (float)(weight * stray * stray);
-    own->square_weight += (float)weight;
 }
 
 /* The own history takes the day in: clipped, slowly after the burn-in, and not at all while
@@ -298,12 +310,15 @@ void gh_bet_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
     const uint32_t day_end = (uint32_t)(day->date - e->epoch_start) + 1;
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
+        judged[d].score = judged[d].seen.value;
         if (gh_structural(d)) {
             wager_settle(e, &(struct wager){a, day, &judged[d], d});
             learn_detector(e, a, d, &judged[d]);
-        } else if (judged[d].seen.state == GH_OBSERVED) {
-            a->score_sup[d] = fmaxf(a->score_sup[d], (float)judged[d].seen.value);
+            judged[d].score =
+                gh_epoch_judges(e, day->date) ? gh_detector_log_e(e, a, d, 0, day_end) : 0.0;
         }
+        if (judged[d].seen.state == GH_OBSERVED)
+            a->score_sup[d] = fmaxf(a->score_sup[d], (float)judged[d].score);
         gh_episode_day(e, s, day, &judged[d], d);
     }
     if (gh_epoch_judges(e, day->date) && day->date >= e->epoch_start) {

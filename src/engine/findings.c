@@ -143,9 +143,9 @@ static void file_publish(struct gh_engine *e, struct gh_case_file *f, enum gh_ch
     e->counters.changes++;
 }
 
-static void file_tell(struct gh_engine *e, struct gh_case_file *f,
-                      const struct gh_episode *episode)
+static void file_tell(struct gh_engine *e, struct gh_case_file *f, const struct gh_raise *raise)
 {
+    const struct gh_episode *episode = raise->episode;
     struct gh_actor *a = gh_actor_of(e, f->actor);
     const struct gh_telling telling = {
         .episode = episode,
@@ -154,6 +154,7 @@ static void file_tell(struct gh_engine *e, struct gh_case_file *f,
         .party = {gh_intern_text(&e->names, episode->party[0]),
                   gh_intern_text(&e->names, episode->party[1])},
         .output_known = gh_outputs_known(e, a),
+        .fast = raise->fast,
         .teamwise = f->teamwise,
     };
 
@@ -210,7 +211,8 @@ void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
         f->fast = false;
         change = GH_ESCALATED;
     }
-    /* What the fast path has opened is now about days, with all that settlement knows. */
+    /* What the fast path has opened is now about days, which are news for longer than hours,
+     * with all that settlement knows. */
     const bool settled = f->fast && !raise->fast;
     f->fast = f->fast && raise->fast;
     if (change == GH_UPDATED && !settled && !worth_an_update(e, f, raise))
@@ -219,7 +221,7 @@ void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
     f->teamwise |= raise->teamwise;
     f->finding.severity = severity_of(e, f->finding.track, raise->episode);
     figures_fill(e, f, raise->episode);
-    file_tell(e, f, raise->episode);
+    file_tell(e, f, raise);
     file_publish(e, f, change, raise->time_ms);
 }
 

@@ -19,8 +19,8 @@
     X(S, uint32_t, fewest_calls, 5, 1, 1000, "calls", "days with fewer calls are not judged")      \
     X(S, double, shrink_share, 7, 0, 365, "days", "days of own history that weigh as much as the peers, for shares") \
     X(S, double, shrink_level, 4, 0, 365, "days", "the same for levels")                           \
-    X(S, double, indifference, 0.10, 0, 2, "log", "growth of a level that is never held against anybody") \
-    X(S, double, margin, 0.75, 0, 5, "sigma", "uncertainty of the own mean that is granted")        \
+    X(S, double, indifference, 0.05, 0, 2, "log", "growth of a level that is never held against anybody") \
+    X(S, double, margin, 0.40, 0, 5, "sigma", "uncertainty of the own mean that is granted")        \
     X(S, double, drift, 0.02, 0, 1, "log per week", "fastest change of an own mean that is learned") \
     X(S, double, learn, 0.25, 0, 1, "1", "weight of a day in the own mean after the burn-in")      \
     X(S, double, own_factor, 1.3, 1, 10, "1", "allowed share as a multiple of the own mean")

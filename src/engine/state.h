@@ -58,13 +58,13 @@ struct gh_record {
 struct gh_past {
     float sum, weight; /* of the observation */
     float anchor;      /* GH_LEVEL: own mean when the epoch began; NAN none */
+    float square;      /* GH_LEVEL: of what days stray, weighted likewise */
 };
 
 /* Evidence of one structural detector about one actor. */
 struct gh_evidence {
     struct gh_reserve set[GH_EVIDENCES];
-    float square_sum, square_weight; /* GH_LEVEL: of residuals, for the own spread */
-    struct gh_past past[];           /* gh_parts() of them */
+    struct gh_past past[]; /* gh_parts() of them */
 };
 
 struct gh_actor {
@@ -85,7 +85,7 @@ struct gh_actor {
     double gate_units, gate_usd, gate_days, past_units, past_usd, past_days;
     double sup_log_e[GH_SETS], frozen_log_e[GH_SETS];
     float team_log_e; /* evidence without the team's shock, as of the last active day */
-    float score_sup[GH_DETECTORS_MAX]; /* context detectors, this epoch */
+    float score_sup[GH_DETECTORS_MAX]; /* largest scores of days, this epoch */
     float fast_sup[GH_DETECTORS_MAX];  /* largest scores of the fast paths, this epoch */
     uint32_t watched;                  /* bit per detector: evidence is growing */
 };
@@ -94,13 +94,14 @@ struct gh_actor {
 struct gh_judged {
     struct gh_observation seen;
     double base, allowed; /* own expectation; with all allowances but the shocks */
-    double part_base[GH_PARTS];
+    double part_base[GH_PARTS], part_spread[GH_PARTS];
     bool known;        /* enough own history to bet on */
     double residual;   /* value - base */
     double shock;      /* part that peers share; GH_SCORE: of either sign */
     double team_shock; /* and on top of that the team */
-    double spread;     /* GH_LEVEL: own standard deviation, shrunk to the peers' */
+    double spread;     /* GH_LEVEL: standard deviation of the residual */
     double log_l;      /* log of the day's e-variable, mean over the bets */
+    double score;      /* for incidents: a context detector's score, else the evidence so far */
 };
 
 struct gh_day_samples {
@@ -167,8 +168,8 @@ struct gh_cohort {
     double units, usd, kilotokens, active_days; /* decayed sums for the rates */
     int64_t day_units, day_usd, day_kilotokens; /* of the date being settled, thousandths */
     int64_t day_active;
-    int64_t square_sum[GH_DETECTORS_MAX]; /* GH_LEVEL: of residuals, in millionths */
-    int64_t square_count[GH_DETECTORS_MAX];
+    /* GH_LEVEL: squares of what days of one class of work stray, in millionths */
+    int64_t square_sum[GH_DETECTORS_MAX][GH_PARTS], square_count[GH_DETECTORS_MAX][GH_PARTS];
     double units_per_usd, units_per_day, usd_per_day, tokens_per_day;
 };
 
