@@ -13,6 +13,7 @@ enum { FACT_TARGET, FACT_LATE, FACT_ABOVE, FACT_CHANCE, FACT_DAYS };
 static const double calibrator = 0.3, chance_above = 0.58, edge_width = 0.05;
 static const double prior_periods = 1.0, memory_per_period = 0.8, late_clip = 2.0;
 static const double least_of_pace = 0.25, minutes_per_day = 1440.0;
+static const double fewest_usd = 0.01; /* less is no target */
 
 struct chase_cell { /* one per actor with a target */
     struct gh_quota quota;
@@ -61,6 +62,11 @@ static struct span period_span(enum gh_period period, int32_t date)
         break;
     }
     return (struct span){date, date};
+}
+
+static bool is_target(const struct gh_quota *quota)
+{
+    return quota->tokens > 0.0 || quota->cost_usd >= fewest_usd;
 }
 
 /* Part of the period that has passed, 0..1. */
@@ -128,7 +134,10 @@ static void cell_begin(struct chase_cell *cell, const struct gh_step *s)
 
 static bool cell_holds(const struct chase_cell *cell, const struct gh_step *s)
 {
-    return cell->last != 0 && s->call->local.date <= cell->last &&
+    const int32_t date = s->call->local.date;
+
+    /* A day of the period before may come late, or with another time zone. */
+    return cell->last != 0 && date >= cell->first - 1 && date <= cell->last &&
            s->day->quota.period == cell->quota.period &&
            (s->day->quota.tokens > 0.0) == (cell->quota.tokens > 0.0);
 }
@@ -194,7 +203,7 @@ static void chase_step(struct gh_step *s)
     if (call->foreign)
         return;
     actor_count(s->actor_state, call);
-    if (!(quota->tokens > 0.0 || quota->cost_usd > 0.0))
+    if (!is_target(quota))
         return;
     struct chase_cell *cell =
         gh_cells_touch(s->heap, s->cells, (uint64_t)call->actor + 1, call->ts_ms);
@@ -233,7 +242,7 @@ static void chase_observe(const struct gh_observe *in, struct gh_observation *ou
     struct chase_actor *a = in->actor_state;
 
     out->state = GH_NOT_OBSERVABLE;
-    if (!(in->day->quota.tokens > 0.0 || in->day->quota.cost_usd > 0.0))
+    if (!is_target(&in->day->quota))
         return;
     out->state = GH_TOO_LITTLE;
     if (!(day->spent > 0.0))

@@ -19,7 +19,7 @@
  *            Storm: a hit is an error within `retry_gap` seconds of an error; m = 0.2, q = 0.6.
  *            Score = the larger of both (Ville 1939; Page 1954 for the restart).
  * Defaults   near_bits 6: two variants, each within the usual 3 bits of one original; random
- *            fingerprints are that close with probability 5e-12. patience 6: an alarm within
+ *            fingerprints are that close with probability 5e-12. patience 7: an alarm within
  *            ten minutes of the start.
  * Cost       one cell look-up for each call, a dozen bit counts and a logarithm.
  * Input      usage with session (without: the calls of one agent of the person), prompt_hash
@@ -34,7 +34,7 @@
 // clang-format off
 #define GH_RUNAWAY_OPTIONS(X, T, S)                                                                \
     X(S, uint32_t, near_bits, 6, 0, 16, "bits", "prompts or answers that differ in at most this many of 64 fingerprint bits repeat each other") \
-    X(S, double, patience, 6, 0, 60, "minutes", "how long an agent may repeat itself before anybody is told") \
+    X(S, double, patience, 7, 0, 60, "minutes", "how long an agent may repeat itself before anybody is told") \
     X(S, double, idle, 10, 1, 120, "minutes", "silence after which a run of repeated calls is over") \
     X(S, double, retry_gap, 5, 0.1, 60, "seconds", "a call that fails this soon after a failed one is a hasty retry")
 // clang-format on

@@ -14,7 +14,7 @@ static const double own_days_max = 30.0;
 static const double center_prior = -1.0, center_days = 3.0, memory_per_day = 0.97;
 static const double residual_low = -4.0, residual_high = 1.5;
 static const double shared_memory = 0.7, shared_max = 2.0, quiet_day = -1.0;
-static const double price_told = 0.25; /* change of dollars per token worth a word */
+static const double shared_told = 0.25, price_told = 0.25; /* changes worth a word */
 
 struct shift_actor {
     float score, ref, shared; /* as of the last observed day; ref 0: nothing known */
@@ -152,7 +152,7 @@ static void explain_others(struct gh_writer *w, const struct gh_episode *e)
 {
     const double ratio = e->value[FACT_PRICE] / e->expected[FACT_PRICE];
 
-    if (e->value[FACT_SHARED] >= 1.1) {
+    if (e->value[FACT_SHARED] >= 1.0 + shared_told) {
         gh_write(w, " Team and peers stood at ");
         gh_write_fixed(w, e->value[FACT_SHARED], 1);
         gh_write(w, " times their usual, which is already taken out.");

@@ -167,8 +167,9 @@ static void refit_cohort(struct gh_engine *e, uint32_t cohort)
         c->units_per_usd = fmax(1e-9, c->units / c->usd);
         c->units_per_day = c->units / c->active_days;
         c->usd_per_day = c->usd / c->active_days;
-        c->tokens_per_day = c->tokens / c->active_days;
     }
+    if (c->active_days > 0.0)
+        c->tokens_per_day = c->tokens / c->active_days;
 }
 
 void gh_cohorts_refit(struct gh_engine *e)

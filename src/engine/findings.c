@@ -211,11 +211,14 @@ void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
         f->fast = false;
         change = GH_ESCALATED;
     }
-    if (change == GH_UPDATED && !worth_an_update(e, f, raise))
+    /* What the fast path has opened is now about days, which are news for longer than hours,
+     * with all that settlement knows. */
+    const bool settled = f->fast && !raise->fast;
+    f->fast = f->fast && raise->fast;
+    if (change == GH_UPDATED && !settled && !worth_an_update(e, f, raise))
         return;
     f->team = raise->team;
     f->teamwise |= raise->teamwise;
-    f->fast = f->fast && raise->fast; /* days are news for longer than hours */
     f->finding.severity = severity_of(e, f->finding.track, raise->episode);
     figures_fill(e, f, raise->episode);
     file_tell(e, f, raise);

@@ -27,10 +27,10 @@ static double extreme(void)
 
 static struct gh_call hostile_call(int64_t now)
 {
-    static const int64_t time[] = {0, 1, 253402300799999};
+    static const int64_t time[] = {0, 1, RIG_START + 22 * GH_MS_PER_HOUR, 253402300799999};
     static const double cost[] = {0, 5e-324, 0.01, 3, 1e9, NAN};
     const struct gh_call call = {
-        .ts_ms = draw(200) ? now : time[draw(3)],
+        .ts_ms = draw(12) ? now : time[draw(4)],
         .present = draw(2) ? UINT64_MAX : 0,
         .actor = 1,
         .agent = draw(4),
@@ -94,8 +94,14 @@ static void hostile_person(struct rig *rig)
     p->above_edge = draw(4);
     p->below_edge = draw(4);
     rig->day.schedule = draw(3) ? 0 : draw(16);
-    rig->day.quota = (struct gh_quota){draw(2) ? extreme() : 0, sum[draw(6)],
-                                       (enum gh_period)draw(GH_PERIOD_COUNT), 0};
+}
+
+static struct gh_quota hostile_target(void)
+{
+    static const double usd[] = {0, 5e-324, 0.02, 100, 1e9};
+
+    return (struct gh_quota){draw(2) ? extreme() : 0, usd[draw(5)],
+                             (enum gh_period)draw(GH_PERIOD_COUNT), 0};
 }
 
 static void observation_check(const struct gh_observation *seen)
@@ -172,11 +178,15 @@ static void hostile_check(void)
         if (draw(20))
             continue;
         hostile_person(&rig);
-        const struct gh_observation seen = rig_observe(&rig);
+        struct gh_observation seen = rig_observe(&rig);
+        const struct gh_observe in = rig_observe_of(&rig);
+        if (seen.state == GH_OBSERVED && current->conclude != NULL)
+            current->conclude(&in, draw(3) ? draw(100) / 10.0 - 5.0 : 0.0, &seen);
         observation_check(&seen);
         tell_check(&rig, &seen, &told);
         observed += seen.state == GH_OBSERVED;
         rig_next_day(&rig);
+        rig.day.quota = hostile_target();
     }
     HOLDS(observed >= 10, "noise is observed at all");
     rig_close(&rig);

@@ -130,6 +130,16 @@ static void beta_quantiles_are_shares_where_the_library_gives_up(void)
     CHECK(gh_beta_quantile(0, 1e6, 1e6) == 0 && gh_beta_quantile(1, 1e6, 1e6) == 1);
 }
 
+static void binomial_tails_are_sums_of_their_terms(void)
+{
+    CHECK(gh_binomial_above(0, 0, 0.5) == 1.0 && gh_binomial_above(0, 9, 0.1) == 1.0);
+    CHECK(gh_binomial_above(4, 3, 0.5) == 0.0);
+    CHECK_NEAR(gh_binomial_above(3, 3, 0.5), 0.125, 1e-14);
+    CHECK_NEAR(gh_binomial_above(2, 3, 0.5), 0.5, 1e-14);
+    CHECK_NEAR(gh_binomial_above(1, 2, 0.58), 1 - 0.42 * 0.42, 1e-14);
+    CHECK_NEAR(gh_binomial_above(9, 10, 0.58), 10 * pow(0.58, 9) * 0.42 + pow(0.58, 10), 1e-14);
+}
+
 static const struct gh_test tests[] = {
     GH_TEST(the_negative_binomial_of_size_one_is_geometric),
     GH_TEST(counts_past_the_limit_go_on_where_the_others_end),
@@ -139,5 +149,6 @@ static const struct gh_test tests[] = {
     GH_TEST(normal_tails_have_their_known_values),
     GH_TEST(beta_quantiles_have_their_closed_forms),
     GH_TEST(beta_quantiles_are_shares_where_the_library_gives_up),
+    GH_TEST(binomial_tails_are_sums_of_their_terms),
 };
 GH_TEST_MAIN(tests)
