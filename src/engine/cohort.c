@@ -9,7 +9,7 @@
 enum { FEWEST_DAYS = 200, FEWEST_PEOPLE = 30 };
 /* Range of calibrated residuals: levels in own standard deviations. */
 static const double residual_low = -8.0, residual_high = 8.0;
-static const double shrink_min = 0.5;
+static const double shrink_min = 0.1;
 
 static size_t ranks_size(const struct gh_engine *e, size_t per_detector)
 {
@@ -119,14 +119,16 @@ double gh_level_shrink(const struct gh_engine *e, const struct gh_level_prior *p
 }
 
 /* Where people differ more than the days of one of them, their center says little about one:
- * it weighs days^2 / people^2 days (empirical Bayes for normal means). */
+ * it weighs days^2 / people^2 days (empirical Bayes for normal means). A few who are quite
+ * different count: among two kinds of people the center is wrong for one of them. */
 static double level_shrink(const struct gh_level_prior *prior, const double *mean,
                            size_t people)
 {
-    const double low = gh_quantile_sorted(mean, people, 0.16);
-    const double among = 0.5 * (gh_quantile_sorted(mean, people, 0.84) - low);
+    double square = 0.0;
 
-    return fmax(shrink_min, prior->sd * prior->sd / fmax(1e-9, among * among));
+    for (size_t i = 0; i < people; i++)
+        square += (mean[i] - prior->center) * (mean[i] - prior->center);
+    return fmax(shrink_min, prior->sd * prior->sd * (double)people / fmax(1e-9, square));
 }
 
 static void refit_level(struct gh_engine *e, struct gh_cohort *c, uint32_t cohort, uint32_t d)

@@ -25,7 +25,8 @@ struct rig {
     struct gh_intern samples;
     struct gh_day day;
     struct gh_person person;
-    double threshold; /* of the fast path */
+    double threshold;    /* of the fast path */
+    double usual_tokens; /* of a day; NAN: no history */
     bool watched;
     uint64_t calls; /* makes ids */
     /* what the last step said */
@@ -49,6 +50,7 @@ static inline void rig_open(struct rig *rig, const struct gh_detector *detector)
     rig->detector = detector;
     rig->heap = gh_test_heap(&rig->memory);
     rig->threshold = INFINITY;
+    rig->usual_tokens = NAN;
     gh_cells_init(&rig->cells, detector->cell_size, 1000, detector->cell_idle_ms);
     gh_intern_init(&rig->samples, 1000);
     gh_options_default(&detector->options, rig->config);
@@ -102,6 +104,7 @@ static inline void rig_step(struct rig *rig, struct gh_call call)
                            .heap = &rig->heap,
                            .samples = &rig->samples,
                            .watched = rig->watched,
+                           .usual_tokens = rig->usual_tokens,
                            .threshold = rig->threshold,
                            .episode = &rig->episode};
     rig->detector->step(&step);
