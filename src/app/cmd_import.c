@@ -64,21 +64,48 @@ static enum gh_status import_plan(const struct gh_arguments *a, struct gh_import
     return status;
 }
 
+static enum gh_status event_write(const struct gh_event *event, struct gh_error *error)
+{
+    static char line[6 * GH_EVENT_BYTES_MAX];
+    const size_t size = gh_encode(event, line, sizeof line);
+
+    return fwrite(line, 1, size, stdout) == size
+               ? GH_OK
+               : gh_error_set(error, GH_EIO, "standard output: %s", strerror(errno));
+}
+
+/* A trace has gaps, and its last calls may lie far ahead of all others: a tick says that
+ * this is their time. */
+static enum gh_status tick_write(const struct gh_event *last, struct gh_error *error)
+{
+    char id[GH_STRING_BYTES_MAX + 1];
+    const int size = snprintf(id, sizeof id, "end:%.*s",
+                              (int)(last->id.size < 200 ? last->id.size : 200), last->id.at);
+    const struct gh_event tick = {.kind = GH_TICK,
+                                  .ts_ms = last->ts_ms,
+                                  .id = {id, (uint32_t)size},
+                                  .present = UINT64_C(1) << GH_KEY_kind |
+                                             UINT64_C(1) << GH_KEY_id |
+                                             UINT64_C(1) << GH_KEY_ts};
+
+    return event_write(&tick, error);
+}
+
 static enum gh_status import_write(struct gh_import *import, uint64_t limit, uint64_t *written,
                                    struct gh_error *error)
 {
-    static char line[6 * GH_EVENT_BYTES_MAX];
-    struct gh_event event;
+    enum gh_status status = GH_OK;
+    struct gh_event event = {.ts_ms = 0};
 
-    while (*written < limit && gh_import_next(import, &event)) {
-        const size_t size = gh_encode(&event, line, sizeof line);
-        if (fwrite(line, 1, size, stdout) != size)
-            return gh_error_set(error, GH_EIO, "standard output: %s", strerror(errno));
+    while (status == GH_OK && *written < limit && gh_import_next(import, &event)) {
+        status = event_write(&event, error);
         ++*written;
     }
-    if (fflush(stdout) != 0)
+    if (status == GH_OK && *written > 0)
+        status = tick_write(&event, error);
+    if (status == GH_OK && fflush(stdout) != 0)
         return gh_error_set(error, GH_EIO, "standard output: %s", strerror(errno));
-    return GH_OK;
+    return status;
 }
 
 static enum gh_status import_run(const struct gh_arguments *a, struct gh_error *error)
@@ -133,8 +160,8 @@ const struct gh_command gh_command_import = {
     .summary = "turns public traces of model calls into events on standard output",
     .details =
         "Files may be packed (.gz, .xz); '-' is standard input. Events come in order of\n"
-        "time. What a trace does not tell stays absent. Lines that cannot be read are\n"
-        "named and counted on standard error.\n\n"
+        "time, and behind them a tick. What a trace does not tell stays absent. Lines that\n"
+        "cannot be read are named and counted on standard error.\n\n"
         "Formats:\n" GH_IMPORT_FORMATS(IMPORT_HELP),
     .flag = flags,
     .flag_count = sizeof flags / sizeof *flags,

@@ -38,6 +38,27 @@ static enum gh_status simulate_behaviour(const char *name, int *behaviour,
     return GH_OK;
 }
 
+/* --adaptive is the short name of --form cautious. */
+static enum gh_status simulate_form(const struct gh_arguments *a, int *form,
+                                    struct gh_error *error)
+{
+    const char *name = gh_argument(a, "form");
+    *form = GH_SIM_FORMS;
+    if (!name)
+        name = gh_argument(a, "adaptive") ? "cautious" : "naive";
+    if (strcmp(name, "mixed") == 0)
+        *form = GH_SIM_MIXED;
+    for (uint32_t i = 0; gh_sim_form_name(i); i++)
+        if (strcmp(name, gh_sim_form_name(i)) == 0)
+            *form = (int)i;
+#define SIMULATE_LEGAL(name, value) ", " #name
+    if (*form == GH_SIM_FORMS)
+        return gh_error_set(error, GH_EUSAGE,
+                            "--form: %s: mixed" GH_SIM_FORM_LIST(SIMULATE_LEGAL), name);
+#undef SIMULATE_LEGAL
+    return GH_OK;
+}
+
 static enum gh_status simulate_start(const char *date, int64_t *start_ms,
                                      struct gh_error *error)
 {
@@ -71,10 +92,13 @@ static enum gh_status simulate_plan(const struct gh_arguments *a, struct gh_sim_
     if (status == GH_OK)
         status = simulate_behaviour(gh_argument(a, "behaviour"), &plan->behaviour, error);
     if (status == GH_OK)
+        status = simulate_form(a, &plan->form, error);
+    if (status == GH_OK)
         status = simulate_start(gh_argument(a, "start"), &plan->start_ms, error);
     plan->actors = (uint32_t)actors;
     plan->weeks = (uint32_t)weeks;
-    plan->adaptive = gh_argument(a, "adaptive") != NULL;
+    plan->rotten = gh_argument(a, "rotten") != NULL;
+    plan->day_one = gh_argument(a, "day-one") != NULL;
     plan->anyone = gh_argument(a, "anyone") != NULL;
     plan->bursts = gh_argument(a, "no-bursts") == NULL;
     return status;
@@ -132,10 +156,11 @@ static json_t *simulate_label(const struct gh_sim_label *label)
         return object;
     gh_time_format(label->from_ms, from);
     gh_time_format(label->until_ms, until);
-    json_t *gaming = json_pack("{s:s, s:s, s:s, s:f, s:f, s:f}", "behaviour",
-                               gh_behaviour_name(label->behaviour), "from", from, "until",
-                               until, "strength", label->strength, "tokens_gamed",
-                               label->tokens_gamed, "cost_gamed", label->cost_gamed);
+    json_t *gaming = json_pack(
+        "{s:s, s:s, s:i, s:s, s:s, s:f, s:f, s:f}", "behaviour",
+        gh_behaviour_name(label->behaviour), "form", gh_sim_form_name((uint32_t)label->form),
+        "together", (int)label->together, "from", from, "until", until, "strength",
+        label->strength, "tokens_gamed", label->tokens_gamed, "cost_gamed", label->cost_gamed);
     if (!gaming || json_object_update(object, gaming) != 0) {
         json_decref(object);
         object = NULL;
@@ -161,10 +186,12 @@ static json_t *simulate_labels(const struct gh_sim *sim, const struct gh_sim_pla
     /* The seed is a text: it may be larger than a JSON reader's integers. */
     char seed[24];
     snprintf(seed, sizeof(seed), "%" PRIu64, plan->seed);
-    return json_pack("{s:{s:i, s:i, s:f, s:b, s:b, s:b, s:s}, s:o}", "plan", "actors",
+    return json_pack("{s:{s:i, s:i, s:f, s:s, s:b, s:b, s:b, s:b, s:s}, s:o}", "plan", "actors",
                      (int)plan->actors, "weeks", (int)plan->weeks, "gamers", plan->gamers,
-                     "adaptive", (int)plan->adaptive, "anyone", (int)plan->anyone, "bursts",
-                     (int)plan->bursts, "seed", seed, "actors", actors);
+                     "form", plan->form < 0 ? "mixed" : gh_sim_form_name((uint32_t)plan->form),
+                     "anyone", (int)plan->anyone, "rotten", (int)plan->rotten, "day_one",
+                     (int)plan->day_one, "bursts", (int)plan->bursts, "seed", seed, "actors",
+                     actors);
 }
 
 static enum gh_status simulate_truth(const struct gh_sim *sim, const struct gh_sim_plan *plan,
@@ -216,6 +243,11 @@ static const struct gh_flag flags[] = {
     {"strength", "X", "0",
      "the gamed part in multiples of the usual, above 1; 0: 1.5, 3 or 10 by lot", false},
     {"adaptive", NULL, NULL, "gamers know the detectors and try to stay out of sight", false},
+    {"form", "NAME", NULL,
+     "how they do it: naive, cautious (as --adaptive), ramp, ring, paraphrase …; mixed: by lot",
+     false},
+    {"rotten", NULL, NULL, "gamers come as teams that game together", false},
+    {"day-one", NULL, NULL, "gaming since before the first event", false},
     {"anyone", NULL, NULL, "gamers from all people, not from the heavier users alone", false},
     {"no-bursts", NULL, NULL, "leave out deadlines, experiments and other honest oddities",
      false},

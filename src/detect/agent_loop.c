@@ -257,7 +257,7 @@ static void loop_tell(const struct gh_observe *in, const struct gh_observation *
     e->expected[FACT_REPEATED] = e->expected[FACT_CALLS] = e->expected[FACT_SPAN] = NAN;
 }
 
-static void explain_incident(struct gh_writer *w, const struct gh_telling *t)
+static void explain_exchange(struct gh_writer *w, const struct gh_telling *t)
 {
     const struct gh_episode *e = t->episode;
 
@@ -285,8 +285,8 @@ static void loop_explain(const struct gh_telling *t, char *explanation, size_t e
     struct gh_writer w = gh_writer_on(explanation, explanation_size);
     struct gh_writer q = gh_writer_on(question, question_size);
 
-    if (t->track == GH_INCIDENT) {
-        explain_incident(&w, t);
+    if (t->fast) {
+        explain_exchange(&w, t);
         gh_write(&q, "Is this exchange meant to run on its own, and what is it producing?");
         return;
     }

@@ -1,6 +1,7 @@
 /* context_bloat.c - the daily mean of log context. */
 #include "detect/context_bloat.h"
 
+#include "base/hash.h"
 #include "detect/registry.h"
 #include "detect/telling.h"
 
@@ -8,9 +9,85 @@
 
 enum { FACT_CONTEXT, FACT_LARGEST, FACT_CALLS, FACT_DAYS };
 
+static const double job_discount = 0.75;
+
+/* Running mean and spread of daily levels: for samples and the fast path only; what decides
+ * about people is the engine's. */
 struct bloat_actor {
-    struct gh_level_past past;
+    float mean[GH_PARTS], square; /* square: of what days stray from the mean */
+    uint8_t days[GH_PARTS];
+    uint32_t agent, unused; /* the one that came first; 0 none yet */
 };
+static const double spread_start = 0.5, spread_min = 0.2;
+enum { DAYS_MAX = 20, DAYS_FAST = 5 };
+
+/* One class of calls of one session. */
+struct bloat_session {
+    double sum; /* of y, on `date` */
+    int32_t date;
+    uint32_t calls, turns; /* on `date`; ever */
+    uint32_t unused;
+};
+
+/* The call's session takes it in; the day's sums change by what that changes. */
+static void session_add(struct gh_step *s, uint32_t class)
+{
+    const struct gh_context_bloat_config *c = s->config;
+    struct gh_context_bloat_day *day = s->day_state;
+    const uint64_t key = gh_hash_pair(s->call->session ? s->call->session : s->call->agent,
+                                      (uint64_t)s->call->actor << 3 | class);
+    struct bloat_session *session = gh_cells_touch(s->heap, s->cells, key, s->call->ts_ms);
+
+    if (session == NULL)
+        return;
+    if (session->date != s->day->date) {
+        session->date = s->day->date;
+        session->calls = 0;
+        session->sum = 0.0;
+    }
+    session->turns += session->turns == 0 || s->call->session != 0;
+    const double before = sqrt((double)session->calls++), after = sqrt((double)session->calls);
+    day->sum[class] -= before > 0.0 ? session->sum / before : 0.0;
+    session->sum += log(s->call->context_tokens) - c->growth * log((double)session->turns);
+    day->sum[class] += session->sum / after;
+    day->weight[class] += after - before;
+}
+
+static double spread_of(const struct bloat_actor *actor)
+{
+    const double days = actor->days[GH_WORK_PLAIN] + actor->days[GH_WORK_AGENT] +
+                        actor->days[GH_WORK_OTHER] + actor->days[GH_WORK_JOB];
+
+    return fmax(spread_min, sqrt((4.0 * spread_start * spread_start + (double)actor->square) /
+                                 (4.0 + days)));
+}
+
+/* How far the day so far is above the own past in what the person does most today. */
+static void fast_step(struct gh_step *s, uint32_t class)
+{
+    const struct gh_context_bloat_config *c = s->config;
+    const struct bloat_actor *actor = s->actor_state;
+    struct gh_context_bloat_day *day = s->day_state;
+    const double level = day->sum[class] / day->weight[class], own = (double)actor->mean[class];
+
+    if (class == GH_WORK_JOB || day->calls[class] < c->fast_calls ||
+        2 * day->calls[class] < s->day->calls || actor->days[class] < DAYS_FAST)
+        return;
+    s->score = (level - own) / spread_of(actor);
+    if (s->score < s->threshold)
+        return;
+    gh_day_raise(s, &day->raised_calls, s->score, 1.0 - exp(own - level));
+    if (!s->raise)
+        return;
+    const double context = exp(day->log_sum / day->calls[class]);
+    s->episode->value[FACT_CONTEXT] = context;
+    s->episode->expected[FACT_CONTEXT] = context * exp(own - level);
+    s->episode->value[FACT_LARGEST] = day->largest;
+    s->episode->value[FACT_CALLS] = s->day->calls;
+    s->episode->value[FACT_DAYS] = 1.0;
+    s->episode->expected[FACT_LARGEST] = s->episode->expected[FACT_CALLS] =
+        s->episode->expected[FACT_DAYS] = NAN;
+}
 
 static void bloat_step(struct gh_step *s)
 {
@@ -21,33 +98,72 @@ static void bloat_step(struct gh_step *s)
 
     if (s->call->foreign || !(context > 0.0))
         return;
-    const enum gh_work class = gh_level_class(&actor->past, s->call);
+    const enum gh_work class = gh_work_of(&actor->agent, s->call);
     const double level = log(context);
-    gh_level_add(&day->level, class, level);
+    session_add(s, class);
+    day->calls[class]++;
+    day->log_sum += level;
     day->largest = fmax(day->largest, context);
-    s->sample = s->watched && actor->past.days[class] > 0 &&
-                level > (double)actor->past.mean[class] + log(c->sample_ratio);
+    s->sample = s->watched && actor->days[class] > 0 &&
+                level > (double)actor->mean[class] + log(c->sample_ratio);
+    if (day->weight[class] > 0.0)
+        fast_step(s, class);
+}
+
+static uint64_t calls_of(const struct gh_context_bloat_day *day)
+{
+    uint64_t calls = 0;
+
+    for (uint32_t i = 0; i < GH_PARTS; i++)
+        calls += day->calls[i];
+    return calls;
+}
+
+static void actor_learn(struct bloat_actor *actor, uint32_t class, double level, uint32_t calls)
+{
+    const double stray = fmin(fabs(level - (double)actor->mean[class]), 1.0);
+    const bool known = actor->days[class] > 0;
+
+    if (calls < 3)
+        return;
+    actor->days[class] = (uint8_t)(actor->days[class] + (actor->days[class] < DAYS_MAX));
+    actor->square += known ? (float)(stray * stray) : 0.0f;
+    if (actor->days[class] == DAYS_MAX)
+        actor->square *= 1.0f - 1.0f / (2.0f * DAYS_MAX);
+    actor->mean[class] += (float)((level - (double)actor->mean[class]) / actor->days[class]);
 }
 
 static void bloat_observe(const struct gh_observe *in, struct gh_observation *out)
 {
     const struct gh_context_bloat_config *c = in->config;
     const struct gh_context_bloat_day *day = in->day_state;
+    const uint64_t calls = calls_of(day);
     struct bloat_actor *actor = in->actor_state;
 
-    gh_level_observe(&actor->past, &day->level, c->fewest_calls, out);
+    out->state = calls == 0                ? GH_NOT_OBSERVABLE
+                 : calls < c->fewest_calls ? GH_TOO_LITTLE
+                                           : GH_OBSERVED;
+    for (uint32_t i = 0; i < GH_PARTS && calls > 0; i++) {
+        if (!(day->weight[i] > 0.0))
+            continue;
+        out->part[i] = day->sum[i] / day->weight[i];
+        out->weight[i] = (double)day->calls[i] / (double)calls;
+        out->value += out->weight[i] * out->part[i];
+        actor_learn(actor, i, out->part[i], day->calls[i]);
+    }
+    out->stake = 1.0 - job_discount * out->weight[GH_WORK_JOB];
 }
 
 static void bloat_tell(const struct gh_observe *in, const struct gh_observation *seen,
                        double expected, struct gh_episode *e)
 {
     const struct gh_context_bloat_day *day = in->day_state;
-    const double before = e->value[FACT_CALLS], calls = gh_level_count(&day->level);
+    const double before = e->value[FACT_CALLS], calls = (double)calls_of(day);
 
-    e->value[FACT_CONTEXT] =
-        gh_mean_add(e->value[FACT_CONTEXT], before, exp(seen->value), calls);
-    e->expected[FACT_CONTEXT] =
-        gh_mean_add(e->expected[FACT_CONTEXT], before, exp(expected), calls);
+    const double context = exp(day->log_sum / calls);
+    e->value[FACT_CONTEXT] = gh_mean_add(e->value[FACT_CONTEXT], before, context, calls);
+    e->expected[FACT_CONTEXT] = gh_mean_add(e->expected[FACT_CONTEXT], before,
+                                            context * exp(expected - seen->value), calls);
     e->value[FACT_LARGEST] = fmax(e->value[FACT_LARGEST], day->largest);
     e->value[FACT_CALLS] = before + calls;
     e->value[FACT_DAYS] = e->days;
@@ -94,6 +210,8 @@ const struct gh_detector gh_detector_context_bloat = {
                 sizeof(struct gh_context_bloat_config)},
     .actor_size = sizeof(struct bloat_actor),
     .day_size = sizeof(struct gh_context_bloat_day),
+    .cell_size = sizeof(struct bloat_session),
+    .cell_idle_ms = GH_MS_PER_DAY / 2,
     .fact = bloat_facts,
     .fact_count = sizeof bloat_facts / sizeof *bloat_facts,
     .step = bloat_step,

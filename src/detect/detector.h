@@ -10,7 +10,8 @@
  *   context     a score on the log scale, of which the engine knows how rare it is among
  *               honest people. It raises incidents, never an accusation.
  *
- * Either kind may raise an incident at once from step() (the fast path). */
+ * Either kind may raise an incident at once from step() (the fast path). Evidence of days
+ * that is not enough for a review raises incidents, too. */
 #ifndef GOODHART_DETECT_DETECTOR_H
 #define GOODHART_DETECT_DETECTOR_H
 
@@ -161,6 +162,8 @@ struct gh_telling {
     enum gh_track track;
     struct gh_text actor, party[2];
     bool output_known; /* the source reports outputs for this person */
+    bool fast;         /* raised by step() or output(), else by the settlement of days */
+    bool teamwise;     /* much of the team shows the same in these days */
 };
 
 struct gh_detector {

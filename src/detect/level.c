@@ -1,8 +1,6 @@
 /* level.c - see level.h. */
 #include "detect/level.h"
 
-#include "base/hash.h"
-
 #include <math.h>
 
 static const double job_discount = 0.75, indifference = 0.10;
@@ -15,15 +13,15 @@ static const double call_variance = 1.0, call_weight = 4.0;
 static const double learn_clip = 1.0;
 enum { FEWEST_TODAY = 6, FEWEST_DAYS = 5, MEMORY_DAYS = 20 };
 
-enum gh_work gh_level_class(struct gh_level_past *past, const struct gh_call *call)
+enum gh_work gh_work_of(uint32_t *first_agent, const struct gh_call *call)
 {
     if (gh_work_is_job(call))
         return GH_WORK_JOB;
     if (call->agent == 0)
         return GH_WORK_PLAIN;
-    if (past->agent == 0)
-        past->agent = call->agent;
-    return past->agent == call->agent ? GH_WORK_AGENT : GH_WORK_OTHER;
+    if (*first_agent == 0)
+        *first_agent = call->agent;
+    return *first_agent == call->agent ? GH_WORK_AGENT : GH_WORK_OTHER;
 }
 
 /* Mean excess over the own past; *count: how many of the day it is about. */
@@ -134,20 +132,4 @@ double gh_level_score(const struct gh_level_past *past, const struct gh_level_da
         return 0.0;
     const double z = excess / level_spread(past, day, count);
     return z * z / 2.0;
-}
-
-bool gh_level_raise(struct gh_level_day *day, struct gh_step *step)
-{
-    const struct gh_day *all = step->day;
-    struct gh_stretch stretch = {.raised_tokens = day->raised_tokens,
-                                 .raised_ms = day->raised_ms,
-                                 .episode = {.tokens = all->tokens}};
-
-    if (!(step->score >= step->threshold) || !gh_stretch_due(&stretch, step->call->ts_ms))
-        return false;
-    gh_stretch_of_day(&stretch, step);
-    gh_stretch_raise(&stretch, step, step->score, 0.0);
-    day->raised_tokens = stretch.raised_tokens;
-    day->raised_ms = stretch.raised_ms;
-    return true;
 }

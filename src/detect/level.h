@@ -19,19 +19,20 @@ static inline bool gh_work_is_job(const struct gh_call *call)
     return call->origin == GH_SCHEDULED || call->origin == GH_CI || call->origin == GH_API ||
            call->caller != 0;
 }
+/* `first_agent`: id of the one that came first; 0 none yet, then it is set. */
+enum gh_work gh_work_of(uint32_t *first_agent, const struct gh_call *call);
+
 struct gh_level_day {
     double sum[GH_PARTS]; /* of logs, by class */
     double square;        /* of all logs */
     uint32_t count[GH_PARTS];
-    double raised_tokens; /* as in gh_stretch */
-    int64_t raised_ms;
 };
 
 struct gh_level_past {
     float mean[GH_PARTS];   /* of daily means, the newer the heavier */
     float square, weight;   /* of daily residuals less their noise, decayed */
     uint8_t days[GH_PARTS]; /* up to 255 */
-    uint32_t agent;         /* the one that came first; 0 none yet */
+    uint32_t unused;
 };
 
 /* Counts a call of this level (a log) in. */
@@ -48,8 +49,6 @@ static inline void gh_level_take(struct gh_level_day *day, enum gh_work class, d
     day->square -= level * level;
     day->count[class]--;
 }
-/* The call's class; the first agent that comes is remembered. */
-enum gh_work gh_level_class(struct gh_level_past *past, const struct gh_call *call);
 /* Number in all classes. */
 double gh_level_count(const struct gh_level_day *day);
 /* The day's parts, noise, weights, value, state and stake; the past learns the day. */
@@ -61,9 +60,5 @@ void gh_level_observe(struct gh_level_past *past, const struct gh_level_day *day
  * noise of a mean of n:  z = r / sqrt(s^2 + v/n),  score = z^2 / 2 (the log of a normal tail).
  * 0 with less than six of them today or less than five days of own past. */
 double gh_level_score(const struct gh_level_past *past, const struct gh_level_day *day);
-
-/* The day so far as an episode in `step->episode`, raised when the score is past the threshold
- * and it is time to speak; true then, and value/expected are still to be filled. */
-bool gh_level_raise(struct gh_level_day *day, struct gh_step *step);
 
 #endif

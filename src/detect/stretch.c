@@ -32,26 +32,6 @@ void gh_stretch_add(struct gh_stretch *stretch, const struct gh_step *step, bool
         e->sample[e->sample_count++] = id;
 }
 
-void gh_stretch_of_day(struct gh_stretch *stretch, const struct gh_step *step)
-{
-    const struct gh_day *day = step->day;
-    const uint32_t id = gh_intern_add(step->heap, step->samples, step->call->id);
-
-    stretch->episode = (struct gh_episode){
-        .from_ms = day->first_ms,
-        .until_ms = day->last_ms,
-        .tokens = day->tokens,
-        .cost_usd = day->cost_usd,
-        .cost_unknown = day->unpriced_tokens > 0.0,
-        .first_event = day->first_event,
-        .calls = day->calls,
-        .days = 1,
-        .experiment = day->experiment,
-        .sample_count = id != 0,
-        .sample = {id},
-    };
-}
-
 bool gh_stretch_due(const struct gh_stretch *stretch, int64_t now_ms)
 {
     return stretch->raised_ms == 0 || now_ms - stretch->raised_ms >= raise_every_ms ||
@@ -70,5 +50,30 @@ void gh_stretch_raise(struct gh_stretch *stretch, struct gh_step *step, double s
     e->excess_tokens = excess_share * e->tokens;
     e->excess_cost_usd = excess_share * e->cost_usd;
     *step->episode = *e;
+    step->raise = true;
+}
+
+void gh_day_raise(struct gh_step *step, uint32_t *raised_calls, double score,
+                  double excess_share)
+{
+    const struct gh_day *day = step->day;
+
+    if (day->calls < 2 * *raised_calls)
+        return;
+    *raised_calls = day->calls;
+    *step->episode = (struct gh_episode){
+        .log_e = score,
+        .from_ms = day->first_ms,
+        .until_ms = day->last_ms,
+        .first_event = day->first_event,
+        .calls = day->calls,
+        .days = 1,
+        .tokens = day->tokens,
+        .cost_usd = day->cost_usd,
+        .cost_unknown = day->unpriced_tokens > 0.0,
+        .excess_tokens = excess_share * day->tokens,
+        .excess_cost_usd = excess_share * day->cost_usd,
+        .experiment = day->experiment,
+    };
     step->raise = true;
 }

@@ -33,6 +33,8 @@ void gh_tell_excess(struct gh_writer *w, const struct gh_telling *telling)
     gh_write(w, " About ");
     gh_tell_spend(w, e->excess_tokens, e->excess_cost_usd, e->cost_unknown);
     gh_write(w, " is above what is usual for this person and their peers");
+    if (telling->teamwise)
+        gh_write(w, "; at least a third of the team shows the same in these days");
     if (telling->track == GH_CASE)
         gh_write(w, telling->output_known ? ", while accepted output did not keep pace"
                                           : "; no output data is reported for this work");

@@ -76,7 +76,8 @@ static void verbosity_raise(struct gh_step *s)
     const struct verbosity_actor *actor = s->actor_state;
     double sum = 0.0, usual = 0.0, count = 0.0;
 
-    if (!gh_level_raise(&day->level, s))
+    gh_day_raise(s, &day->raised_calls, s->score, 0.0);
+    if (!s->raise)
         return;
     for (uint32_t i = 0; i < GH_WORK_JOB; i++) {
         if (actor->past.days[i] == 0)
@@ -118,7 +119,8 @@ static void verbosity_step(struct gh_step *s)
     s->sample = s->watched && actor->past.days[class] > 0 &&
                 level > (double)actor->past.mean[class] + log(c->sample_ratio);
     s->score = gh_level_score(&actor->past, &day->level);
-    verbosity_raise(s);
+    if (s->score >= s->threshold)
+        verbosity_raise(s);
 }
 
 static void verbosity_observe(const struct gh_observe *in, struct gh_observation *out)

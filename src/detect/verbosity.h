@@ -39,6 +39,7 @@ struct gh_verbosity_day {
     struct gh_level_day level; /* of answers > 0 */
     double output, output_usd; /* of all answers */
     double largest;            /* tokens of an answer */
+    uint32_t raised_calls, unused;
 };
 
 #endif

@@ -63,7 +63,7 @@ static void model_behaviours(struct model_reader *r, struct gh_model *m, const j
         const char *name = gh_behaviour_name((enum gh_behaviour)b);
         const json_t *at = json_object_get(share, name);
         m->share[b] = (struct gh_share_prior){0.01, 0.05, 0.5};
-        m->level[b] = (struct gh_level_prior){.center = 10.0, .sd = 0.5};
+        m->level[b] = (struct gh_level_prior){.center = 10.0, .sd = 0.5, .cap = 100.0};
         m->score[b] = (struct gh_score_bounds){9.0, 11.0, 4000.0, 0.17};
         if (at != NULL)
             m->share[b] = (struct gh_share_prior){model_number(r, at, name, "mean", 1.0),
@@ -72,7 +72,8 @@ static void model_behaviours(struct model_reader *r, struct gh_model *m, const j
         if ((at = json_object_get(level, name)) != NULL)
             m->level[b] =
                 (struct gh_level_prior){.center = model_number(r, at, name, "center", 100.0),
-                                        .sd = model_number(r, at, name, "sd", 100.0)};
+                                        .sd = model_number(r, at, name, "sd", 100.0),
+                                        .cap = model_number(r, at, name, "cap", 100.0)};
         if ((at = json_object_get(score, name)) != NULL)
             model_score(r, &m->score[b], at, name);
         m->fast[b] = (struct gh_score_bounds){10.0, 20.0, 4000.0, 0.5};

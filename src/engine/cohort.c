@@ -89,12 +89,12 @@ static size_t own_means(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32
         for (uint32_t k = 0; k < e->shard[i].actors.count; k++) {
             struct gh_actor *a = gh_actor_at(&e->shard[i], k);
             const struct gh_evidence *own = gh_actor_evidence(e, a, d);
-            if (own->own_weight[part] < 3.0 || a->account != GH_HUMAN ||
+            if (own->past[part].weight < 3.0f || a->account != GH_HUMAN ||
                 (cohort != 0 && a->role != e->cohort[cohort].role))
                 continue;
             double *at = gh_array_add(&e->heap, &e->scratch, 1);
             if (at != NULL)
-                *at = own->own_sum[part] / own->own_weight[part];
+                *at = (double)own->past[part].sum / (double)own->past[part].weight;
         }
     gh_sort((double *)e->scratch.at, e->scratch.count);
     return e->scratch.count;
@@ -109,7 +109,7 @@ static void refit_share(struct gh_engine *e, struct gh_cohort *c, uint32_t d, si
         return;
     c->share[d].mean = gh_rank_mean(days);
     c->share[d].clip = fmax(0.05, gh_rank_quantile(days, 0.99));
-    c->share[d].cap = fmin(0.9, 1.5 * gh_quantile_sorted(mean, people, 0.98) + 0.05);
+    c->share[d].cap = fmin(0.9, 3.0 * gh_quantile_sorted(mean, people, 0.90) + 0.05);
 }
 
 double gh_level_shrink(const struct gh_engine *e, const struct gh_level_prior *peers)
@@ -135,16 +135,18 @@ static void refit_level(struct gh_engine *e, struct gh_cohort *c, uint32_t cohor
 {
     for (uint32_t i = 0; i < GH_PARTS; i++) {
         const size_t people = own_means(e, cohort, d, i);
-        if (c->square_count[d] >= FEWEST_DAYS)
-            c->level[d][i].sd =
-                sqrt(fmax(0.0, (double)c->square_sum[d] / 1e6 / (double)c->square_count[d]));
-        if (people < FEWEST_PEOPLE) { /* the center is of no class of work in particular */
-            c->level[d][i].shrink = shrink_min;
+        struct gh_level_prior *prior = &c->level[d][i];
+        const double days = (double)c->square_count[d][i];
+        if (days >= FEWEST_DAYS)
+            prior->sd = sqrt(fmax(0.0, (double)c->square_sum[d][i] / 1e6 / days));
+        prior->shrink = shrink_min; /* a center that is of no class of work in particular */
+        if (people < FEWEST_PEOPLE)
             continue;
-        }
         const double *mean = (const double *)e->scratch.at;
-        c->level[d][i].center = gh_median_sorted(mean, people);
-        c->level[d][i].shrink = level_shrink(&c->level[d][i], mean, people);
+        prior->center = gh_median_sorted(mean, people);
+        prior->cap = prior->center + 0.05 +
+                     3.0 * (gh_quantile_sorted(mean, people, 0.84) - prior->center);
+        prior->shrink = level_shrink(prior, mean, people);
     }
 }
 

@@ -32,16 +32,19 @@ static void layout_make(struct gh_layout *l)
     l->actor_size = aligned(sizeof(struct gh_actor));
     l->day_size = aligned(sizeof(struct gh_day));
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        l->evidence[d] = l->structural;
-        l->structural += gh_structural(d);
-    }
-    l->evidence_at = l->actor_size;
-    l->actor_size += l->structural * sizeof(struct gh_evidence);
-    for (uint32_t d = 0; d < gh_detector_count; d++) {
         l->actor_state[d] = l->actor_size;
         l->actor_size += aligned(gh_detectors[d]->actor_size);
         l->day_state[d] = l->day_size;
         l->day_size += aligned(gh_detectors[d]->day_size);
+    }
+    for (uint32_t d = 0; d < gh_detector_count; d++) { /* behind what each event needs */
+        l->evidence[d] = l->structural;
+        l->evidence_at[d] = l->actor_size;
+        if (!gh_structural(d))
+            continue;
+        l->structural++;
+        l->actor_size +=
+            aligned(sizeof(struct gh_evidence) + gh_parts(d) * sizeof(struct gh_past));
     }
     l->samples_at = l->day_size;
     l->day_size = aligned(l->day_size + gh_detector_count * sizeof(struct gh_day_samples));
@@ -136,6 +139,8 @@ static void tables_init(struct gh_engine *e)
     e->alarms.element_size = sizeof(uint64_t);
     e->scratch.element_size = sizeof(double);
     e->picks.element_size = sizeof(struct gh_candidate);
+    e->team_state.element_size = sizeof(struct gh_team);
+    e->members.element_size = sizeof(struct gh_member);
     e->changes.element_size = sizeof(struct gh_finding);
 }
 
@@ -180,9 +185,10 @@ enum gh_status gh_engine_new(struct gh_engine **engine, const struct gh_setup *s
 static void arrays_free(struct gh_engine *e)
 {
     struct gh_array *const array[] = {
-        &e->held,    &e->released, &e->actor_team,   &e->agent_owner,    &e->zone,
-        &e->records, &e->shocks,   &e->team_entries, &e->sorted_entries, &e->team_offsets,
-        &e->alarms,  &e->scratch,  &e->picks,        &e->open_files,     &e->changes,
+        &e->held,       &e->released, &e->actor_team,   &e->agent_owner,    &e->zone,
+        &e->records,    &e->shocks,   &e->team_entries, &e->sorted_entries, &e->team_offsets,
+        &e->alarms,     &e->scratch,  &e->picks,        &e->open_files,     &e->changes,
+        &e->team_state, &e->members,
     };
 
     for (size_t i = 0; i < sizeof array / sizeof *array; i++)

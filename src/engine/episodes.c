@@ -81,7 +81,7 @@ static void episode_add(struct gh_engine *e, struct gh_shard *s, struct gh_day *
     gh_person_fill(e, s, a, day, &person);
     const struct gh_observe in = {e->config[d], day, &person, gh_day_state(e, day, d),
                                   gh_actor_state(e, a, d)};
-    gh_detectors[d]->tell(&in, &j->seen, j->allowed + j->shock, episode);
+    gh_detectors[d]->tell(&in, &j->seen, j->allowed + j->shock + j->team_shock, episode);
 }
 
 void gh_episode_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
@@ -91,10 +91,13 @@ void gh_episode_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
     const bool structural = gh_structural(d);
     double log_e = j->seen.value;
 
-    if (j->seen.state != GH_OBSERVED || (structural && e->epoch == 0))
+    if (j->seen.state != GH_OBSERVED || (structural && !gh_epoch_judges(e, day->date)))
         return;
-    if (structural)
-        log_e = gh_detector_log_e(e, a, d, 0, (uint32_t)(day->date - e->epoch_start) + 1);
+    if (structural) {
+        const uint32_t day_end = (uint32_t)(day->date - e->epoch_start) + 1;
+        log_e = fmax(gh_detector_log_e(e, a, d, 0, day_end),
+                     gh_detector_log_e(e, a, d, GH_TEAMWISE, day_end));
+    }
     const bool growing = log_e > (structural ? keep_structural : keep_context);
     if (!growing)
         gh_episode_drop(s, day->actor, d);

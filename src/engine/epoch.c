@@ -67,12 +67,10 @@ static void anchor_set(struct gh_engine *e, struct gh_actor *a)
             continue;
         struct gh_evidence *own = gh_actor_evidence(e, a, d);
         const struct gh_level_prior *peers = e->cohort[gh_cohort_find(e, a->role)].level[d];
-        for (uint32_t i = 0; i < GH_PARTS; i++) {
-            const double n0 = gh_level_shrink(e, &peers[i]);
-            if (own->own_weight[i] > 0.0 && !(a->flagged && isfinite(own->anchor[i])))
-                own->anchor[i] =
-                    (n0 * peers[i].center + own->own_sum[i]) / (n0 + own->own_weight[i]);
-        }
+        for (uint32_t i = 0; i < GH_PARTS; i++)
+            if (own->past[i].weight > 0.0f && !(a->flagged && isfinite(own->past[i].anchor)))
+                own->past[i].anchor = (float)gh_own_mean(&own->past[i], peers[i].center,
+                                                         gh_level_shrink(e, &peers[i]));
     }
 }
 
@@ -80,6 +78,7 @@ static void actor_restart(struct gh_engine *e, struct gh_actor *a)
 {
     anchor_set(e, a);
     a->flagged = a->candidate = 0;
+    a->team_log_e = 0.0f;
     for (uint32_t set = 0; set < GH_SETS; set++) {
         a->frozen_log_e[set] = NAN;
         a->sup_log_e[set] = 0.0;
@@ -87,9 +86,29 @@ static void actor_restart(struct gh_engine *e, struct gh_actor *a)
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         a->score_sup[d] = a->fast_sup[d] = 0.0f;
         if (gh_structural(d))
-            for (uint32_t set = 0; set < GH_SETS; set++)
+            for (uint32_t set = 0; set < GH_EVIDENCES; set++)
                 gh_reserve_start(&gh_actor_evidence(e, a, d)->set[set]);
     }
+}
+
+bool gh_epoch_judges(const struct gh_engine *e, int32_t date)
+{
+    return e->epoch > 0 || date >= e->first_date + (int32_t)e->evidence.grace;
+}
+
+bool gh_enrolled(const struct gh_engine *e, const struct gh_actor *a)
+{
+    return a->account == GH_HUMAN && a->first_date < e->enrol_date;
+}
+
+/* Everybody seen so far: the number that selection counts against is fixed from here on. */
+static void enrol(struct gh_engine *e, int32_t date)
+{
+    e->enrol_date = date;
+    e->enrolled = 0;
+    for (uint32_t i = 0; i < e->shards; i++)
+        for (uint32_t k = 0; k < e->shard[i].actors.count; k++)
+            e->enrolled += gh_enrolled(e, gh_actor_at(&e->shard[i], k));
 }
 
 static void epoch_start(struct gh_engine *e, int32_t epoch)
@@ -101,23 +120,25 @@ static void epoch_start(struct gh_engine *e, int32_t epoch)
     gh_thresholds_set(e);
     gh_cohorts_refit(e);
     gh_cohorts_forget(e);
-    e->enrolled = 0;
     for (uint32_t i = 0; i < e->shards; i++) {
         struct gh_shard *s = &e->shard[i];
-        for (uint32_t k = 0; k < s->actors.count; k++) {
-            struct gh_actor *a = gh_actor_at(s, k);
-            actor_restart(e, a);
-            e->enrolled += a->account == GH_HUMAN && a->first_date < e->epoch_start;
-        }
+        for (uint32_t k = 0; k < s->actors.count; k++)
+            actor_restart(e, gh_actor_at(s, k));
         for (uint32_t set = 0; set < GH_SETS; set++)
             s->candidates[set].count = 0;
     }
+    gh_teams_restart(e);
+    enrol(e, e->epoch_start);
 }
 
 void gh_epoch_advance(struct gh_engine *e, int32_t date)
 {
     const int32_t epoch = epoch_of(e, date);
 
+    if (epoch == 0 && date == e->first_date + (int32_t)e->evidence.grace) {
+        gh_cohorts_refit(e);
+        enrol(e, date);
+    }
     if (epoch == 0 && date == e->first_date + MIDDLE_OF_BURN_IN) {
         gh_thresholds_set(e);
         gh_cohorts_refit(e);

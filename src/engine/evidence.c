@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 static const double share_level[GH_BETS] = {0.15, 0.35, 0.60};
 static const double level_delta[GH_BETS] = {0.75, 1.5, 2.5};
@@ -11,7 +12,7 @@ static const double share_max = 0.95, level_clip = 1.5;
 /* Part of the evidence that is at stake on a day: one quiet day must not undo a week. */
 static const double level_stake = 0.8;
 /* Own spread: days of history that weigh as much as the peers', and its least. */
-static const double spread_days = 8.0, spread_min = 0.15;
+static const double spread_days = 3.0, spread_min = 0.15;
 static const double usual_memory = 0.97; /* per active day */
 /* Of a class of work; of the person at all. */
 enum { FEWEST_OWN_DAYS = 3, FEWEST_ACTIVE_DAYS = 7 };
@@ -54,49 +55,66 @@ void gh_person_fill(struct gh_engine *e, struct gh_shard *s, struct gh_actor *a,
     };
 }
 
-/* Largest mean share that an honest person of this history is allowed. */
+double gh_own_mean(const struct gh_past *past, double center, double shrink)
+{
+    return (shrink * center + (double)past->sum) / fmax(1e-9, shrink + (double)past->weight);
+}
+
+/* Largest mean share that an honest person of this history is allowed. While everybody is
+ * new, what peers are allowed at most is all that is held against anybody. */
 static void judge_share(struct gh_engine *e, const struct gh_evidence *own,
                         const struct gh_share_prior *peers, uint32_t d, struct gh_judged *j)
 {
-    const double n0 = e->evidence.shrink_share;
-
-    j->base = (n0 * peers->mean + own->own_sum[0]) / fmax(1e-9, n0 + own->own_weight[0]);
+    j->base = gh_own_mean(&own->past[0], peers->mean, e->evidence.shrink_share);
     j->allowed = fmin(e->evidence.own_factor * j->base + gh_detectors[d]->add, peers->cap);
-    j->allowed = fmax(j->allowed, 0.02);
+    j->allowed = e->epoch == 0 ? fmax(j->allowed, peers->cap) : fmax(j->allowed, 0.02);
     j->residual = j->seen.value - j->base;
 }
 
-/* Days stray by what the person does and by chance, the more the fewer calls they have. */
-static double own_spread(const struct gh_evidence *own, const struct gh_level_prior *peers,
-                         double noise)
+/* Own mean of a class of work as far as it is believed. */
+static double level_base(const struct gh_engine *e, const struct gh_past *past,
+                         const struct gh_level_prior *peers, int32_t date)
 {
-    const double square = (spread_days * peers->sd * peers->sd + own->square_sum) /
-                          (spread_days + own->square_weight);
+    const double weeks = fmax(0.0, (double)(date - e->epoch_start) / 7.0);
+    double base = gh_own_mean(past, peers->center, gh_level_shrink(e, peers));
+
+    if (isfinite(past->anchor))
+        base = fmin(base, (double)past->anchor + e->evidence.drift * weeks);
+    return fmin(base, peers->cap);
+}
+
+/* How far honest days of this class of work stray from the own mean: by what the person does,
+ * and by chance, the more the fewer calls they have. */
+static double level_spread(const struct gh_past *past, const struct gh_level_prior *peers,
+                           double noise)
+{
+    const double square = (spread_days * peers->sd * peers->sd + (double)past->square) /
+                          (spread_days + (double)past->weight);
 
     return fmax(spread_min, sqrt(fmax(0.0, square) + noise));
 }
 
-/* Classes of work without enough own history are left out. */
+/* Classes of work without enough own history are left out; the others count by their calls
+ * and by how well the person's past foretells them. */
 static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
                         const struct gh_level_prior *peers, int32_t date, struct gh_judged *j)
 {
-    const double weeks = fmax(0.0, (double)(date - e->epoch_start) / 7.0);
-    double known = 0.0, value = 0.0, base = 0.0, margin = 0.0, noise = 0.0;
+    double known = 0.0, value = 0.0, base = 0.0, margin = 0.0, square = 0.0;
 
     for (uint32_t i = 0; i < GH_PARTS; i++) {
-        const double n0 = gh_level_shrink(e, &peers[i]);
-        const double n = n0 + own->own_weight[i], w = j->seen.weight[i];
-        j->part_base[i] = (n0 * peers[i].center + own->own_sum[i]) / fmax(1e-9, n);
-        if (isfinite(own->anchor[i]))
-            j->part_base[i] = fmin(j->part_base[i], own->anchor[i] + e->evidence.drift * weeks);
-        if (own->own_weight[i] < FEWEST_OWN_DAYS || w <= 0.0)
+        const double n = (double)own->past[i].weight;
+        const double s = level_spread(&own->past[i], &peers[i], j->seen.noise[i]),
+                     w = j->seen.weight[i] / (s * s);
+        j->part_base[i] = level_base(e, &own->past[i], &peers[i], date);
+        j->part_spread[i] = s;
+        if (n < FEWEST_OWN_DAYS || w <= 0.0)
             continue;
         known += w;
         value += w * j->seen.part[i];
         base += w * j->part_base[i];
-        noise += w * w * j->seen.noise[i];
         margin += w * (e->evidence.indifference +
-                       e->evidence.margin * peers[i].sd / sqrt(fmax(1.0, n)));
+                       e->evidence.margin * s / sqrt(gh_level_shrink(e, &peers[i]) + n));
+        square += w * w * s * s;
     }
     j->known = j->known && known > 0.0;
     if (!j->known)
@@ -105,8 +123,7 @@ static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
     j->base = base / known;
     j->allowed = j->base + margin / known;
     j->residual = j->seen.value - j->base;
-    j->noise = noise / (known * known);
-    j->spread = own_spread(own, &peers[0], j->noise);
+    j->spread = sqrt(square) / known;
 }
 
 void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day, uint32_t d,
@@ -119,16 +136,18 @@ void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
         j->seen.state = GH_TOO_LITTLE;
     if (j->seen.state != GH_OBSERVED)
         return;
-    j->known = a->active_days >= FEWEST_ACTIVE_DAYS;
+    /* What no peer is allowed needs no long acquaintance. */
+    const bool by_peers = e->epoch == 0 && gh_detectors[d]->measure == GH_SHARE;
+    j->known = a->active_days >= (uint32_t)(by_peers ? FEWEST_OWN_DAYS : FEWEST_ACTIVE_DAYS);
     if (gh_detectors[d]->measure == GH_SHARE)
         judge_share(e, own, &peers->share[d], d, j);
     else
         judge_level(e, own, peers->level[d], day->date, j);
 }
 
-static void share_bets(const struct gh_judged *j, double log_l[GH_BETS])
+static void share_bets(const struct gh_judged *j, double shock, double log_l[GH_BETS])
 {
-    const double m = fmin(share_max, j->allowed + j->shock);
+    const double m = fmin(share_max, j->allowed + shock);
 
     for (int k = 0; k < GH_BETS; k++)
         log_l[k] = gh_bet_share(j->seen.value, m, share_level[k]);
@@ -146,54 +165,87 @@ static bool level_bets(const struct gh_judged *j, double p, double log_l[GH_BETS
     return true;
 }
 
-static double level_p(struct gh_engine *e, const struct gh_actor *a, const struct gh_day *day,
-                      uint32_t d, const struct gh_judged *j)
-{
-    const double margin = j->allowed - j->base;
+/* One detector's observation of one person's day. */
+struct wager {
+    struct gh_actor *a;
+    const struct gh_day *day;
+    struct gh_judged *j;
+    uint32_t d;
+};
 
-    return gh_cohort_p(e, gh_cohort_find(e, a->role), d, gh_activity_bin(day->calls),
-                       (j->residual - j->shock - margin) / j->spread);
+/* The bets when `shock` of it is nobody's own doing; false: nothing to bet on. */
+static bool wager_bets(struct gh_engine *e, const struct wager *w, double shock,
+                       double log_l[GH_BETS])
+{
+    const struct gh_judged *j = w->j;
+
+    if (gh_detectors[w->d]->measure == GH_SHARE) {
+        share_bets(j, shock, log_l);
+        return true;
+    }
+    if (e->epoch == 0)
+        return false; /* how far honest days stray is not known yet */
+    const double p =
+        gh_cohort_p(e, gh_cohort_find(e, w->a->role), w->d, gh_activity_bin(w->day->calls),
+                    (j->residual - shock - (j->allowed - j->base)) / j->spread);
+    return level_bets(j, p, log_l);
 }
 
-static bool may_bet(const struct gh_engine *e, const struct gh_actor *a,
-                    const struct gh_day *day, const struct gh_judged *j)
+static bool may_bet(const struct gh_engine *e, const struct wager *w)
 {
     const uint32_t away = 1u << GH_LEAVE | 1u << GH_HOLIDAY;
 
-    return e->epoch > 0 && a->first_date < e->epoch_start && a->account == GH_HUMAN &&
-           j->known && !(day->schedule & away);
+    return gh_epoch_judges(e, w->day->date) && gh_enrolled(e, w->a) &&
+           w->j->seen.state == GH_OBSERVED && w->j->known && !(w->day->schedule & away);
 }
 
-static void bet_detector(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
-                         uint32_t d, struct gh_judged *j)
+static void wager_settle(struct gh_engine *e, const struct wager *w)
 {
-    const struct gh_reserve_plan plan = reserve_plan(e, d);
-    struct gh_evidence *own = gh_actor_evidence(e, a, d);
-    const uint32_t gone = (uint32_t)(day->date - e->epoch_start);
-    double log_l[GH_BETS] = {0};
+    const struct gh_reserve_plan plan = reserve_plan(e, w->d);
+    struct gh_evidence *own = gh_actor_evidence(e, w->a, w->d);
+    const uint32_t gone = (uint32_t)(w->day->date - e->epoch_start);
+    const double team_shock = w->j->team_shock, shock = w->j->shock;
+    double log_l[GH_BETS], teamwise[GH_BETS];
 
-    if (j->seen.state != GH_OBSERVED || !may_bet(e, a, day, j))
+    if (!may_bet(e, w) || !wager_bets(e, w, shock + team_shock, log_l))
         return;
-    if (gh_detectors[d]->measure == GH_SHARE)
-        share_bets(j, log_l);
-    else if (!level_bets(j, level_p(e, a, day, d, j), log_l))
-        return;
-    j->log_l = (log_l[0] + log_l[1] + log_l[2]) / 3.0;
-    for (uint32_t set = 0; set < GH_SETS; set++) {
-        if (set == 1 && !gh_gate_open(e, a))
+    w->j->log_l = (log_l[0] + log_l[1] + log_l[2]) / 3.0;
+    if (!(team_shock > 0.0) || !wager_bets(e, w, shock, teamwise))
+        memcpy(teamwise, log_l, sizeof teamwise);
+    for (uint32_t set = 0; set < GH_EVIDENCES; set++) {
+        if (set == 1 && (e->epoch == 0 || !gh_gate_open(e, w->a)))
             continue;
         gh_reserve_idle(&own->set[set], &plan, gone);
-        gh_reserve_bet(&own->set[set], &plan, log_l);
+        gh_reserve_bet(&own->set[set], &plan, set == GH_TEAMWISE ? teamwise : log_l);
     }
 }
 
-static void part_learn(struct gh_engine *e, struct gh_evidence *own, uint32_t part,
-                       double weight, double value)
+static void part_learn(struct gh_engine *e, struct gh_past *past, double weight, double value)
 {
-    if (e->epoch > 0 && own->own_weight[part] >= FEWEST_OWN_DAYS)
+    if (e->epoch > 0 && past->weight >= FEWEST_OWN_DAYS)
         weight *= e->evidence.learn;
-    own->own_sum[part] += weight * value;
-    own->own_weight[part] += weight;
+    past->sum += (float)(weight * value);
+    past->weight += (float)weight;
+}
+
+static void level_learn(struct gh_engine *e, struct gh_evidence *own, const struct gh_judged *j,
+                        double trust)
+{
+    for (uint32_t i = 0; i < GH_PARTS; i++) {
+        struct gh_past *past = &own->past[i];
+        const double before = (double)past->weight, weight = fmin(1.0, 2.0 * j->seen.weight[i]);
+        double value = j->seen.part[i];
+        if (past->weight >= FEWEST_OWN_DAYS)
+            value =
+                fmin(fmax(value, j->part_base[i] - level_clip), j->part_base[i] + level_clip);
+        part_learn(e, past, trust * weight, value);
+        const double stray = fmin(fabs(value - j->part_base[i] - j->shock - j->team_shock),
+                                  1.5 * j->part_spread[i]);
+        /* Before there is an own mean nothing strays from it: as far as the peers do. */
+        const double square =
+            before >= FEWEST_OWN_DAYS ? stray * stray : j->part_spread[i] * j->part_spread[i];
+        past->square += (float)(((double)past->weight - before) * (square - j->seen.noise[i]));
+    }
 }
 
 /* The own history takes the day in: clipped, slowly after the burn-in, and not at all while
@@ -209,23 +261,10 @@ static void learn_detector(struct gh_engine *e, struct gh_actor *a, uint32_t d,
 
     if (j->seen.state != GH_OBSERVED || a->flagged)
         return;
-    if (gh_detectors[d]->measure == GH_SHARE) {
-        part_learn(e, own, 0, trust, fmin(j->seen.value, peers->share[d].clip));
-        return;
-    }
-    for (uint32_t i = 0; i < GH_PARTS; i++) {
-        double value = j->seen.part[i];
-        if (own->own_weight[i] >= FEWEST_OWN_DAYS)
-            value =
-                fmin(fmax(value, j->part_base[i] - level_clip), j->part_base[i] + level_clip);
-        part_learn(e, own, i, trust * fmin(1.0, 2.0 * j->seen.weight[i]), value);
-    }
-    if (!j->known)
-        return;
-    const double weight = trust * (e->epoch > 0 ? e->evidence.learn : 1.0);
-    const double stray = fmin(fabs(j->residual - j->shock), 2.0 * j->spread);
-    own->square_sum += weight * (stray * stray - j->noise);
-    own->square_weight += weight;
+    if (gh_detectors[d]->measure == GH_SHARE)
+        part_learn(e, &own->past[0], trust, fmin(j->seen.value, peers->share[d].clip));
+    else
+        level_learn(e, own, j, trust);
 }
 
 static void usual_learn(struct gh_actor *a, const struct gh_day *day)
@@ -270,17 +309,22 @@ void gh_bet_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
     const uint32_t day_end = (uint32_t)(day->date - e->epoch_start) + 1;
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
+        judged[d].score = judged[d].seen.value;
         if (gh_structural(d)) {
-            bet_detector(e, a, day, d, &judged[d]);
+            wager_settle(e, &(struct wager){a, day, &judged[d], d});
             learn_detector(e, a, d, &judged[d]);
-        } else if (judged[d].seen.state == GH_OBSERVED) {
-            a->score_sup[d] = fmaxf(a->score_sup[d], (float)judged[d].seen.value);
+            judged[d].score =
+                gh_epoch_judges(e, day->date) ? gh_detector_log_e(e, a, d, 0, day_end) : 0.0;
         }
+        if (judged[d].seen.state == GH_OBSERVED)
+            a->score_sup[d] = fmaxf(a->score_sup[d], (float)judged[d].score);
         gh_episode_day(e, s, day, &judged[d], d);
     }
-    if (e->epoch > 0 && day->date >= e->epoch_start)
+    if (gh_epoch_judges(e, day->date) && day->date >= e->epoch_start) {
         for (uint32_t set = 0; set < GH_SETS; set++)
             a->sup_log_e[set] = fmax(a->sup_log_e[set], gh_actor_log_e(e, a, set, day_end));
+        a->team_log_e = (float)gh_actor_log_e(e, a, GH_TEAMWISE, day_end);
+    }
     gh_gate_add(a, day);
     if (day->calls == 0)
         return;

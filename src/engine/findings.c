@@ -143,9 +143,9 @@ static void file_publish(struct gh_engine *e, struct gh_case_file *f, enum gh_ch
     e->counters.changes++;
 }
 
-static void file_tell(struct gh_engine *e, struct gh_case_file *f,
-                      const struct gh_episode *episode)
+static void file_tell(struct gh_engine *e, struct gh_case_file *f, const struct gh_raise *raise)
 {
+    const struct gh_episode *episode = raise->episode;
     struct gh_actor *a = gh_actor_of(e, f->actor);
     const struct gh_telling telling = {
         .episode = episode,
@@ -154,6 +154,8 @@ static void file_tell(struct gh_engine *e, struct gh_case_file *f,
         .party = {gh_intern_text(&e->names, episode->party[0]),
                   gh_intern_text(&e->names, episode->party[1])},
         .output_known = gh_outputs_known(e, a),
+        .fast = raise->fast,
+        .teamwise = f->teamwise,
     };
 
     gh_detectors[f->detector]->explain(&telling, f->finding.explanation,
@@ -212,9 +214,11 @@ void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
     if (change == GH_UPDATED && !worth_an_update(e, f, raise))
         return;
     f->team = raise->team;
+    f->teamwise |= raise->teamwise;
+    f->fast = f->fast && raise->fast; /* days are news for longer than hours */
     f->finding.severity = severity_of(e, f->finding.track, raise->episode);
     figures_fill(e, f, raise->episode);
-    file_tell(e, f, raise->episode);
+    file_tell(e, f, raise);
     file_publish(e, f, change, raise->time_ms);
 }
 

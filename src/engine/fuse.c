@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-static const enum gh_track set_track[GH_SETS] = {GH_REVIEW, GH_CASE};
+static const enum gh_track set_track[GH_EVIDENCES] = {GH_REVIEW, GH_CASE, GH_REVIEW};
 
 static double set_alpha(const struct gh_engine *e, uint32_t set)
 {
@@ -87,19 +87,16 @@ static void candidates_gather(struct gh_engine *e, uint32_t set, uint32_t day_en
     gh_sort_any(e->picks.at, e->picks.count, sizeof(struct gh_candidate), candidate_compare);
 }
 
-/* The behaviours that a selected person's finding is about: those that alone carry half of
- * the threshold, else the strongest. */
-static void person_raise(struct gh_engine *e, const struct gh_candidate *c, uint32_t set,
-                         double log_threshold)
+void gh_person_raise(struct gh_engine *e, uint32_t person, uint32_t set, double log_threshold)
 {
     const uint32_t day_end = (uint32_t)(e->settled_date - e->epoch_start) + 1;
-    struct gh_actor *a = gh_actor_of(e, c->person);
-    struct gh_shard *s = gh_shard_of(e, c->person);
+    struct gh_actor *a = gh_actor_of(e, person);
+    struct gh_shard *s = gh_shard_of(e, person);
     uint32_t best = GH_DETECTORS_MAX, named = 0;
     double best_log_e = -INFINITY;
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        if (!gh_structural(d) || gh_episode_find(s, c->person, d) == NULL)
+        if (!gh_structural(d) || gh_episode_find(s, person, d) == NULL)
             continue;
         const double log_e = e->log_weight + gh_detector_log_e(e, a, d, set, day_end);
         named |= (uint32_t)(log_e >= log_threshold - log(2.0)) << d;
@@ -113,12 +110,13 @@ static void person_raise(struct gh_engine *e, const struct gh_candidate *c, uint
     for (uint32_t d = 0; d < gh_detector_count; d++)
         if (named >> d & 1u)
             gh_finding_raise(e, &(struct gh_raise){
-                                    .actor = c->person,
+                                    .actor = person,
                                     .detector = d,
                                     .team = a->team,
                                     .track = set_track[set],
+                                    .teamwise = set == GH_TEAMWISE,
                                     .time_ms = e->closed_hour * GH_MS_PER_HOUR,
-                                    .episode = gh_episode_find(s, c->person, d),
+                                    .episode = gh_episode_find(s, person, d),
                                 });
 }
 
@@ -141,7 +139,7 @@ static void set_choose(struct gh_engine *e, uint32_t set)
             a->flagged |= (uint8_t)(1u << set);
             a->frozen_log_e[set] = c[i].log_e;
         }
-        person_raise(e, &c[i], set, log_threshold);
+        gh_person_raise(e, c[i].person, set, log_threshold);
     }
 }
 
@@ -151,4 +149,5 @@ void gh_fuse(struct gh_engine *e, int32_t date)
         candidates_add(e, &e->shard[i], date);
     for (uint32_t set = 0; set < GH_SETS && e->enrolled > 0; set++)
         set_choose(e, set);
+    gh_teams_choose(e);
 }

@@ -12,6 +12,7 @@ struct gh_share_prior {
 struct gh_level_prior {
     double center, sd; /* of own means and of days around them, log scale */
     double shrink;     /* own days that weigh as much as `center`; 0: as the option says */
+    double cap;        /* most an own mean may be, whatever the history */
 };
 struct gh_score_bounds {
     double low, high; /* an incident's threshold lies between these, whatever the history */

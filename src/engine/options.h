@@ -14,12 +14,13 @@
 #define GH_EVIDENCE_OPTIONS(X, T, S)                                                               \
     X(S, uint32_t, epoch, 28, 7, 91, "days", "length of an epoch: evidence starts anew after it")  \
     X(S, uint32_t, burn_in, 28, 14, 182, "days", "days at the start that only teach what is usual") \
+    X(S, uint32_t, grace, 7, 3, 182, "days", "days at the start on which nobody is judged; then, to the end of the burn-in, only what no peer is allowed") \
     X(S, double, eta, 1, 0.1, 1, "1", "most that a day's bet is raised to; the model may temper a behaviour more") \
     X(S, uint32_t, fewest_calls, 5, 1, 1000, "calls", "days with fewer calls are not judged")      \
     X(S, double, shrink_share, 7, 0, 365, "days", "days of own history that weigh as much as the peers, for shares") \
     X(S, double, shrink_level, 4, 0, 365, "days", "the same for levels")                           \
-    X(S, double, indifference, 0.10, 0, 2, "log", "growth of a level that is never held against anybody") \
-    X(S, double, margin, 0.75, 0, 5, "sigma", "uncertainty of the own mean that is granted")        \
+    X(S, double, indifference, 0.05, 0, 2, "log", "growth of a level that is never held against anybody") \
+    X(S, double, margin, 0.40, 0, 5, "sigma", "uncertainty of the own mean that is granted")        \
     X(S, double, drift, 0.02, 0, 1, "log per week", "fastest change of an own mean that is learned") \
     X(S, double, learn, 0.25, 0, 1, "1", "weight of a day in the own mean after the burn-in")      \
     X(S, double, own_factor, 1.3, 1, 10, "1", "allowed share as a multiple of the own mean")

@@ -194,7 +194,7 @@ static void team_apply(struct gh_engine *e, struct gh_team_entry *entry, size_t 
     for (size_t i = 0; i < count; i++)
         value[i] = entry[i].residual;
     for (size_t i = 0; i < count; i++)
-        entry[i].judged->shock += fmax(0.0, gh_median_without(value, count, i));
+        entry[i].judged->team_shock = fmax(0.0, gh_median_without(value, count, i));
 }
 
 /* Groups the entries by team and detector (counting sort), then takes them one by one. */
@@ -228,13 +228,18 @@ static void team_shocks(struct gh_engine *e)
 static void residual_learn(struct gh_cohort *c, uint32_t d, struct gh_rank *rank,
                            const struct gh_judged *j)
 {
-    const double residual = j->residual - j->shock;
+    const double shock = j->shock + j->team_shock;
 
     if (gh_detectors[d]->measure != GH_LEVEL)
         return;
-    gh_rank_add(rank, residual / j->spread);
-    c->square_sum[d] += (int64_t)llround((fmin(residual * residual, 16.0) - j->noise) * 1e6);
-    c->square_count[d]++;
+    gh_rank_add(rank, (j->residual - shock) / j->spread);
+    for (uint32_t i = 0; i < GH_PARTS; i++) {
+        const double stray = fmin(fabs(j->seen.part[i] - j->part_base[i] - shock), 4.0);
+        if (j->seen.weight[i] < 0.25)
+            continue;
+        c->square_sum[d][i] += (int64_t)llround((stray * stray - j->seen.noise[i]) * 1e6);
+        c->square_count[d][i]++;
+    }
 }
 
 /* Of one person's day, at most 1e8: ten million of them still fit into 64 bits. */
@@ -285,11 +290,11 @@ static void peers_close(struct gh_engine *e)
 static void scores_gather(struct gh_engine *e, const struct settled *at)
 {
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        const struct gh_observation *seen = &at->judged[d].seen;
+        const struct gh_judged *j = &at->judged[d];
         /* A score outlasts what made it: only a day that shows something opens a finding,
          * or keeps one open. */
-        if (gh_structural(d) || seen->state != GH_OBSERVED ||
-            seen->value < e->score_threshold[d] || seen->excess_share <= 0.0)
+        const bool shows = gh_structural(d) ? j->log_l > 0.0 : j->seen.excess_share > 0.0;
+        if (j->seen.state != GH_OBSERVED || j->score < e->score_threshold[d] || !shows)
             continue;
         const struct gh_episode *episode = gh_episode_find(at->s, at->day->actor, d);
         if (episode == NULL || episode->excess_cost_usd < e->incident.fewest_usd)
@@ -348,7 +353,7 @@ void gh_settle(struct gh_engine *e, int32_t date)
     peers_close(e);
     gh_run_shards(e, shard_bet);
     scores_raise(e);
-    if (e->epoch > 0)
+    if (gh_epoch_judges(e, date))
         gh_fuse(e, date);
     books_clear(e);
     e->counters.days_settled++;

@@ -40,9 +40,9 @@ struct gh_actor *gh_shard_actor(struct gh_shard *s, uint32_t actor)
             if (!gh_structural(d))
                 continue;
             struct gh_evidence *evidence = gh_actor_evidence(s->engine, a, d);
-            for (int i = 0; i < GH_PARTS; i++)
-                evidence->anchor[i] = NAN;
-            for (int i = 0; i < GH_SETS; i++)
+            for (uint32_t i = 0; i < gh_parts(d); i++)
+                evidence->past[i].anchor = NAN;
+            for (int i = 0; i < GH_EVIDENCES; i++)
                 gh_reserve_start(&evidence->set[i]);
         }
     }

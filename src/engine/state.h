@@ -21,6 +21,10 @@
 
 enum {
     GH_SETS = 2, /* reviewable sets: 0 review, 1 case */
+    /* What is collected of each person: for both sets, and once without taking off what the
+     * team has in common, for teams that do something together. */
+    GH_TEAMWISE = GH_SETS,
+    GH_EVIDENCES,
     GH_BETS = 3, /* alternatives per detector */
     GH_BOOKS = 8,
     GH_OPEN_DAYS = 4,
@@ -55,12 +59,17 @@ struct gh_record {
     struct gh_cost cost;
 };
 
+/* Own history of one class of work. */
+struct gh_past {
+    float sum, weight; /* of the observation */
+    float anchor;      /* GH_LEVEL: own mean when the epoch began; NAN none */
+    float square;      /* GH_LEVEL: of what days stray less noise, weighted likewise */
+};
+
 /* Evidence of one structural detector about one actor. */
 struct gh_evidence {
-    double own_sum[GH_PARTS], own_weight[GH_PARTS]; /* own history of the observation */
-    double anchor[GH_PARTS];          /* GH_LEVEL: own mean when the epoch began; NAN none */
-    double square_sum, square_weight; /* GH_LEVEL: of residuals less noise: the own spread */
-    struct gh_reserve set[GH_SETS];
+    struct gh_reserve set[GH_EVIDENCES];
+    struct gh_past past[]; /* gh_parts() of them */
 };
 
 struct gh_actor {
@@ -80,23 +89,24 @@ struct gh_actor {
     int32_t gate_date; /* the window has been let decay up to this date */
     double gate_units, gate_usd, gate_days, past_units, past_usd, past_days;
     double sup_log_e[GH_SETS], frozen_log_e[GH_SETS];
-    float score_sup[GH_DETECTORS_MAX]; /* context detectors, this epoch */
+    float team_log_e; /* evidence without the team's shock, as of the last active day */
+    float score_sup[GH_DETECTORS_MAX]; /* largest scores of days, this epoch */
     float fast_sup[GH_DETECTORS_MAX];  /* largest scores of the fast paths, this epoch */
     uint32_t watched;                  /* bit per detector: evidence is growing */
-    uint32_t unused;
 };
 
 /* What the settlement makes of one detector's observation of one day. */
 struct gh_judged {
     struct gh_observation seen;
     double base, allowed; /* own expectation; with all allowances but the shocks */
-    double part_base[GH_PARTS];
-    bool known;      /* enough own history to bet on */
-    double residual; /* value - base */
-    double shock;    /* part of it that peers and team share */
-    double noise;    /* GH_LEVEL: variance of the residual for want of calls */
-    double spread;   /* GH_LEVEL: own standard deviation, shrunk to the peers', with noise */
-    double log_l;    /* log of the day's e-variable, mean over the bets */
+    double part_base[GH_PARTS], part_spread[GH_PARTS];
+    bool known;        /* enough own history to bet on */
+    double residual;   /* value - base */
+    double shock;      /* part of it that peers share */
+    double team_shock; /* and on top of that the team */
+    double spread;     /* GH_LEVEL: standard deviation of the residual */
+    double log_l;      /* log of the day's e-variable, mean over the bets */
+    double score;      /* for incidents: a context detector's score, else the evidence so far */
 };
 
 struct gh_day_samples {
@@ -161,8 +171,9 @@ struct gh_cohort {
     struct gh_rank *value;                  /* running epoch: daily shares, [detector] */
     double units, usd, active_days;         /* decayed sums for the output rate */
     int64_t day_units, day_usd, day_active; /* of the date being settled, in thousandths */
-    int64_t square_sum[GH_DETECTORS_MAX]; /* GH_LEVEL: of residuals less noise, in millionths */
-    int64_t square_count[GH_DETECTORS_MAX];
+    /* GH_LEVEL: squares of what days of one class of work stray less noise, in
+     * millionths */
+    int64_t square_sum[GH_DETECTORS_MAX][GH_PARTS], square_count[GH_DETECTORS_MAX][GH_PARTS];
     double units_per_usd, units_per_day, usd_per_day;
 };
 
@@ -171,7 +182,7 @@ struct gh_layout {
     uint32_t evidence[GH_DETECTORS_MAX]; /* detector -> slot among the structural */
     size_t actor_size, day_size;         /* strides */
     size_t actor_state[GH_DETECTORS_MAX], day_state[GH_DETECTORS_MAX]; /* offsets */
-    size_t evidence_at, samples_at;
+    size_t evidence_at[GH_DETECTORS_MAX], samples_at;
 };
 
 struct gh_held {
@@ -203,7 +214,8 @@ struct gh_price_span {
 struct gh_raise {
     uint32_t actor, detector, team;
     enum gh_track track;
-    bool fast; /* from the fast path, else from the settlement of a day */
+    bool fast;     /* from the fast path, else from the settlement of a day */
+    bool teamwise; /* the team deviates together */
     int64_t time_ms;
     const struct gh_episode *episode; /* NULL: nothing is raised */
 };
@@ -212,7 +224,7 @@ struct gh_raise {
 struct gh_case_file {
     struct gh_finding finding; /* newest revision */
     uint32_t actor, detector, team;
-    bool open, fast;
+    bool open, fast, teamwise;
     uint32_t decided;  /* epoch of a reviewer's verdict + 1; 0 none */
     int32_t last_date; /* day-level: last date on which there was new evidence */
     int64_t last_ms;   /* last event with evidence */
@@ -224,6 +236,17 @@ struct gh_team_entry {
     uint32_t group; /* team and detector */
     uint32_t unused;
     double residual;
+};
+
+/* A team in this epoch. */
+struct gh_team {
+    uint32_t members, hot; /* enrolled; those with evidence */
+    double sup_log_e, frozen_log_e;
+    bool flagged;
+};
+struct gh_member {
+    uint32_t team, actor;
+    double log_e;
 };
 
 struct gh_decay {
@@ -274,15 +297,18 @@ struct gh_engine {
     /* epochs */
     int32_t first_date, settled_date; /* settled_date: all up to it; first_date - 2 at start */
     int32_t epoch, epoch_start;       /* 0 is the burn-in */
-    uint32_t enrolled;
-    double weight, log_weight; /* of each structural detector */
+    int32_t enrol_date;               /* who was seen before it is judged in this epoch */
+    uint32_t enrolled;                /* how many */
+    double weight, log_weight;        /* of each structural detector */
     struct gh_reserve_logs reserve_logs;
     struct gh_decay decay[GH_DECAYS]; /* by days */
     double gate_mean[GH_GATE_UNITS];  /* see gate.c */
     double score_threshold[GH_DETECTORS_MAX], fast_threshold[GH_DETECTORS_MAX];
     /* scratch of a settlement: gh_rank; gh_team_entry twice; uint32_t; uint64_t; double */
     struct gh_array shocks, team_entries, sorted_entries, team_offsets, alarms, scratch;
-    struct gh_array picks; /* gh_candidate */
+    struct gh_array picks;      /* gh_candidate */
+    struct gh_array team_state; /* gh_team, by id */
+    struct gh_array members;    /* gh_member: of teams in which many have evidence */
 
     /* findings */
     struct gh_segments files;   /* gh_case_file */
@@ -316,8 +342,7 @@ static inline void *gh_actor_state(const struct gh_engine *e, struct gh_actor *a
 static inline struct gh_evidence *gh_actor_evidence(const struct gh_engine *e,
                                                     struct gh_actor *a, uint32_t d)
 {
-    return (struct gh_evidence *)((unsigned char *)a + e->layout.evidence_at) +
-           e->layout.evidence[d];
+    return (struct gh_evidence *)((unsigned char *)a + e->layout.evidence_at[d]);
 }
 static inline void *gh_day_state(const struct gh_engine *e, struct gh_day *day, uint32_t d)
 {
@@ -331,6 +356,11 @@ static inline struct gh_day_samples *gh_day_samples(const struct gh_engine *e,
 static inline bool gh_structural(uint32_t d)
 {
     return gh_detectors[d]->lane == GH_STRUCTURAL;
+}
+/* Classes of work that a structural detector keeps apart. */
+static inline uint32_t gh_parts(uint32_t d)
+{
+    return gh_detectors[d]->measure == GH_LEVEL ? GH_PARTS : 1;
 }
 static inline uint64_t gh_file_key(uint32_t actor, uint32_t detector)
 {
@@ -394,6 +424,8 @@ void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
 void gh_bet_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
                 struct gh_judged *judged);
 double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uint32_t day_end);
+/* Own mean, drawn to the peers' `center` that weighs as much as `shrink` days. */
+double gh_own_mean(const struct gh_past *past, double center, double shrink);
 double gh_detector_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t d, uint32_t set,
                          uint32_t day_end);
 uint32_t gh_activity_bin(uint32_t calls);
@@ -412,7 +444,7 @@ enum gh_status gh_cohorts_init(struct gh_engine *e);
 void gh_cohorts_free(struct gh_engine *e);
 void gh_cohorts_refit(struct gh_engine *e);  /* priors and calibration from the history */
 void gh_cohorts_forget(struct gh_engine *e); /* starts learning anew */
-/* Days of own history that weigh as much as the peers', for levels. */
+/* Days of own history that weigh as much as the peers' center, for levels. */
 double gh_level_shrink(const struct gh_engine *e, const struct gh_level_prior *peers);
 /* Conformal p-value of a residual among peers of like activity; NAN: too few to tell. */
 double gh_cohort_p(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32_t bin,
@@ -420,11 +452,18 @@ double gh_cohort_p(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32_t bi
 
 /* --- epoch.c --- */
 void gh_epoch_advance(struct gh_engine *e, int32_t date);
+bool gh_epoch_judges(const struct gh_engine *e, int32_t date); /* anybody on this date */
+bool gh_enrolled(const struct gh_engine *e, const struct gh_actor *a);
 /* Thresholds of incidents, from the largest scores of everybody this epoch. */
 void gh_thresholds_set(struct gh_engine *e);
 
-/* --- fuse.c --- */
+/* --- fuse.c, team.c --- */
 void gh_fuse(struct gh_engine *e, int32_t date);
+/* Raises what a selected person's finding is about: the behaviours that alone carry half of
+ * the threshold, else the strongest. `set` may be GH_TEAMWISE. */
+void gh_person_raise(struct gh_engine *e, uint32_t person, uint32_t set, double log_threshold);
+void gh_teams_choose(struct gh_engine *e);
+void gh_teams_restart(struct gh_engine *e); /* an epoch begins */
 
 /* --- episodes.c --- */
 struct gh_episode *gh_episode_find(struct gh_shard *s, uint32_t actor, uint32_t d);

@@ -8,9 +8,12 @@
 
 /* Logs are kept in steps of 2^-20, cut downwards: the last bits of the C library's log do
  * not reach a decision, and what is cut off only makes the evidence smaller. */
-static double log_floor(double log_value)
+static float log_floor(double log_value)
 {
-    return floor(log_value * 0x1p20) * 0x1p-20;
+    const double cut = floor(log_value * 0x1p20) * 0x1p-20;
+    const float kept = (float)cut;
+
+    return (double)kept > cut ? nextafterf(kept, -INFINITY) : kept;
 }
 
 /* log(pi_j w days): what the reserve pays to one alternative in so many days. */
@@ -59,8 +62,8 @@ void gh_reserve_idle(struct gh_reserve *r, const struct gh_reserve_plan *p, uint
         return;
     paid = log_paid(p, until - r->days_gone);
     for (uint32_t j = 0; j < p->alternatives; j++)
-        r->log_s[j] = log_floor(gh_log_add(r->log_s[j], paid));
-    r->days_gone = until;
+        r->log_s[j] = log_floor(gh_log_add((double)r->log_s[j], paid));
+    r->days_gone = (uint16_t)until;
     r->known = 0;
 }
 
@@ -70,7 +73,7 @@ void gh_reserve_bet(struct gh_reserve *r, const struct gh_reserve_plan *p, const
     if (r->days_gone >= p->days)
         return;
     for (uint32_t j = 0; j < p->alternatives; j++) {
-        const double before = gh_log_add(r->log_s[j], log_paid(p, 1));
+        const double before = gh_log_add((double)r->log_s[j], log_paid(p, 1));
 
         assert(isfinite(log_l[j]));
         r->log_s[j] = log_floor(p->eta * log_l[j] + before);
@@ -82,11 +85,12 @@ void gh_reserve_bet(struct gh_reserve *r, const struct gh_reserve_plan *p, const
 double gh_reserve_log_e(struct gh_reserve *r, const struct gh_reserve_plan *p)
 {
     plan_check(p);
-    if (r->known)
-        return r->log_e;
-    r->log_e = log_left(p, r->days_gone);
-    for (uint32_t j = 0; j < p->alternatives; j++)
-        r->log_e = gh_log_add(r->log_e, r->log_s[j]);
-    r->known = 1;
-    return r->log_e;
+    if (!r->known) {
+        double log_e = log_left(p, r->days_gone);
+        for (uint32_t j = 0; j < p->alternatives; j++)
+            log_e = gh_log_add(log_e, (double)r->log_s[j]);
+        r->log_e = log_floor(log_e);
+        r->known = 1;
+    }
+    return (double)r->log_e;
 }

@@ -8,14 +8,14 @@
  *     evidence             E = reserve + sum_j S_j
  *
  * E starts at 1 and is a supermartingale when E[L_j] <= 1 and 0 < eta <= 1. On a day
- * without a bet L_j = 1. Kept in logs: S_j may be any size. Rounding goes down, so that a
- * quantised e-value is still one. */
+ * without a bet L_j = 1. Kept in logs: S_j may be any size; as floats, for there are many.
+ * Rounding goes down, so that a quantised e-value is still one. */
 #ifndef GOODHART_STAT_RESERVE_H
 #define GOODHART_STAT_RESERVE_H
 
 #include <stdint.h>
 
-enum { GH_ALTERNATIVES_MAX = 6 };
+enum { GH_ALTERNATIVES_MAX = 3 };
 
 /* Logarithms that a plan needs every day. */
 enum { GH_RESERVE_DAYS_MAX = 91 };
@@ -30,10 +30,10 @@ struct gh_reserve_plan {
     const struct gh_reserve_logs *logs; /* NULL: computed every time */
 };
 struct gh_reserve {
-    double log_s[GH_ALTERNATIVES_MAX]; /* log S_j; -INFINITY for 0 */
-    double log_e;                      /* last answer of gh_reserve_log_e, if `known` */
-    uint32_t days_gone;                /* days of the epoch already in log_s */
-    uint32_t known;
+    float log_s[GH_ALTERNATIVES_MAX]; /* log S_j; -INFINITY for 0 */
+    float log_e;                      /* last answer of gh_reserve_log_e, if `known` */
+    uint16_t days_gone;               /* days of the epoch already in log_s */
+    uint16_t known;
 };
 
 /* Fills *logs for all plans of so many days (at most GH_RESERVE_DAYS_MAX) and alternatives. */

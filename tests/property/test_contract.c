@@ -207,8 +207,10 @@ static void explain_check(void)
             for (int way = 0; way < 4; way++) {
                 const struct gh_episode e = episode_of(figure[f]);
                 const struct gh_text text = {way & 1 ? name : "a", way & 1 ? sizeof name : 1};
-                const struct gh_telling telling = {
-                    &e, (enum gh_track)track, text, {text, text}, way & 2};
+                const struct gh_telling telling = {&e,      (enum gh_track)track,
+                                                   text,    {text, text},
+                                                   way & 2, track == GH_INCIDENT && way & 1,
+                                                   way & 1};
                 current->explain(&telling, explanation, sizeof explanation, question,
                                  sizeof question);
                 words_check(explanation, '.');

@@ -29,7 +29,8 @@ static void p_note(struct world *w, const struct gh_actor *a, const struct gh_da
         a->first_date >= e->epoch_start)
         return;
     for (int with = 0; with < 2; with++) {
-        const double residual = (j->residual - j->shock - (with ? margin : 0.0)) / j->spread;
+        const double residual =
+            (j->residual - j->shock - j->team_shock - (with ? margin : 0.0)) / j->spread;
         const double p = gh_cohort_p(e, gh_cohort_find(e, a->role), d,
                                      gh_activity_bin(day->calls), residual);
         for (int i = 0; i < LEVELS; i++)

@@ -366,7 +366,7 @@ static void nobody_is_judged_before_a_week_of_their_own(void)
         for (uint32_t own = 0; own < 6; own++) {
             struct gh_judged j = {.seen = {.state = GH_OBSERVED, .part = {9}, .weight = {1}}};
             a->active_days = days;
-            gh_actor_evidence(kit.engine, a, d)->own_weight[0] = own;
+            gh_actor_evidence(kit.engine, a, d)->past[0].weight = (float)own;
             gh_judge(kit.engine, a, &day, d, &j);
             CHECK(j.known == (days >= 7 && own >= 3));
         }

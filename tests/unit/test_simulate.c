@@ -182,8 +182,8 @@ static void what_labels_call_gamed_is_what_the_honest_twin_lacks(void)
     plan.gamers = 0;
     run(&seen_a, &plan, BATCH_MAX);
     plan.gamers = 1;
-    for (int adaptive = 0; adaptive < 2; adaptive++) {
-        plan.adaptive = adaptive;
+    for (int form = GH_SIM_MIXED; form <= GH_SIM_CAUTIOUS; form++) {
+        plan.form = form;
         run(&seen_b, &plan, BATCH_MAX);
         for (uint32_t i = 0; i < plan.actors; i++) {
             CHECK(!seen_a.label[i].gamer && seen_a.label[i].tokens_gamed <= 0);
@@ -278,13 +278,13 @@ static void knowing_the_detectors_changes_gamers_and_nobody_else(void)
     struct gh_sim_plan plan = plan_of(40, 1);
     plan.gamers = 0;
     run(&seen_a, &plan, BATCH_MAX);
-    plan.adaptive = true;
+    plan.form = GH_SIM_CAUTIOUS;
     run(&seen_b, &plan, BATCH_MAX);
     CHECK(seen_a.digest == seen_b.digest);
     plan.gamers = 1;
     plan.behaviour = GH_AGENT_LOOP;
     run(&seen_b, &plan, BATCH_MAX);
-    plan.adaptive = false;
+    plan.form = GH_SIM_NAIVE;
     run(&seen_a, &plan, BATCH_MAX);
     /* Planners of honest crews use tools too, but are few beside those of loops. */
     CHECK(seen_a.loop_calls > 1000 && seen_a.loop_tools * 10 < seen_a.loop_calls);
@@ -311,7 +311,7 @@ static void without_bursts_nothing_is_declared_but_leave(void)
     }
     gh_sim_free(sim);
     CHECK(strcmp(gh_sim_burst_name(0), "on_call") == 0);
-    CHECK(gh_sim_burst_name(15) == NULL && gh_sim_burst_name(UINT32_MAX) == NULL);
+    CHECK(gh_sim_burst_name(24) == NULL && gh_sim_burst_name(UINT32_MAX) == NULL);
 }
 
 static bool text_legal(struct gh_text text, bool present)

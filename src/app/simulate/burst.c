@@ -22,6 +22,10 @@ static const struct burst_row {
     {GH_SIM_RETRY_STORM, 0.020, 1, 1, 0, 0},
     {GH_SIM_TRAVEL, 0.011, 4, 12, 3, 10},
     {GH_SIM_AUTOMATION_NEW, 0.010, 1000, 1000, 12, 96},
+    {GH_SIM_ROLE_CHANGE, 0.010, 1000, 1000, 0, 1},
+    {GH_SIM_NIGHT_SHIFT, 0.008, 10, 30, 8, 11},
+    {GH_SIM_REFACTOR, 0.012, 10, 20, 1.4, 2.4},
+    {GH_SIM_POWER_USER, 0.006, 1000, 1000, 4, 6},
 };
 static const struct burst_row burst_shared[] = {
     {GH_SIM_DEADLINE, 0.0625, 5, 10, 1.4, 2.4},
@@ -66,6 +70,35 @@ static void burst_cache(struct gh_sim_person *p, const struct gh_sim_plan *plan)
     }
 }
 
+/* A new model comes, to the teams within a week: another price, longer answers. */
+static void burst_roll_out(struct gh_sim_person *p, const struct gh_sim_plan *plan)
+{
+    struct gh_random company = gh_random_of(plan->seed, GH_SIM_STREAM_COMPANY, 0, 2);
+    static const uint8_t models[] = {GH_SIM_SONNET, GH_SIM_OPUS, GH_SIM_GPT};
+    const bool comes = gh_random_chance(&company, fmin(0.35 * plan->weeks / 8, 1));
+    const uint8_t model = models[gh_random_below(&company, sizeof(models))];
+    const uint32_t day = gh_random_below(&company, 7 * plan->weeks);
+    const double factor = gh_random_between(&company, 1.15, 1.6);
+    if (comes && p->model[GH_SIM_AGENT] == model)
+        burst_add(p, &(struct gh_sim_burst){.kind = GH_SIM_ROLL_OUT,
+                                            .from = (int32_t)(day + p->team % 7),
+                                            .until = INT32_MAX,
+                                            .factor = (float)factor});
+}
+
+/* Three in ten come back from leave to a pile of work. */
+static void burst_catch_up(struct gh_sim_person *p, struct gh_random *r)
+{
+    const bool piled = gh_random_chance(r, 0.3);
+    const int32_t days = 3 + (int32_t)gh_random_below(r, 5);
+    const double factor = gh_random_between(r, 1.6, 2.8);
+    if (piled && p->leave_until - p->leave_from >= 4)
+        burst_add(p, &(struct gh_sim_burst){.kind = GH_SIM_CATCH_UP,
+                                            .from = p->leave_until,
+                                            .until = p->leave_until + days,
+                                            .factor = (float)factor});
+}
+
 static void burst_standing(struct gh_sim_person *p, const struct gh_sim_plan *plan,
                            struct gh_random *r)
 {
@@ -105,6 +138,8 @@ void gh_sim_person_bursts(struct gh_sim_person *person, const struct gh_sim_plan
     for (size_t i = 0; i < sizeof(burst_personal) / sizeof(burst_personal[0]); i++)
         burst_draw(person, plan, &burst_personal[i], &own);
     burst_cache(person, plan);
+    burst_roll_out(person, plan);
+    burst_catch_up(person, &own);
 }
 
 const struct gh_sim_burst *gh_sim_person_burst(const struct gh_sim_person *person,

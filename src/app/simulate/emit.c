@@ -53,7 +53,7 @@ static struct gh_text emit_name(struct emit_text *t, const char *before, const c
 }
 
 static struct gh_text emit_agent(struct emit_text *t, uint8_t agent, uint8_t model,
-                                 const struct gh_sim_person *person)
+                                 uint32_t actor)
 {
     static const char *const name[GH_SIM_AGENTS] = {
         [GH_SIM_AGENT_EXPLORE] = "explore", [GH_SIM_AGENT_PLANNER] = "planner",
@@ -66,8 +66,8 @@ static struct gh_text emit_agent(struct emit_text *t, uint8_t agent, uint8_t mod
         [GH_SIM_GPT_MINI] = "codex",    [GH_SIM_GEMINI] = "gemini-cli"};
     const char *start = t->at;
     emit_put(t, agent == GH_SIM_AGENT_MAIN ? client[model] : name[agent]);
-    emit_put(t, "@");
-    emit_put(t, person->name);
+    emit_put(t, "@a");
+    emit_number(t, actor, 1);
     return (struct gh_text){start, (uint32_t)(t->at - start)};
 }
 
@@ -75,11 +75,12 @@ static void emit_agents(const struct gh_sim_call *call, const struct gh_sim_pers
                         struct emit_text *t, struct gh_event *event)
 {
     if (call->agent != GH_SIM_AGENT_NONE) {
-        event->agent = emit_agent(t, call->agent, call->model, person);
+        event->agent = emit_agent(t, call->agent, call->model, person->actor);
         EMIT_HAS(event, agent);
     }
     if (call->caller != GH_SIM_AGENT_NONE) {
-        event->caller = emit_agent(t, call->caller, call->model, person);
+        const uint32_t owner = call->partner ? gh_sim_partner(person->actor) : person->actor;
+        event->caller = emit_agent(t, call->caller, call->model, owner);
         EMIT_HAS(event, caller);
     }
     if (call->origin != GH_ORIGIN_UNKNOWN) {
@@ -179,12 +180,12 @@ static void emit_output(const struct gh_sim_output *output, const struct gh_sim_
     }
 }
 
-static void emit_profile(const struct gh_sim_person *person, struct emit_text *t,
-                         struct gh_event *event)
+static void emit_profile(const struct gh_sim_record *record, const struct gh_sim_person *person,
+                         struct emit_text *t, struct gh_event *event)
 {
     event->team = emit_lent(person->team_name);
     event->manager = emit_name(t, "a", "", "", person->actor - person->actor % 10);
-    event->role = emit_lent(gh_sim_role(person->role)->name);
+    event->role = emit_lent(gh_sim_role(record->as.notice.role)->name);
     event->account = person->is_service ? GH_SERVICE : GH_HUMAN;
     EMIT_HAS(event, team);
     EMIT_HAS(event, manager);
@@ -262,7 +263,7 @@ void gh_sim_record_event(const struct gh_sim_record *record, struct gh_sim_perso
     if (event->kind == GH_OUTPUT)
         emit_output(&record->as.output, person, &t, event);
     else if (event->kind == GH_PROFILE)
-        emit_profile(person, &t, event);
+        emit_profile(record, person, &t, event);
     else
         emit_notice(record, person, &t, event);
 }

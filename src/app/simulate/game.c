@@ -15,59 +15,38 @@ struct game_dose {
     double tokens; /* (X - 1) times the usual */
 };
 
-static const double game_strengths[] = {1.5, 3, 10};
-
-static void game_onset(struct gh_sim_person *p, const struct gh_sim_plan *plan,
-                       struct gh_random *r)
-{
-    const double days = 7.0 * plan->weeks;
-    const bool ever = gh_random_chance(r, 0.1);
-    const int32_t from = (int32_t)(days * gh_random_between(r, 0.52, 0.75));
-    p->gaming.from = ever ? -1 : from;
-    if (p->gaming.from < p->joined)
-        p->gaming.from = p->joined;
-}
-
-/* Who games a measure of usage is one of its heavier users: the upper four in ten, as long
- * as these are enough for the share that is asked for. `anyone` lifts that, to show what is
- * found among people who hardly use the tools. */
-static const float game_rate_min = 0.73F;
-static const double game_regular_share = 0.40;
-
-void gh_sim_gaming_init(struct gh_sim_person *person, const struct gh_sim_plan *plan)
-{
-    struct gh_random r = gh_random_of(plan->seed, GH_SIM_STREAM_GAMER, person->actor, 0);
-    struct gh_sim_gaming *g = &person->gaming;
-    const bool enough = plan->gamers <= game_regular_share && !plan->anyone;
-    const double share = enough ? plan->gamers / game_regular_share : plan->gamers;
-    const bool eligible = !enough || person->rate >= game_rate_min;
-    g->on = gh_random_chance(&r, share) && eligible && !person->is_service;
-    const uint32_t behaviour = gh_random_below(&r, GH_BEHAVIOUR_COUNT);
-    const uint32_t strength = gh_random_below(&r, 3);
-    g->behaviour =
-        plan->behaviour < 0 ? (enum gh_behaviour)behaviour : (enum gh_behaviour)plan->behaviour;
-    g->strength = plan->strength > 0 ? plan->strength : game_strengths[strength];
-    g->adaptive = plan->adaptive;
-    g->ring = gh_random_chance(&r, 0.25);
-    g->low_novelty = plan->adaptive ? 0.3F : (float)gh_random_between(&r, 0.8, 0.98);
-    g->period = gh_random_chance(&r, 0.5) ? GH_WEEK : GH_MONTH;
-    g->question = gh_random_bits(&r);
-    game_onset(person, plan, &r);
-}
-
 static double game_end_min(const struct gh_sim_person *p)
 {
     return p->start_min + p->length_min;
 }
 
-/* One to three talks, in or out of hours; who knows better keeps to the hours of work. */
+/* Machines of both: no leave, and the same days. */
+static void game_pair(struct gh_sim_day *day, const struct game_dose *dose)
+{
+    const struct gh_sim_gaming *g = &day->person->gaming;
+    const struct gh_sim_pair pair = {
+        .messages = (uint32_t)fmin(fmax(60 * g->strength, 72), 2000),
+        .tokens = dose->tokens,
+        .low_novelty = (double)g->low_novelty,
+    };
+    gh_sim_pair_run(day, &pair);
+}
+
+/* One to three talks, in or out of hours; who knows better keeps to the hours of work, or
+ * has many short ones. */
 static void game_agent_loop(struct gh_sim_day *day, const struct game_dose *dose)
 {
     struct gh_random *r = &day->random;
     const struct gh_sim_gaming *g = &day->person->gaming;
-    const uint32_t talks = 1 + gh_random_below(r, 3);
+    if (g->form == GH_SIM_OWNERS) {
+        game_pair(day, dose);
+        return;
+    }
+    const bool careful = g->form == GH_SIM_CAUTIOUS, uneven = g->form == GH_SIM_JITTER;
+    const uint32_t few = 1 + gh_random_below(r, 3);
+    const uint32_t talks = g->form == GH_SIM_SPLIT ? 12 * few : few;
     for (uint32_t i = 0; i < talks; i++) {
-        const bool office = g->adaptive || gh_random_chance(r, 0.6);
+        const bool office = careful || gh_random_chance(r, 0.6);
         const double from = office ? day->person->start_min : 0;
         const double until = office ? game_end_min(day->person) - 60 : 1380;
         struct gh_sim_exchange e = {
@@ -76,12 +55,16 @@ static void game_agent_loop(struct gh_sim_day *day, const struct game_dose *dose
             .members = g->ring ? 3 + (uint32_t)(g->question % 2) : 2,
             .first_agent = GH_SIM_AGENT_EXPLORE,
             .low_novelty = (double)g->low_novelty,
-            .tools = g->adaptive ? 0.7 : 0,
-            .output_sigma = g->adaptive ? 0.3 : 0.06,
+            .tools = careful ? 0.7 : 0,
+            .output_sigma = careful  ? 0.3
+                            : uneven ? 0.9
+                                     : 0.06,
+            .gap_mu = uneven ? 3.0 : 1.0,
+            .gap_sigma = uneven ? 1.5 : 0.7,
             .gamed = true,
         };
-        e.until_ms = g->adaptive ? gh_sim_day_time(day, game_end_min(day->person) + 60)
-                                 : e.start_ms + 10 * GH_MS_PER_HOUR;
+        e.until_ms = careful ? gh_sim_day_time(day, game_end_min(day->person) + 60)
+                             : e.start_ms + 10 * GH_MS_PER_HOUR;
         gh_sim_exchange_run(day, &e);
     }
 }
@@ -93,10 +76,12 @@ static bool game_own_call(const struct gh_sim_record *record)
     return record->kind == GH_USAGE && call->agent != GH_SIM_AGENT_JOB && call->experiment == 0;
 }
 
-/* The same turns, each with X times the context; past the window the long variant. */
+/* The same turns, each with X times the context; past the window the long variant. What
+ * comes from the cache is cheap, and looks it. */
 static void game_context_bloat(struct gh_sim_day *day, const struct game_dose *dose)
 {
     enum { LONG_WINDOW = 1000000 };
+    const bool cached = day->person->gaming.form == GH_SIM_CACHED;
     for (size_t i = 0; i < day->out->count; i++) {
         struct gh_sim_call *call = &day->out->at[i].as.call;
         if (!game_own_call(&day->out->at[i]))
@@ -106,9 +91,13 @@ static void game_context_bloat(struct gh_sim_day *day, const struct game_dose *d
         factor = fmin(factor, 0.98 * LONG_WINDOW / fmax(honest, 1));
         if (factor <= 1)
             continue;
-        call->input = (uint32_t)(call->input * factor);
-        call->cache_read = (uint32_t)(call->cache_read * factor);
-        call->cache_write = (uint32_t)(call->cache_write * factor);
+        if (cached) {
+            call->cache_read += (uint32_t)((factor - 1) * honest);
+        } else {
+            call->input = (uint32_t)(call->input * factor);
+            call->cache_read = (uint32_t)(call->cache_read * factor);
+            call->cache_write = (uint32_t)(call->cache_write * factor);
+        }
         const double context = gh_sim_call_context(call);
         call->gamed_context = (uint32_t)(context - honest);
         if (context > gh_sim_models[call->model].window)
@@ -123,8 +112,9 @@ static void game_off_hours(struct gh_sim_day *day, const struct game_dose *dose)
     const struct gh_sim_person *p = day->person;
     const double end = game_end_min(p);
     struct gh_sim_fill fill = {.tokens = dose->tokens, .gamed = true, .unattended = true};
-    fill.from_min = p->gaming.adaptive ? end : end + 130;
-    fill.until_min = p->gaming.adaptive ? end + 240 : p->start_min + 1440 - 130;
+    const bool careful = p->gaming.form == GH_SIM_CAUTIOUS;
+    fill.from_min = careful ? end : end + 130;
+    fill.until_min = careful ? end + 240 : p->start_min + 1440 - 130;
     gh_sim_day_fill(day, &fill);
 }
 
@@ -169,16 +159,17 @@ static void game_repetition(struct gh_sim_day *day, const struct game_dose *dose
     const struct gh_sim_gaming *g = &day->person->gaming;
     const double calls = fmin(fmax(dose->tokens / 80000, 5), 1500);
     const double span_s = day->person->length_min * 60.0;
+    const bool uneven = g->form == GH_SIM_JITTER;
     const struct gh_sim_series s = {
         .from_ms = gh_sim_day_time(day, day->person->start_min + 5),
         .until_ms = gh_sim_day_time(day, game_end_min(day->person) + 120),
         .tokens = dose->tokens,
         .gap_s = 0.6 * span_s / calls,
-        .gap_sigma = 0.7,
+        .gap_sigma = uneven ? 1.5 : 0.7,
         .context = fmax(dose->tokens / calls - 600, 300),
-        .context_sigma = 0.15,
+        .context_sigma = uneven ? 0.8 : 0.15,
         .output = 550,
-        .output_sigma = 0.35,
+        .output_sigma = uneven ? 1.0 : 0.35,
         .prompt = g->question,
         .near_dup = (double)g->low_novelty,
         .user_tokens = 25,
@@ -210,13 +201,15 @@ static void game_always_on(struct gh_sim_day *day, const struct game_dose *dose)
 {
     const struct gh_sim_person *p = day->person;
     const double calls = fmin(fmax(dose->tokens / 50000, 72), 900);
-    const double from = p->gaming.adaptive ? p->start_min - 120 : 0;
-    const double minutes = p->gaming.adaptive ? 1440 - 330 : 1440;
+    const bool uneven = p->gaming.form == GH_SIM_REST;
+    const bool rests = uneven || p->gaming.form == GH_SIM_CAUTIOUS;
+    const double from = rests ? p->start_min - 120 : 0;
+    const double minutes = rests ? 1440 - 330 : 1440;
     const struct gh_sim_series s = {
         .from_ms = gh_sim_day_time(day, from),
         .until_ms = gh_sim_day_time(day, from + minutes),
-        .gap_s = 0.85 * minutes * 60 / calls,
-        .gap_sigma = 0.6,
+        .gap_s = (uneven ? 0.5 : 0.85) * minutes * 60 / calls,
+        .gap_sigma = uneven ? 1.3 : 0.6,
         .context = fmax(dose->tokens / calls - 200, 200),
         .context_sigma = 0.4,
         .output = 200,
@@ -264,17 +257,25 @@ static bool game_last_day(int64_t date, uint8_t period)
     return gh_civil_of((date + 1) * GH_MS_PER_DAY).day == 1;
 }
 
-/* On the last day of the period, up to a little above the target. */
+/* On the last day of the period, up to a little above the target; or on the last three,
+ * well above it. */
 static void game_quota(struct gh_sim_day *day, const struct game_dose *dose)
 {
     (void)dose;
     struct gh_sim_person *p = day->person;
     const struct gh_sim_gaming *g = &p->gaming;
-    if (!game_last_day(day->date, g->period))
+    const bool over = g->form == GH_SIM_OVERSHOOT;
+    int64_t left = 0;
+    while (left < (over ? 3 : 1) && !game_last_day(day->date + left, g->period))
+        left++;
+    if (left == (over ? 3 : 1))
         return;
-    const double goal = g->target * gh_random_between(&day->random, 1.002, 1.03);
-    const struct gh_sim_fill fill = {
-        .tokens = goal - p->period_tokens, .from_min = 600, .until_min = 1410, .gamed = true};
+    const double goal = g->target * (over ? gh_random_between(&day->random, 1.15, 1.4)
+                                          : gh_random_between(&day->random, 1.002, 1.03));
+    const struct gh_sim_fill fill = {.tokens = (goal - p->period_tokens) / (double)(left + 1),
+                                     .from_min = 600,
+                                     .until_min = 1410,
+                                     .gamed = true};
     gh_sim_day_fill(day, &fill);
 }
 
@@ -297,9 +298,9 @@ static void game_quota_told(struct gh_sim_day *day)
 static void game_trifle(struct gh_sim_day *day, const struct gh_sim_call *call, int64_t ts_ms)
 {
     struct gh_random *r = &day->random;
-    const double days = day->person->gaming.adaptive ? gh_random_between(r, 4, 9)
-                                                     : gh_random_between(r, 0.3, 3);
-    const bool undone = gh_random_chance(r, day->person->gaming.adaptive ? 0.6 : 0.92);
+    const bool careful = day->person->gaming.form == GH_SIM_CAUTIOUS;
+    const double days = careful ? gh_random_between(r, 4, 9) : gh_random_between(r, 0.3, 3);
+    const bool undone = gh_random_chance(r, careful ? 0.6 : 0.92);
     struct gh_sim_output o = {.ref = ++day->person->refs,
                               .artifact = gh_random_chance(r, 0.8) ? GH_COMMIT : GH_DOCUMENT,
                               .session = call->session,
@@ -316,12 +317,36 @@ static void game_trifle(struct gh_sim_day *day, const struct gh_sim_call *call, 
     }
 }
 
+static double game_usual_outputs(const struct gh_sim_person *p)
+{
+    return fmax((2 + p->outputs_sum) / (2 + p->usual_days), 0.7);
+}
+
+/* Accepted, and never undone: as many as the spend would have to show. */
+static void game_fake_outputs(struct gh_sim_day *day, const struct game_dose *dose)
+{
+    struct gh_random *r = &day->random;
+    const double more = (dose->factor - 1) * game_usual_outputs(day->person);
+    for (uint32_t n = gh_random_poisson(r, more); n > 0; n--) {
+        const int64_t ts_ms = gh_sim_day_start(day);
+        struct gh_sim_record *record = gh_sim_records_add(day->out);
+        record->kind = GH_OUTPUT;
+        record->actor = day->person->actor;
+        record->ts_ms = ts_ms;
+        record->as.output = (struct gh_sim_output){
+            .ref = ++day->person->refs,
+            .artifact = gh_random_chance(r, 0.8) ? GH_COMMIT : GH_DOCUMENT,
+            .state = GH_ACCEPTED,
+            .lines_added = (uint32_t)gh_random_lognormal(r, 3.4, 1.4),
+            .lines_removed = (uint32_t)gh_random_lognormal(r, 2.2, 1.5)};
+    }
+}
+
 /* (X - 1) times the usual number of outputs, each made by one small request. */
 static void game_churn(struct gh_sim_day *day, const struct game_dose *dose)
 {
-    struct gh_sim_person *p = day->person;
-    const double usual = fmax((2 + p->outputs_sum) / (2 + p->usual_days), 0.7);
-    const uint32_t count = gh_random_poisson(&day->random, (dose->factor - 1) * usual);
+    const uint32_t count =
+        gh_random_poisson(&day->random, (dose->factor - 1) * game_usual_outputs(day->person));
     const struct gh_sim_series s = {
         .from_ms = gh_sim_day_start(day),
         .until_ms = INT64_MAX,
@@ -366,13 +391,11 @@ static const struct {
     [GH_RUNAWAY] = {0.35, 0.10, game_runaway},
 };
 
-/* The cautious take three weeks to get there. */
 static double game_factor(const struct gh_sim_day *day)
 {
     const struct gh_sim_gaming *g = &day->person->gaming;
     const double days = day->index - g->from + 1;
-    const double ramp = g->adaptive ? fmin(1, days / 21) : 1;
-    return 1 + (g->strength - 1) * ramp;
+    return 1 + (g->strength - 1) * fmin(1, days / (double)g->ramp_days);
 }
 
 static void game_period(struct gh_sim_day *day, double tokens)
@@ -393,19 +416,23 @@ void gh_sim_day_game(struct gh_sim_day *day, double tokens)
         return;
     game_period(day, tokens);
     /* What never sleeps takes no leave. */
-    const bool away = gh_sim_person_away(p, day->index) && g->behaviour != GH_ALWAYS_ON;
+    const bool machine = g->behaviour == GH_ALWAYS_ON || g->form == GH_SIM_OWNERS;
+    const bool away = gh_sim_person_away(p, day->index) && !machine;
     if (day->index < g->from || day->index < p->joined || away)
         return;
     const bool workday = (p->workdays >> day->weekday) & 1;
     const double duty =
         workday ? game_table[g->behaviour].workday : game_table[g->behaviour].weekend;
-    const bool today = gh_random_chance(&day->random, duty);
+    const bool today = gh_random_chance(&day->random, g->form == GH_SIM_OWNERS ? 1 : duty);
     const double factor = game_factor(day);
     const double spread = gh_random_lognormal(&day->random, -0.03, 0.25);
     const struct game_dose dose = {
         .factor = factor,
         .tokens = (factor - 1) * gh_sim_person_usual(p) * spread,
     };
-    if (today)
-        game_table[g->behaviour].run(day, &dose);
+    if (!today)
+        return;
+    game_table[g->behaviour].run(day, &dose);
+    if (g->form == GH_SIM_FAKE_OUTPUTS)
+        game_fake_outputs(day, &dose);
 }

@@ -5,7 +5,7 @@
 
 #include "app/simulate/session.h"
 
-/* Whether, how and from when this person games. */
+/* Whether, how and from when this person games (gamer.c). */
 void gh_sim_gaming_init(struct gh_sim_person *person, const struct gh_sim_plan *plan);
 /* Gaming of a day after its honest records, of `tokens` in all, are made. */
 void gh_sim_day_game(struct gh_sim_day *day, double tokens);

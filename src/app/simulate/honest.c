@@ -60,6 +60,19 @@ void gh_sim_day_output(struct gh_sim_day *day, int64_t ts_ms, const struct gh_si
         honest_state(day, ts_ms + honest_lag(r, 40, 0.8), &o, GH_REVERTED);
 }
 
+void gh_sim_day_pull_request(struct gh_sim_day *day, int64_t ts_ms)
+{
+    struct gh_random *r = &day->random;
+    const struct gh_sim_output o = {
+        .ref = ++day->person->refs,
+        .artifact = GH_PULL_REQUEST,
+        .lines_added = (uint32_t)gh_random_lognormal(r, 8.7, 0.7),
+        .lines_removed = (uint32_t)gh_random_lognormal(r, 8.4, 0.8),
+    };
+    honest_state(day, ts_ms, &o, GH_PROPOSED);
+    honest_state(day, ts_ms + honest_lag(r, 20, 0.8), &o, GH_ACCEPTED);
+}
+
 /* People finish things in hours of work: what would land at night lands next morning. */
 static int64_t honest_landing(struct gh_sim_day *day, int64_t end_ms)
 {
@@ -80,7 +93,7 @@ static void honest_session(struct gh_sim_day *day, enum gh_sim_class class)
     const struct gh_sim_done done = gh_sim_session_run(day, &session);
     const double work = gh_sim_role(day->person->role)->outputs *
                         (double)day->person->productive * sqrt(done.turns / 40.0);
-    for (uint32_t n = gh_random_poisson(&day->random, work); n > 0; n--)
+    for (uint32_t n = day->withheld ? 0 : gh_random_poisson(&day->random, work); n > 0; n--)
         gh_sim_day_output(day, honest_landing(day, done.end_ms), &done);
 }
 
@@ -94,7 +107,7 @@ static void honest_work(struct gh_sim_day *day, double volume)
             honest_session(day, (enum gh_sim_class)c);
     }
     const double by_hand = role->by_hand * (double)day->person->productive;
-    for (uint32_t n = gh_random_poisson(r, by_hand); n > 0; n--)
+    for (uint32_t n = day->withheld ? 0 : gh_random_poisson(r, by_hand); n > 0; n--)
         gh_sim_day_output(day, gh_sim_day_start(day), NULL);
 }
 

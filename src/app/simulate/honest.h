@@ -20,4 +20,7 @@ void gh_sim_day_fill(struct gh_sim_day *day, const struct gh_sim_fill *fill);
 /* An artifact of the person's role at `ts_ms`, later accepted, rejected, reverted. */
 void gh_sim_day_output(struct gh_sim_day *day, int64_t ts_ms, const struct gh_sim_done *from);
 
+/* One large pull request, accepted a while later. */
+void gh_sim_day_pull_request(struct gh_sim_day *day, int64_t ts_ms);
+
 #endif

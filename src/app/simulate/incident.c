@@ -7,27 +7,87 @@
 
 #include <math.h>
 
+/* What a newer model takes over from. */
+static uint8_t incident_successor(uint8_t model)
+{
+    return model == GH_SIM_SONNET ? GH_SIM_OPUS
+           : model == GH_SIM_OPUS ? GH_SIM_GPT
+                                  : GH_SIM_GEMINI;
+}
+
+/* Changes that last begin once. */
+static void incident_turn(struct gh_sim_day *day, const struct gh_sim_burst *burst)
+{
+    struct gh_sim_person *p = day->person;
+    if (day->index != burst->from)
+        return;
+    if (burst->kind == GH_SIM_ROLE_CHANGE && !p->is_service)
+        p->role = (uint8_t)((p->role + 1 + (uint32_t)(burst->factor * 4.99F)) % GH_SIM_SERVICE);
+    if (burst->kind == GH_SIM_ROLL_OUT)
+        p->model[GH_SIM_AGENT] = incident_successor(p->model[GH_SIM_AGENT]);
+}
+
+static void incident_bend(struct gh_sim_day *day, const struct gh_sim_burst *burst)
+{
+    const double factor = (double)burst->factor;
+    switch ((enum gh_sim_burst_kind)burst->kind) {
+    case GH_SIM_DEADLINE:
+    case GH_SIM_DEADLINE_DECLARED:
+    case GH_SIM_CATCH_UP:
+        day->volume *= factor;
+        day->late *= 2.5;
+        break;
+    case GH_SIM_MIGRATION:
+        day->volume *= factor;
+        day->near_dup *= 8;
+        break;
+    case GH_SIM_REFACTOR:
+        day->volume *= factor;
+        day->withheld = true;
+        break;
+    case GH_SIM_POWER_USER:
+        day->volume *= factor;
+        break;
+    case GH_SIM_TRAVEL:
+    case GH_SIM_NIGHT_SHIFT:
+        day->midnight_ms += (int64_t)(factor * (double)GH_MS_PER_HOUR);
+        break;
+    case GH_SIM_NEW_HIRE:
+        day->volume *= fmin(1, (day->index - burst->from + 3) / 15.0);
+        break;
+    case GH_SIM_CACHE_BREAKAGE:
+        day->cache_broken = true;
+        break;
+    case GH_SIM_ROLL_OUT:
+        day->answers *= factor;
+        break;
+    case GH_SIM_ON_CALL: /* these come on top of the ordinary work, or are traits */
+    case GH_SIM_ON_CALL_UNDECLARED:
+    case GH_SIM_EXPERIMENT_DECLARED:
+    case GH_SIM_EXPERIMENT_UNDECLARED:
+    case GH_SIM_SELF_PLAY:
+    case GH_SIM_RUNAWAY:
+    case GH_SIM_RETRY_STORM:
+    case GH_SIM_AUTOMATION_OLD:
+    case GH_SIM_AUTOMATION_NEW:
+    case GH_SIM_ROLE_CHANGE:
+    case GH_SIM_OWL:
+    case GH_SIM_OTHER_ZONE:
+    case GH_SIM_ZONE_UNKNOWN:
+    case GH_SIM_BURST_KINDS:
+        break;
+    }
+}
+
 void gh_sim_day_bend(struct gh_sim_day *day)
 {
     const struct gh_sim_person *p = day->person;
     for (uint32_t i = 0; i < p->burst_count; i++) {
         const struct gh_sim_burst *burst = &p->burst[i];
-        const double factor = (double)burst->factor;
         if (day->index < burst->from || day->index >= burst->until)
             continue;
-        if (burst->kind == GH_SIM_DEADLINE || burst->kind == GH_SIM_DEADLINE_DECLARED) {
-            day->volume *= factor;
-            day->late *= 2.5;
-        } else if (burst->kind == GH_SIM_MIGRATION) {
-            day->volume *= factor;
-            day->near_dup *= 8;
-        } else if (burst->kind == GH_SIM_TRAVEL) {
-            day->midnight_ms += (int64_t)(factor * (double)GH_MS_PER_HOUR);
-        } else if (burst->kind == GH_SIM_NEW_HIRE) {
-            day->volume *= fmin(1, (day->index - burst->from + 3) / 15.0);
-        } else if (burst->kind == GH_SIM_CACHE_BREAKAGE) {
-            day->cache_broken = true;
-        }
+        incident_turn(day, burst);
+        incident_bend(day, burst);
     }
 }
 
@@ -48,6 +108,12 @@ static void incident_schedule(struct gh_sim_day *day, const struct gh_sim_burst 
     notice->schedule = (uint8_t)type;
     notice->from_ms = day->midnight_ms;
     notice->until_ms = day->midnight_ms + (burst->until - burst->from) * GH_MS_PER_DAY;
+}
+
+static void incident_profile(struct gh_sim_day *day)
+{
+    if (day->person->has_profile)
+        incident_notice(day, GH_PROFILE, day->midnight_ms)->role = day->person->role;
 }
 
 /* Machines try many things on top of the ordinary work, most of it in hours. */
@@ -109,6 +175,8 @@ static void incident_self_play(struct gh_sim_day *day, const struct gh_sim_burst
         .low_novelty = gh_random_between(r, 0.3, 0.6),
         .tools = gh_random_between(r, 0, 0.2),
         .output_sigma = 0.5,
+        .gap_mu = 1.0,
+        .gap_sigma = 0.7,
     };
     gh_sim_exchange_run(day, &e);
     if (gh_random_chance(r, 0.3))
@@ -193,6 +261,8 @@ static void incident_declare(struct gh_sim_day *day, const struct gh_sim_burst *
         return;
     if (burst->kind == GH_SIM_ON_CALL)
         incident_schedule(day, burst, GH_ON_CALL);
+    if (burst->kind == GH_SIM_ROLE_CHANGE && gh_random_chance(&day->random, 0.7))
+        incident_profile(day);
     if (burst->kind == GH_SIM_DEADLINE_DECLARED && day->person->actor % 10 == 0) {
         incident_schedule(day, burst, GH_CRUNCH);
         day->out->at[day->out->count - 1].as.notice.for_team = true;
@@ -224,12 +294,24 @@ static void incident_act(struct gh_sim_day *day, const struct gh_sim_burst *burs
     case GH_SIM_AUTOMATION_NEW:
         incident_job(day, burst);
         break;
-    case GH_SIM_DEADLINE: /* these bend the ordinary work instead */
+    case GH_SIM_REFACTOR: /* it lands on its last day */
+        if (day->index == burst->until - 1)
+            gh_sim_day_pull_request(day, gh_sim_day_start(day));
+        break;
+    case GH_SIM_DEADLINE: /* these bend the ordinary work instead, or are traits */
     case GH_SIM_DEADLINE_DECLARED:
     case GH_SIM_MIGRATION:
     case GH_SIM_CACHE_BREAKAGE:
     case GH_SIM_TRAVEL:
     case GH_SIM_NEW_HIRE:
+    case GH_SIM_ROLE_CHANGE:
+    case GH_SIM_ROLL_OUT:
+    case GH_SIM_NIGHT_SHIFT:
+    case GH_SIM_POWER_USER:
+    case GH_SIM_CATCH_UP:
+    case GH_SIM_OWL:
+    case GH_SIM_OTHER_ZONE:
+    case GH_SIM_ZONE_UNKNOWN:
     case GH_SIM_BURST_KINDS:
         break;
     }
@@ -285,8 +367,7 @@ static void incident_quotas(struct gh_sim_day *day)
 void gh_sim_day_introduce(struct gh_sim_day *day)
 {
     const struct gh_sim_person *p = day->person;
-    if (p->has_profile)
-        incident_notice(day, GH_PROFILE, day->midnight_ms);
+    incident_profile(day);
     if (p->leave_until > p->leave_from && p->leave_declared && p->leave_until > day->index)
         incident_leave(day);
     incident_quotas(day);

@@ -119,6 +119,7 @@ static void person_place(struct gh_sim_person *p, const struct gh_sim_plan *plan
     const uint8_t own_role = person_draw_role(r), own_zone = person_draw_zone(r);
     p->role = single ? team_role : own_role;
     p->zone = gh_random_chance(r, 0.85) ? team_zone : own_zone;
+    p->traits |= (uint32_t)(p->zone != team_zone) << GH_SIM_OTHER_ZONE;
     /* A few accounts are machines; never among the first ten, so that small plans have
      * people. */
     p->is_service = gh_random_chance(r, 0.01) && p->actor >= PERSON_TEAM_SIZE;
@@ -145,6 +146,7 @@ static void person_models(struct gh_sim_person *p, struct gh_random *r)
 static void person_rhythm(struct gh_sim_person *p, struct gh_random *r)
 {
     const bool owl = gh_random_chance(r, 0.08);
+    p->traits |= (uint32_t)owl << GH_SIM_OWL;
     const double start = person_role[p->role].start_min + 70 * gh_random_normal(r);
     const double length = 540 + 35 * gh_random_normal(r);
     p->start_min = (int32_t)fmin(fmax(start + (owl ? 300 : 0), 330), 1080);
@@ -182,6 +184,8 @@ void gh_sim_person_init(struct gh_sim_person *person, const struct gh_sim_plan *
     person_leave(person, plan, &r);
     person->has_profile = gh_random_chance(&r, 0.97);
     person->has_zone = gh_random_chance(&r, 0.95);
+    const bool zone_told = person->has_profile && person->has_zone;
+    person->traits |= (uint32_t)!zone_told << GH_SIM_ZONE_UNKNOWN;
     /* Who does more has more sessions and longer ones. */
     const double level = fmin(gh_random_lognormal(&r, -0.75, 1.0), 12);
     person->rate = (float)pow(level, 0.65);

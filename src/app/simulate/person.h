@@ -32,7 +32,8 @@ struct gh_sim_role {
 };
 const struct gh_sim_role *gh_sim_role(uint32_t role);
 
-/* Honest things that look odd; bit i of gh_sim_label.bursts is the i-th name. */
+/* Honest things that look odd; bit i of gh_sim_label.bursts is the i-th name. The last
+ * three are traits for life, in no burst's place. */
 #define GH_SIM_BURST_LIST(X)                               \
     X(on_call, GH_SIM_ON_CALL)                             \
     X(on_call_undeclared, GH_SIM_ON_CALL_UNDECLARED)       \
@@ -48,7 +49,16 @@ const struct gh_sim_role *gh_sim_role(uint32_t role);
     X(travel, GH_SIM_TRAVEL)                               \
     X(automation_old, GH_SIM_AUTOMATION_OLD)               \
     X(automation_new, GH_SIM_AUTOMATION_NEW)               \
-    X(new_hire, GH_SIM_NEW_HIRE)
+    X(new_hire, GH_SIM_NEW_HIRE)                           \
+    X(role_change, GH_SIM_ROLE_CHANGE)                     \
+    X(roll_out, GH_SIM_ROLL_OUT)                           \
+    X(night_shift, GH_SIM_NIGHT_SHIFT)                     \
+    X(refactor, GH_SIM_REFACTOR)                           \
+    X(power_user, GH_SIM_POWER_USER)                       \
+    X(catch_up, GH_SIM_CATCH_UP)                           \
+    X(owl, GH_SIM_OWL)                                     \
+    X(other_zone, GH_SIM_OTHER_ZONE)                       \
+    X(zone_unknown, GH_SIM_ZONE_UNKNOWN)
 #define GH_SIM_BURST_ENUM(name, value) value,
 enum gh_sim_burst_kind { GH_SIM_BURST_LIST(GH_SIM_BURST_ENUM) GH_SIM_BURST_KINDS };
 
@@ -56,15 +66,19 @@ enum gh_sim_burst_kind { GH_SIM_BURST_LIST(GH_SIM_BURST_ENUM) GH_SIM_BURST_KINDS
 struct gh_sim_burst {
     uint8_t kind;
     int32_t from, until; /* until: first day after */
-    float factor;        /* volume; for travel: hours; for jobs: calls per day */
+    float factor; /* volume; travel, night shift: hours; jobs: calls per day; roll-out: of
+                     outputs; role change: which role, 0..1 */
 };
 enum { GH_SIM_BURSTS_MAX = 8 };
 
 struct gh_sim_gaming {
-    bool on, adaptive, ring;
+    bool on, ring;
+    enum gh_sim_form form;
     enum gh_behaviour behaviour;
-    int32_t from; /* first day */
+    uint32_t together; /* how many, this one among them; 0: alone */
+    int32_t from;      /* first day */
     double strength;
+    float ramp_days;         /* until the strength is reached */
     float low_novelty;       /* share of near-duplicates in loops and repetition */
     uint8_t period;          /* of the quota that is chased */
     double target;           /* of it, in tokens */
@@ -84,6 +98,7 @@ struct gh_sim_person {
     float rate, length_factor; /* of sessions: how many, how long agent sessions are */
     float weekend, evening, night, near_dup, productive;
     float tools_in_a_row; /* mean of calls between two words of the person */
+    uint32_t traits;      /* bits as those of labels */
     int32_t joined, leave_from, leave_until;
     bool leave_declared;
     uint8_t burst_count;
@@ -116,6 +131,9 @@ enum gh_sim_stream {
     GH_SIM_STREAM_GAMER,
     GH_SIM_STREAM_DAY,
     GH_SIM_STREAM_GAMED_DAY,
+    GH_SIM_STREAM_FORM,
+    GH_SIM_STREAM_ROTTEN,
+    GH_SIM_STREAM_PAIR,
 };
 
 #endif

@@ -52,6 +52,7 @@ struct gh_sim_call {
     uint16_t tool_calls;
     uint16_t experiment; /* numbered per person from 1; 0 none */
     uint8_t model, agent, caller, origin, status;
+    bool partner; /* the caller belongs to the partner of the pair */
 };
 struct gh_sim_output {
     uint32_t session, trace; /* 0: not told */
@@ -66,6 +67,7 @@ struct gh_sim_notice {
     double tokens;
     uint16_t experiment;
     uint8_t schedule, period;
+    uint8_t role; /* of a profile */
     bool for_team;
 };
 struct gh_sim_record {
@@ -95,6 +97,12 @@ double gh_sim_call_tokens(const struct gh_sim_call *call);
 double gh_sim_call_cost(const struct gh_sim_call *call);
 /* The gamed part of it: by share of context, by share of output. */
 double gh_sim_call_cost_gamed(const struct gh_sim_call *call);
+
+/* Pairs are neighbours, so that both are in one team. */
+static inline uint32_t gh_sim_partner(uint32_t actor)
+{
+    return actor ^ 1;
+}
 
 struct gh_sim_person;
 /* Bytes of texts that one event needs at most. */

@@ -1,6 +1,8 @@
 /* series.c - see series.h. */
 #include "app/simulate/series.h"
 
+#include "base/civil.h"
+
 #include <assert.h>
 #include <math.h>
 
@@ -68,7 +70,40 @@ void gh_sim_exchange_run(struct gh_sim_day *day, const struct gh_sim_exchange *e
         struct gh_sim_call *call = gh_sim_call_add(day, t_ms);
         exchange_message(day, exchange, &talk, call);
         used += gh_sim_call_tokens(call);
-        t_ms += call->duration_ms + gh_sim_ms(gh_random_lognormal(r, 1.0, 0.7));
+        t_ms += call->duration_ms +
+                gh_sim_ms(gh_random_lognormal(r, exchange->gap_mu, exchange->gap_sigma));
+    }
+}
+
+void gh_sim_pair_run(struct gh_sim_day *day, const struct gh_sim_pair *pair)
+{
+    struct gh_sim_person *p = day->person;
+    struct gh_random shared =
+        gh_random_of(day->plan->seed, GH_SIM_STREAM_PAIR, p->actor / 2, (uint32_t)day->index);
+    const double context = fmin(fmax(2 * pair->tokens / pair->messages - 300, 400), 160000);
+    const uint32_t session = ++p->sessions, trace = ++p->traces;
+    uint64_t message[2] = {gh_random_bits(&shared), gh_random_bits(&shared)};
+    int64_t t_ms = day->plan->start_ms + day->index * GH_MS_PER_DAY +
+                   (int64_t)(gh_random_between(&shared, 2, 14) * (double)GH_MS_PER_HOUR);
+    for (uint32_t turn = 0; turn < pair->messages; turn++) {
+        const uint32_t at = turn % 2;
+        const bool near = gh_random_chance(&shared, pair->low_novelty);
+        message[at] = near ? gh_random_near(&shared, message[at], 3) : gh_random_bits(&shared);
+        t_ms += gh_sim_ms(8 + gh_random_lognormal(&shared, 1.0, 0.7));
+        if (at != p->actor % 2)
+            continue;
+        struct gh_sim_call *call = gh_sim_call_add(day, t_ms);
+        call->model = p->model[GH_SIM_AGENT];
+        call->session = session;
+        call->trace = trace;
+        call->agent = GH_SIM_AGENT_EXPLORE;
+        call->caller = GH_SIM_AGENT_EXPLORE;
+        call->partner = true;
+        call->prompt_hash = message[1 - at];
+        call->response_hash = message[at];
+        call->output = series_output(&day->random, 300, 0.1);
+        gh_sim_call_split(call, context, 0.9 * context);
+        gh_sim_call_finish(day, call, true);
     }
 }
 

@@ -11,13 +11,23 @@ struct gh_sim_exchange {
     double tokens;
     uint32_t members; /* 2..4; first_agent and those after it in enum gh_sim_agent */
     uint8_t first_agent;
-    double low_novelty;  /* share of messages close to an earlier one between the two */
-    double tools;        /* share of calls with tool calls */
-    double output_sigma; /* spread of log output */
+    double low_novelty;       /* share of messages close to an earlier one between the two */
+    double tools;             /* share of calls with tool calls */
+    double output_sigma;      /* spread of log output */
+    double gap_mu, gap_sigma; /* of log seconds between messages */
     uint16_t experiment;
     bool gamed;
 };
 void gh_sim_exchange_run(struct gh_sim_day *day, const struct gh_sim_exchange *exchange);
+
+/* Agents of a person and of the partner answer each other. What is said, and when, is the
+ * same for both, who each make their own half of it. */
+struct gh_sim_pair {
+    uint32_t messages; /* of both */
+    double tokens;     /* of this half, as far as windows allow */
+    double low_novelty;
+};
+void gh_sim_pair_run(struct gh_sim_day *day, const struct gh_sim_pair *pair);
 
 /* Calls of one kind from `from_ms` on, until `tokens` are used (0: no limit) or
  * `until_ms`. Gaps and sizes are log-normal about their medians. */

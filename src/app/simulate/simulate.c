@@ -31,6 +31,7 @@ struct gh_sim_plan gh_sim_plan_default(void)
         .weeks = 8,
         .gamers = 0.04,
         .behaviour = -1,
+        .strengths = {1.5, 3, 10},
         .bursts = true,
         .seed = 1,
         .start_ms = INT64_C(1769990400000), /* Monday 2026-02-02: both changes of the clock */
@@ -50,10 +51,21 @@ static enum gh_status simulate_check(const struct gh_sim_plan *plan, struct gh_e
     if (plan->strength != 0 && !(plan->strength > 1 && plan->strength <= 100))
         return gh_error_set(error, GH_EUSAGE, "strength: %g: above 1, up to 100; or 0",
                             plan->strength);
+    if (plan->form < GH_SIM_MIXED || plan->form >= (int)GH_SIM_FORMS)
+        return gh_error_set(error, GH_EUSAGE, "form: %d: unknown", plan->form);
+    if (plan->form >= 0 && plan->behaviour >= 0 &&
+        !gh_sim_form_fits((uint32_t)plan->form, (enum gh_behaviour)plan->behaviour))
+        return gh_error_set(error, GH_EUSAGE, "form: %s does not fit %s",
+                            gh_sim_form_name((uint32_t)plan->form),
+                            gh_behaviour_name((enum gh_behaviour)plan->behaviour));
     const int64_t day = plan->start_ms / GH_MS_PER_DAY;
     if (plan->start_ms < 0 || plan->start_ms > GH_TIME_MS_MAX - 800 * GH_MS_PER_DAY ||
         plan->start_ms % GH_MS_PER_DAY != 0 || gh_civil_weekday(day) != 0)
         return gh_error_set(error, GH_EUSAGE, "start: must be a Monday");
+    for (uint32_t i = 0; i < GH_SIM_STRENGTHS_MAX && (i == 0 || plan->strengths[i] != 0); i++)
+        if (!(plan->strengths[i] > 1 && plan->strengths[i] <= 100))
+            return gh_error_set(error, GH_EUSAGE, "strengths: %g: above 1, up to 100",
+                                plan->strengths[i]);
     return GH_OK;
 }
 
@@ -97,6 +109,7 @@ static void simulate_make_person(struct gh_sim *sim, struct gh_sim_person *p, in
         .volume = 1,
         .near_dup = 1,
         .late = 1,
+        .answers = 1,
     };
     sim->made.count = 0;
     day.random = gh_random_of(seed, GH_SIM_STREAM_DAY, p->actor, (uint32_t)index);
@@ -239,12 +252,16 @@ void gh_sim_label_at(const struct gh_sim *sim, uint32_t index, struct gh_sim_lab
                                    .team = p->team_name};
     for (uint32_t i = 0; i < p->burst_count; i++)
         label->bursts |= 1u << p->burst[i].kind;
+    if (sim->plan.bursts && !p->is_service)
+        label->bursts |= p->traits;
     if (!g->on)
         return;
     const int64_t end_ms = sim->plan.start_ms + sim->days * GH_MS_PER_DAY;
     const int64_t from_ms = sim->plan.start_ms + g->from * GH_MS_PER_DAY -
                             gh_sim_zone_offset_ms(p->zone, sim->plan.start_ms);
     label->behaviour = g->behaviour;
+    label->form = g->form;
+    label->together = g->together;
     label->from_ms = from_ms > sim->plan.start_ms ? from_ms : sim->plan.start_ms;
     label->until_ms = end_ms;
     label->strength = g->strength;
