@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static const double job_discount = 0.75, indifference = 0.10;
+static const double indifference = 0.10;
 /* Own spread: what it is before there is a past, and how many days that weighs. */
 static const double spread_prior = 0.3, spread_min = 0.1, spread_days = 6.0,
                     spread_memory = 0.97;
@@ -31,7 +31,7 @@ static double level_excess(const struct gh_level_past *past, const struct gh_lev
     double excess = 0.0;
 
     *count = 0;
-    for (uint32_t i = 0; i < GH_WORK_JOB; i++) {
+    for (uint32_t i = 0; i < GH_PARTS; i++) {
         if (past->days[i] < FEWEST_DAYS)
             continue;
         excess += day->sum[i] - day->count[i] * (double)past->mean[i];
@@ -120,7 +120,7 @@ void gh_level_observe(struct gh_level_past *past, const struct gh_level_day *day
         out->value += out->weight[i] * out->part[i];
         mean_learn(past, i, out->part[i]);
     }
-    out->stake = 1.0 - job_discount * out->weight[GH_WORK_JOB];
+    out->stake = 1.0;
 }
 
 double gh_level_score(const struct gh_level_past *past, const struct gh_level_day *day)

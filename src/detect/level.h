@@ -4,8 +4,8 @@
  * Contexts and outputs of a chat and of an agent differ by a factor of 100, and so the mix of a
  * day would be the finding; each class is held against its own past instead. Calls without an
  * agent, of the person's first agent, of the other agents, and those that no person set off
- * (origin scheduled, ci or api, or asked for by another agent) are classes of their own. Of a
- * day the last class counts a quarter, for it says little about the person. */
+ * (origin scheduled, ci or api, or asked for by another agent) are classes of their own; the
+ * last says little about the person. */
 #ifndef GOODHART_DETECT_LEVEL_H
 #define GOODHART_DETECT_LEVEL_H
 
@@ -55,7 +55,7 @@ double gh_level_count(const struct gh_level_day *day);
 void gh_level_observe(struct gh_level_past *past, const struct gh_level_day *day,
                       uint32_t fewest, struct gh_observation *out);
 
-/* The running day against the own past, jobs left out: with r the mean excess of the classes
+/* The running day against the own past: with r the mean excess of the classes
  * that have a past (less an indifference of 0.1), s the own spread from day to day and v/n the
  * noise of a mean of n:  z = r / sqrt(s^2 + v/n),  score = z^2 / 2 (the log of a normal tail).
  * 0 with less than six of them today or less than five days of own past. */

@@ -27,8 +27,6 @@ static enum gh_work answer_class(struct verbosity_actor *actor, const struct gh_
 {
     const enum gh_work class = call->agent == 0 ? GH_WORK_PLAIN : GH_WORK_AGENT;
 
-    if (gh_work_is_job(call))
-        return GH_WORK_JOB;
     if (actor->model[class] == 0)
         actor->model[class] = call->model;
     return actor->model[class] == call->model ? class : GH_WORK_OTHER;
@@ -79,7 +77,7 @@ static void verbosity_raise(struct gh_step *s)
     gh_day_raise(s, &day->raised_calls, s->score, 0.0);
     if (!s->raise)
         return;
-    for (uint32_t i = 0; i < GH_WORK_JOB; i++) {
+    for (uint32_t i = 0; i < GH_PARTS; i++) {
         if (actor->past.days[i] == 0)
             continue;
         sum += day->level.sum[i];
@@ -105,7 +103,8 @@ static void verbosity_step(struct gh_step *s)
     struct verbosity_actor *actor = s->actor_state;
     struct gh_verbosity_day *day = s->day_state;
 
-    if (call->foreign || call->status != GH_CALL_OK || !(call->output_tokens > 0.0))
+    if (call->foreign || gh_work_is_job(call) || call->status != GH_CALL_OK ||
+        !(call->output_tokens > 0.0))
         return;
     const enum gh_work class = answer_class(actor, call);
     const double before = answer_before(s, class), answer = before + call->output_tokens;
