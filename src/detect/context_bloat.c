@@ -2,7 +2,6 @@
 #include "detect/context_bloat.h"
 
 #include "base/hash.h"
-#include "detect/level.h"
 #include "detect/registry.h"
 #include "detect/telling.h"
 
@@ -15,7 +14,10 @@ static const double job_discount = 0.75;
 /* Running mean and spread of daily levels: for samples and the fast path only; what decides
  * about people is the engine's. */
 struct bloat_actor {
-    struct gh_level_past past;
+    float mean[GH_PARTS], square; /* square: of what days stray from the mean */
+    uint8_t days[GH_PARTS];
+    uint16_t unused;
+    struct gh_work_first first;
 };
 static const double spread_start = 0.5, spread_min = 0.2;
 enum { DAYS_MAX = 20, DAYS_FAST = 5 };
@@ -52,13 +54,13 @@ static void session_add(struct gh_step *s, uint32_t class)
     day->weight[class] += after - before;
 }
 
-static double spread_of(const struct gh_level_past *past)
+static double spread_of(const struct bloat_actor *actor)
 {
     double days = 0.0;
 
     for (uint32_t i = 0; i < GH_PARTS; i++)
-        days += past->days[i];
-    return fmax(spread_min, sqrt((4.0 * spread_start * spread_start + (double)past->square) /
+        days += actor->days[i];
+    return fmax(spread_min, sqrt((4.0 * spread_start * spread_start + (double)actor->square) /
                                  (4.0 + days)));
 }
 
@@ -66,14 +68,14 @@ static double spread_of(const struct gh_level_past *past)
 static void fast_step(struct gh_step *s, uint32_t class)
 {
     const struct gh_context_bloat_config *c = s->config;
-    const struct gh_level_past *past = &((const struct bloat_actor *)s->actor_state)->past;
+    const struct bloat_actor *actor = s->actor_state;
     struct gh_context_bloat_day *day = s->day_state;
-    const double level = day->sum[class] / day->weight[class], own = (double)past->mean[class];
+    const double level = day->sum[class] / day->weight[class], own = (double)actor->mean[class];
 
     if (class == GH_WORK_JOB || day->calls[class] < c->fast_calls ||
-        2 * day->calls[class] < s->day->calls || past->days[class] < DAYS_FAST)
+        2 * day->calls[class] < s->day->calls || actor->days[class] < DAYS_FAST)
         return;
-    s->score = (level - own) / spread_of(past);
+    s->score = (level - own) / spread_of(actor);
     if (s->score < s->threshold)
         return;
     gh_day_raise(s, &day->raised_calls, s->score, 1.0 - exp(own - level));
@@ -98,14 +100,14 @@ static void bloat_step(struct gh_step *s)
 
     if (s->call->foreign || !(context > 0.0))
         return;
-    const uint32_t class = gh_level_class(&actor->past, s->call);
+    const enum gh_work class = gh_work_of(&actor->first, s->call);
     const double level = log(context);
     session_add(s, class);
     day->calls[class]++;
     day->log_sum += level;
     day->largest = fmax(day->largest, context);
-    s->sample = s->watched && actor->past.days[class] > 0 &&
-                level > (double)actor->past.mean[class] + log(c->sample_ratio);
+    s->sample = s->watched && actor->days[class] > 0 &&
+                level > (double)actor->mean[class] + log(c->sample_ratio);
     if (day->weight[class] > 0.0)
         fast_step(s, class);
 }
@@ -119,18 +121,18 @@ static uint64_t calls_of(const struct gh_context_bloat_day *day)
     return calls;
 }
 
-static void past_learn(struct gh_level_past *past, uint32_t class, double level, uint32_t calls)
+static void actor_learn(struct bloat_actor *actor, uint32_t class, double level, uint32_t calls)
 {
-    const double stray = fmin(fabs(level - (double)past->mean[class]), 1.0);
-    const bool known = past->days[class] > 0;
+    const double stray = fmin(fabs(level - (double)actor->mean[class]), 1.0);
+    const bool known = actor->days[class] > 0;
 
     if (calls < 3)
         return;
-    past->days[class] = (uint8_t)(past->days[class] + (past->days[class] < DAYS_MAX));
-    past->square += known ? (float)(stray * stray) : 0.0f;
-    if (past->days[class] == DAYS_MAX)
-        past->square *= 1.0f - 1.0f / (2.0f * DAYS_MAX);
-    past->mean[class] += (float)((level - (double)past->mean[class]) / past->days[class]);
+    actor->days[class] = (uint8_t)(actor->days[class] + (actor->days[class] < DAYS_MAX));
+    actor->square += known ? (float)(stray * stray) : 0.0f;
+    if (actor->days[class] == DAYS_MAX)
+        actor->square *= 1.0f - 1.0f / (2.0f * DAYS_MAX);
+    actor->mean[class] += (float)((level - (double)actor->mean[class]) / actor->days[class]);
 }
 
 static void bloat_observe(const struct gh_observe *in, struct gh_observation *out)
@@ -149,7 +151,7 @@ static void bloat_observe(const struct gh_observe *in, struct gh_observation *ou
         out->part[i] = day->sum[i] / day->weight[i];
         out->weight[i] = (double)day->calls[i] / (double)calls;
         out->value += out->weight[i] * out->part[i];
-        past_learn(&actor->past, i, out->part[i], day->calls[i]);
+        actor_learn(actor, i, out->part[i], day->calls[i]);
     }
     out->stake = 1.0 - job_discount * out->weight[GH_WORK_JOB];
 }

@@ -9,7 +9,7 @@
  *            public traces with the power 0.31 (agents) and 0.33 (chats) of the turn. A
  *            session's mean weighs as the root of its calls, for its turns hang together.
  *            Calls without an agent, of the person's first agent, of the other agents, and
- *            those that no person set off (origin scheduled or ci, or asked for by another
+ *            those that no person set off (origin scheduled, ci or api, or asked for by another
  *            agent) are classes of their own: their contexts differ by a factor of 100. A
  *            day of the last class alone counts a quarter, for it says little about the
  *            person. Residual against the own shrunk mean of the class, in own standard

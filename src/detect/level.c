@@ -1,11 +1,9 @@
 /* level.c - see level.h. */
 #include "detect/level.h"
 
-#include "base/hash.h"
-
 #include <math.h>
 
-static const double job_discount = 0.75, indifference = 0.10;
+static const double indifference = 0.10;
 /* Own spread: what it is before there is a past, and how many days that weighs. */
 static const double spread_prior = 0.3, spread_min = 0.1, spread_days = 6.0,
                     spread_memory = 0.97;
@@ -15,26 +13,26 @@ static const double call_variance = 1.0, call_weight = 4.0;
 static const double learn_clip = 1.0;
 enum { FEWEST_TODAY = 6, FEWEST_DAYS = 5, MEMORY_DAYS = 20 };
 
-static enum gh_work plain_class(struct gh_level_past *past, uint32_t model)
+static enum gh_work plain_class(struct gh_work_first *first, uint32_t model)
 {
     for (uint32_t i = 0; i < 2; i++) {
-        if (past->model[i] == 0)
-            past->model[i] = model;
-        if (past->model[i] == model)
+        if (first->model[i] == 0)
+            first->model[i] = model;
+        if (first->model[i] == model)
             return i == 0 ? GH_WORK_PLAIN : GH_WORK_SECOND;
     }
     return GH_WORK_FURTHER;
 }
 
-enum gh_work gh_level_class(struct gh_level_past *past, const struct gh_call *call)
+enum gh_work gh_work_of(struct gh_work_first *first, const struct gh_call *call)
 {
     if (gh_work_is_job(call))
         return GH_WORK_JOB;
     if (call->agent == 0)
-        return plain_class(past, call->model);
-    if (past->agent == 0)
-        past->agent = call->agent;
-    return past->agent == call->agent ? GH_WORK_AGENT : GH_WORK_OTHER;
+        return plain_class(first, call->model);
+    if (first->agent == 0)
+        first->agent = call->agent;
+    return first->agent == call->agent ? GH_WORK_AGENT : GH_WORK_OTHER;
 }
 
 /* Mean excess over the own past; *count: how many of the day it is about. */
@@ -44,7 +42,7 @@ static double level_excess(const struct gh_level_past *past, const struct gh_lev
     double excess = 0.0;
 
     *count = 0;
-    for (uint32_t i = 0; i < GH_WORK_JOB; i++) {
+    for (uint32_t i = 0; i < GH_PARTS; i++) {
         if (past->days[i] < FEWEST_DAYS)
             continue;
         excess += day->sum[i] - day->count[i] * (double)past->mean[i];
@@ -133,7 +131,7 @@ void gh_level_observe(struct gh_level_past *past, const struct gh_level_day *day
         out->value += out->weight[i] * out->part[i];
         mean_learn(past, i, out->part[i]);
     }
-    out->stake = 1.0 - job_discount * out->weight[GH_WORK_JOB];
+    out->stake = 1.0;
 }
 
 double gh_level_score(const struct gh_level_past *past, const struct gh_level_day *day)
@@ -145,20 +143,4 @@ double gh_level_score(const struct gh_level_past *past, const struct gh_level_da
         return 0.0;
     const double z = excess / level_spread(past, day, count);
     return z * z / 2.0;
-}
-
-bool gh_level_raise(struct gh_level_day *day, struct gh_step *step)
-{
-    const struct gh_day *all = step->day;
-    struct gh_stretch stretch = {.raised_tokens = day->raised_tokens,
-                                 .raised_ms = day->raised_ms,
-                                 .episode = {.tokens = all->tokens}};
-
-    if (!(step->score >= step->threshold) || !gh_stretch_due(&stretch, step->call->ts_ms))
-        return false;
-    gh_stretch_of_day(&stretch, step);
-    gh_stretch_raise(&stretch, step, step->score, 0.0);
-    day->raised_tokens = stretch.raised_tokens;
-    day->raised_ms = stretch.raised_ms;
-    return true;
 }

@@ -5,8 +5,7 @@
  * day would be the finding; each class is held against its own past instead. Completions and
  * chats have no agent but seldom a model in common; agents keep their names when the model
  * behind them changes. Calls that no person set off (origin scheduled, ci or api, or asked for
- * by another agent) are a class of their own, and of a day they count a quarter, for they say
- * little about the person. */
+ * by another agent) are a class of their own, which says little about the person. */
 #ifndef GOODHART_DETECT_LEVEL_H
 #define GOODHART_DETECT_LEVEL_H
 
@@ -18,7 +17,10 @@ enum gh_work {
     GH_WORK_FURTHER, /* on any other */
     GH_WORK_AGENT,   /* of the agent that came first; */
     GH_WORK_OTHER,   /* of any other */
-    GH_WORK_JOB,
+    GH_WORK_JOB,     /* that no person set off */
+};
+struct gh_work_first { /* what of a person came first; 0 none yet */
+    uint32_t agent, model[2];
 };
 
 /* Whether no person set the call off. */
@@ -27,19 +29,19 @@ static inline bool gh_work_is_job(const struct gh_call *call)
     return call->origin == GH_SCHEDULED || call->origin == GH_CI || call->origin == GH_API ||
            call->caller != 0;
 }
+enum gh_work gh_work_of(struct gh_work_first *first, const struct gh_call *call);
+
 struct gh_level_day {
     double sum[GH_PARTS]; /* of logs, by class */
     double square;        /* of all logs */
     uint32_t count[GH_PARTS];
-    double raised_tokens; /* as in gh_stretch */
-    int64_t raised_ms;
 };
 
 struct gh_level_past {
-    float mean[GH_PARTS];     /* of daily means, the newer the heavier */
-    float square, weight;     /* of daily residuals less their noise, decayed */
-    uint8_t days[GH_PARTS];   /* up to 255 */
-    uint32_t agent, model[2]; /* that came first; 0 none yet */
+    float mean[GH_PARTS];   /* of daily means, the newer the heavier */
+    float square, weight;   /* of daily residuals less their noise, decayed */
+    uint8_t days[GH_PARTS]; /* up to 255 */
+    uint16_t unused;
 };
 
 /* Counts a call of this level (a log) in. */
@@ -56,22 +58,16 @@ static inline void gh_level_take(struct gh_level_day *day, enum gh_work class, d
     day->square -= level * level;
     day->count[class]--;
 }
-/* The call's class; the agent and the models that come first are remembered. */
-enum gh_work gh_level_class(struct gh_level_past *past, const struct gh_call *call);
 /* Number in all classes. */
 double gh_level_count(const struct gh_level_day *day);
 /* The day's parts, noise, weights, value, state and stake; the past learns the day. */
 void gh_level_observe(struct gh_level_past *past, const struct gh_level_day *day,
                       uint32_t fewest, struct gh_observation *out);
 
-/* The running day against the own past, jobs left out: with r the mean excess of the classes
+/* The running day against the own past: with r the mean excess of the classes
  * that have a past (less an indifference of 0.1), s the own spread from day to day and v/n the
  * noise of a mean of n:  z = r / sqrt(s^2 + v/n),  score = z^2 / 2 (the log of a normal tail).
  * 0 with less than six of them today or less than five days of own past. */
 double gh_level_score(const struct gh_level_past *past, const struct gh_level_day *day);
-
-/* The day so far as an episode in `step->episode`, raised when the score is past the threshold
- * and it is time to speak; true then, and value/expected are still to be filled. */
-bool gh_level_raise(struct gh_level_day *day, struct gh_step *step);
 
 #endif

@@ -111,7 +111,8 @@ static void prompt_keep(struct repetition_cell *cell, const struct prompt *p,
     of->used = cell->prompts;
 }
 
-/* Evidence of the fast path by one prompt of which `weight` repeats. */
+/* Evidence of the fast path by one prompt of which `weight` repeats; -INFINITY: no repeat says
+ * anything about this person. */
 static double prompt_gain(const struct gh_step *s, double weight)
 {
     const struct repetition_actor *actor = s->actor_state;
@@ -122,7 +123,7 @@ static double prompt_gain(const struct gh_step *s, double weight)
     const double stake = fmin(most_parts, parts * s->call->tokens / usual);
 
     if (own >= own_blind)
-        return 0.0;
+        return -INFINITY;
     return stake * log(weight * q / m + (1.0 - weight) * (1.0 - q) / (1.0 - m));
 }
 

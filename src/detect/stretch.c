@@ -53,26 +53,6 @@ void gh_stretch_add(struct gh_stretch *stretch, const struct gh_step *step, bool
         episode_sample(e, step, call->id);
 }
 
-void gh_stretch_of_day(struct gh_stretch *stretch, const struct gh_step *step)
-{
-    const struct gh_day *day = step->day;
-    const uint32_t id = gh_intern_add(step->heap, step->samples, step->call->id);
-
-    stretch->episode = (struct gh_episode){
-        .from_ms = day->first_ms,
-        .until_ms = day->last_ms,
-        .tokens = day->tokens,
-        .cost_usd = day->cost_usd,
-        .cost_unknown = day->unpriced_tokens > 0.0,
-        .first_event = day->first_event,
-        .calls = day->calls,
-        .days = 1,
-        .experiment = day->experiment,
-        .sample_count = id != 0,
-        .sample = {id},
-    };
-}
-
 bool gh_stretch_due(const struct gh_stretch *stretch, int64_t now_ms)
 {
     return stretch->raised_ms == 0 || now_ms - stretch->raised_ms >= raise_every_ms ||

@@ -14,6 +14,8 @@ static const double price_ratio = 5.0;
 
 struct verbosity_actor {
     struct gh_level_past past;
+    struct gh_work_first first;
+    uint32_t unused;
 };
 struct verbosity_cell { /* one per session */
     double answer;      /* output tokens so far */
@@ -63,9 +65,10 @@ static void verbosity_raise(struct gh_step *s)
     const struct verbosity_actor *actor = s->actor_state;
     double sum = 0.0, usual = 0.0, count = 0.0;
 
-    if (!gh_level_raise(&day->level, s))
+    gh_day_raise(s, &day->raised_calls, s->score, 0.0);
+    if (!s->raise)
         return;
-    for (uint32_t i = 0; i < GH_WORK_JOB; i++) {
+    for (uint32_t i = 0; i < GH_PARTS; i++) {
         if (actor->past.days[i] == 0)
             continue;
         sum += day->level.sum[i];
@@ -91,9 +94,10 @@ static void verbosity_step(struct gh_step *s)
     struct verbosity_actor *actor = s->actor_state;
     struct gh_verbosity_day *day = s->day_state;
 
-    if (call->foreign || call->status != GH_CALL_OK || !(call->output_tokens > 0.0))
+    if (call->foreign || gh_work_is_job(call) || call->status != GH_CALL_OK ||
+        !(call->output_tokens > 0.0))
         return;
-    const enum gh_work class = gh_level_class(&actor->past, call);
+    const enum gh_work class = gh_work_of(&actor->first, call);
     const double before = answer_before(s, class), answer = before + call->output_tokens;
     const double level = log(answer);
     if (before > 0.0)
@@ -105,7 +109,8 @@ static void verbosity_step(struct gh_step *s)
     s->sample = s->watched && actor->past.days[class] > 0 &&
                 level > (double)actor->past.mean[class] + log(c->sample_ratio);
     s->score = gh_level_score(&actor->past, &day->level);
-    verbosity_raise(s);
+    if (s->score >= s->threshold)
+        verbosity_raise(s);
 }
 
 static void verbosity_observe(const struct gh_observe *in, struct gh_observation *out)
@@ -145,11 +150,11 @@ static void verbosity_explain(const struct gh_telling *t, char *explanation,
     gh_tell_days(&w, e);
     gh_write(&w, ", a typical answer ran to about ");
     gh_write_short(&w, e->value[FACT_OUTPUT]);
-    gh_write(&w, t->fast ? " tokens; about " : " tokens; up to about ");
+    gh_write(&w, t->track == GH_INCIDENT ? " tokens; about " : " tokens; up to about ");
     gh_write_short(&w, e->expected[FACT_OUTPUT]);
-    gh_write(&w, t->fast ? " had been usual on this account."
-                         : " would be usual for this person on such days.");
-    if (t->fast) {
+    gh_write(&w, t->track == GH_INCIDENT ? " had been usual on this account."
+                                         : " would be usual for this person on such days.");
+    if (t->track == GH_INCIDENT) {
         gh_write(&q, "Has a setting, a prompt template or a client changed so that answers "
                      "became longer, and are they meant to be?");
         return;

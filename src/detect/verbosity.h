@@ -4,7 +4,8 @@
  *            what moved their team and peers on the same days?
  * Misses     Growth below about a tenth (the margin), growth slower than the drift clamp
  *            allows (2 % a week), long answers from the first day, work moved to a model that
- *            says more: another model is another class with a past of its own.
+ *            says more: another model is another class with a past of its own; answers that
+ *            nobody waits for (jobs, API clients, agents asked by agents).
  * Formula    y = mean over the day's answers of log(output tokens), reasoning included. An
  *            answer goes on when its session is told to go on: the call before asked for no
  *            tool and this prompt has at most `short_prompt` tokens of a person's words; so a
@@ -39,6 +40,7 @@ struct gh_verbosity_day {
     struct gh_level_day level; /* of answers > 0 */
     double output, output_usd; /* of all answers */
     double largest;            /* tokens of an answer */
+    uint32_t raised_calls, unused;
 };
 
 #endif

@@ -9,7 +9,7 @@
 enum { FEWEST_DAYS = 200, FEWEST_PEOPLE = 30 };
 /* Range of calibrated residuals: levels in own standard deviations. */
 static const double residual_low = -8.0, residual_high = 8.0;
-static const double shrink_min = 0.5;
+static const double shrink_min = 0.1;
 
 static size_t ranks_size(const struct gh_engine *e, size_t per_detector)
 {

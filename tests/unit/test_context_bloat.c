@@ -61,13 +61,13 @@ static void classes_of_work_are_kept_apart(void)
     rig_close(&rig);
 }
 
-static void an_agent_that_a_schedule_starts_is_a_job(void)
+static void an_agent_that_a_schedule_or_a_program_starts_is_a_job(void)
 {
     start();
     for (int i = 0; i < 5; i++) {
         struct gh_call call = rig_call(i);
         call.agent = 7;
-        call.origin = i % 2 ? GH_CI : GH_SCHEDULED;
+        call.origin = i % 3 == 0 ? GH_API : i % 3 == 1 ? GH_CI : GH_SCHEDULED;
         rig_step(&rig, call);
     }
     CHECK(rig_observe(&rig).weight[JOB] == 1.0);
@@ -172,7 +172,7 @@ static void an_episode_tells_the_means_of_its_days(void)
 static const struct gh_test tests[] = {
     GH_TEST(the_level_is_the_mean_of_the_logs),
     GH_TEST(classes_of_work_are_kept_apart),
-    GH_TEST(an_agent_that_a_schedule_starts_is_a_job),
+    GH_TEST(an_agent_that_a_schedule_or_a_program_starts_is_a_job),
     GH_TEST(what_another_agent_asked_for_is_a_job),
     GH_TEST(few_calls_are_too_little_and_none_is_not_observable),
     GH_TEST(calls_of_somebody_elses_agent_do_not_count),
