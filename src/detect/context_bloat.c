@@ -2,6 +2,7 @@
 #include "detect/context_bloat.h"
 
 #include "base/hash.h"
+#include "detect/level.h"
 #include "detect/registry.h"
 #include "detect/telling.h"
 

@@ -14,6 +14,8 @@ struct gh_stretch {
 /* Counts the step's call in; with `sample` its id is kept, too. Calls of others count as
  * calls, their tokens do not. */
 void gh_stretch_add(struct gh_stretch *stretch, const struct gh_step *step, bool sample);
+/* The same for an output event: it spends nothing. */
+void gh_stretch_output(struct gh_stretch *stretch, const struct gh_step *step, bool sample);
 /* Whether it is time to speak: the first time, when it has doubled, and often enough to
  * keep its finding open while it goes on. */
 bool gh_stretch_due(const struct gh_stretch *stretch, int64_t now_ms);

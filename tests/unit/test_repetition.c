@@ -192,7 +192,7 @@ static void few_prompts_are_too_little(void)
 static void repeats_in_a_row_are_raised_with_their_figures(void)
 {
     start();
-    rig.usual_tokens = 20000;
+    rig.person.usual_tokens = 20000;
     rig.threshold = 5.0;
     for (int i = 0; i < 10; i++) {
         rig_step(&rig, prompt(question));
@@ -209,7 +209,7 @@ static void without_a_usual_day_or_with_news_in_between_nothing_is_raised(void)
 {
     for (int known = 0; known < 2; known++) {
         start();
-        rig.usual_tokens = known ? 20000 : NAN;
+        rig.person.usual_tokens = known ? 20000 : NAN;
         rig.threshold = 1.2;
         for (int i = 0; i < 60; i++) {
             rig_step(&rig, prompt(known && i % 2 ? far((uint64_t)i) : question));
@@ -222,7 +222,7 @@ static void without_a_usual_day_or_with_news_in_between_nothing_is_raised(void)
 static void who_always_repeats_is_told_nothing(void)
 {
     start();
-    rig.usual_tokens = 20000;
+    rig.person.usual_tokens = 20000;
     for (int d = 0; d < 5; d++) {
         for (int i = 0; i < 20; i++)
             rig_step(&rig, prompt(question));
