@@ -17,8 +17,8 @@ static const struct {
               "days. Cap: 3 times quantile 0.90 of own means, and 0.05."},
     {"level", "Center: random effects over people. Sd: root mean square of what days of a "
               "class of work stray from its own mean, after what peers and team shared. Cap: "
-              "of own means in each class, median, 3 times the way from there to quantile "
-              "0.84, and 0.05; the largest."},
+              "of own means, median, 3 times the way from there to quantile 0.84, and 0.05. "
+              "Center and cap: the largest of any class of work."},
     {"eta", "Largest of 0.30, 0.35 … 1.00 at which the Hill index of honest people's own "
             "evidence, past its quantile 0.99, is at least 0.8."},
     {"score", "Order statistic of the largest scores of an epoch that the false alarms "

@@ -178,43 +178,58 @@ static bool share_fit(const struct gh_fit *fit, uint32_t d, struct gh_fit_result
     return done;
 }
 
-/* Largest over the classes of work of what an own mean of the class may be; NAN: too few. */
-static bool level_cap(const struct gh_fit *fit, uint32_t d, double *cap)
+/* Own means of one class of work, and their variances. */
+static bool class_gather(const struct gh_fit *fit, uint32_t d, int part, struct owns *o)
 {
-    struct column mean = {0};
+    const double square = o->stray;
 
-    *cap = NAN;
-    for (int part = 0; part < GH_PARTS; part++) {
-        mean.at.count = 0;
-        for (size_t i = 0; i < fit->count; i++)
-            for (uint32_t id = 1; id < fit->company[i].people.count; id++) {
-                const struct gh_fit_person *p = person_of(&fit->company[i], id);
-                const struct gh_fit_own *own = &p->own[d];
-                if (p->human && !p->left_out && own->part_weight[part] >= FEWEST_OWN_DAYS)
-                    column_add(&mean, (double)(own->part[part] / own->part_weight[part]));
-            }
-        gh_sort(mean.at.value, mean.at.count);
-        const double center = gh_median_sorted(mean.at.value, mean.at.count);
-        const double high = gh_quantile_sorted(mean.at.value, mean.at.count, level_quantile);
-        if (mean.at.count >= FEWEST_PEOPLE)
-            *cap = fmax(*cap, center + level_factor * (high - center) + cap_add);
-    }
-    free(mean.at.value);
-    return !mean.failed;
+    o->mean.at.count = o->days.at.count = 0;
+    for (size_t i = 0; i < fit->count; i++)
+        for (uint32_t id = 1; id < fit->company[i].people.count; id++) {
+            const struct gh_fit_person *p = person_of(&fit->company[i], id);
+            const double weight = (double)p->own[d].part_weight[part];
+            if (!p->human || p->left_out || weight < FEWEST_OWN_DAYS)
+                continue;
+            column_add(&o->mean, (double)p->own[d].part[part] / weight);
+            column_add(&o->days, square / weight);
+        }
+    return !o->mean.failed && !o->days.failed;
+}
+
+/* One prior serves all classes of work, and bets are against growth alone: the largest center
+ * and the largest limit of any class are those that accuse nobody of the kind of his work. */
+static void class_widen(struct owns *o, struct gh_level_prior *prior)
+{
+    struct gh_random_effects effects;
+
+    if (o->mean.at.count < FEWEST_PEOPLE ||
+        !gh_random_effects_fit(o->mean.at.value, o->days.at.value, o->mean.at.count, &effects))
+        return;
+    gh_sort(o->mean.at.value, o->mean.at.count);
+    const double center = gh_median_sorted(o->mean.at.value, o->mean.at.count);
+    const double high = gh_quantile_sorted(o->mean.at.value, o->mean.at.count, level_quantile);
+    prior->center = fmax(prior->center, effects.mean);
+    prior->cap = fmax(prior->cap, center + level_factor * (high - center) + cap_add);
 }
 
 static bool level_fit(const struct gh_fit *fit, uint32_t d, struct gh_fit_result *r)
 {
     const enum gh_behaviour b = gh_detectors[d]->behaviour;
+    struct gh_level_prior prior = {.center = -INFINITY, .cap = -INFINITY};
     struct owns o;
-    double cap = NAN;
-    const bool done = owns_gather(fit, d, &o) && level_cap(fit, d, &cap);
+    bool done = owns_gather(fit, d, &o);
+    const size_t people = o.mean.at.count;
 
-    if (done && o.stray_days >= FEWEST_DAYS && o.stray > 0.0 && !isnan(cap) &&
-        owns_mean(&o, &r->model.level[b].center)) {
-        r->model.level[b].sd = sqrt(o.stray);
-        r->model.level[b].cap = cap;
-        r->level[b] = (struct gh_fit_note){true, o.mean.at.count, (double)o.all_days};
+    if (done && o.stray_days >= FEWEST_DAYS && o.stray > 0.0) {
+        prior.sd = sqrt(o.stray);
+        for (int part = 0; part < GH_PARTS && done; part++) {
+            done = class_gather(fit, d, part, &o);
+            class_widen(&o, &prior);
+        }
+    }
+    if (done && isfinite(prior.center)) {
+        r->model.level[b] = prior;
+        r->level[b] = (struct gh_fit_note){true, people, (double)o.all_days};
     }
     owns_free(&o);
     return done;
