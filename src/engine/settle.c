@@ -218,7 +218,7 @@ static void cohort_shocks(struct gh_engine *e)
 
 /* --- shocks of a change of model: what all who changed alike have in common --- */
 
-enum { CHANGES = 64 }; /* groups; two that share one are taken for one */
+enum { CHANGES = 16 }; /* groups; two that share one are taken for one */
 
 static void change_gather(struct gh_engine *e, const struct settled *at)
 {

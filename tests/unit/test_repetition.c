@@ -246,7 +246,7 @@ static void an_explanation_has_the_figures_and_no_blame(void)
                            .from_ms = RIG_START,
                            .value = {0.82, 41, 50, 3},
                            .expected = {0.05, NAN, NAN, NAN}};
-    struct gh_telling t = {.episode = &e, .track = GH_INCIDENT};
+    struct gh_telling t = {.episode = &e, .track = GH_INCIDENT, .fast = true};
 
     rig_find("repetition")->explain(&t, text, sizeof text, asked, sizeof asked);
     CHECK(strcmp(text,
@@ -254,6 +254,7 @@ static void an_explanation_has_the_figures_and_no_blame(void)
                  "So far this took 3.2 million tokens ($9.50). A script or a client that "
                  "sends its request again looks like this.") == 0);
     t.track = GH_REVIEW;
+    t.fast = false;
     rig_find("repetition")->explain(&t, text, sizeof text, asked, sizeof asked);
     CHECK(strstr(text, "82 % of the tokens went into prompts that nearly repeated") != NULL);
     CHECK(strstr(text, "up to 5 % would be usual here") != NULL);
