@@ -76,7 +76,8 @@ static void cell_restart(struct runaway_cell *cell)
 {
     cell->stuck = cell->storm = 0.0;
     cell->repeated = cell->failed = 0;
-    cell->stretch = (struct gh_stretch){0};
+    if (cell->stretch.episode.calls > 0)
+        cell->stretch = (struct gh_stretch){0};
 }
 
 /* Evidence of one call that the agent is stuck. */
@@ -128,9 +129,14 @@ static void cell_step(struct runaway_cell *cell, struct gh_step *s, enum repeat 
     const bool failed = s->call->status == GH_CALL_ERROR;
 
     cell->storm = fmax(0.0, cell->storm + storm_gain(cell, s));
-    cell->stuck = fmax(0.0, cell->stuck + stuck_gain(s->actor_state, repeat, class));
+    if (cell->stuck > 0.0 || repeat != REPEAT_NOT)
+        cell->stuck = fmax(0.0, cell->stuck + stuck_gain(s->actor_state, repeat, class));
     cell->last_failed = failed;
     cell->last_ms = now > cell->last_ms ? now : cell->last_ms;
+    if (cell->stuck <= 0.0 && cell->storm <= 0.0) {
+        cell_restart(cell); /* most calls are ordinary, with nothing to undo */
+        return;
+    }
     gh_stretch_add(&cell->stretch, s, repeat == REPEAT_ALL || failed);
     cell->repeated += repeat == REPEAT_ALL || (repeat == REPEAT_UNKNOWN && failed);
     cell->failed += failed;
@@ -139,8 +145,6 @@ static void cell_step(struct runaway_cell *cell, struct gh_step *s, enum repeat 
     s->sample = s->watched && repeat == REPEAT_ALL;
     if (s->score >= s->threshold && gh_stretch_due(&cell->stretch, now))
         cell_raise(cell, s, s->score);
-    else if (cell->stuck <= 0.0 && cell->storm <= 0.0)
-        cell_restart(cell);
 }
 
 static void runaway_step(struct gh_step *s)
