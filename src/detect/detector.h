@@ -195,6 +195,9 @@ struct gh_detector {
     struct gh_option_group options;
     size_t actor_size, day_size, cell_size; /* bytes of state, multiples of 8; 0 none */
     int64_t cell_idle_ms;
+    /* Fast paths whose score is a likelihood ratio keep these bounds of their threshold, from
+     * Ville's inequality; 0: the bounds are fitted to honest people (models/). */
+    double fast_low, fast_high;
     const struct gh_fact_row *fact;
     uint32_t fact_count;
     void (*step)(struct gh_step *step);

@@ -133,6 +133,14 @@ void gh_model_neutral(struct gh_model *model)
         for (size_t row = 0; row < gh_model_row_count(keys[k].rows); row++)
             for (size_t i = 0; i < keys[k].count; i++)
                 gh_model_set(model, &keys[k], row, i, keys[k].fallback);
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        const struct gh_detector *of = gh_detectors[d];
+        if (of->fast_low > 0.0)
+            model->fast[of->behaviour] =
+                (struct gh_score_bounds){of->fast_low, of->fast_high, 4000.0, 1.0};
+        if (of->lane == GH_STRUCTURAL) /* a logarithm of evidence, not a score */
+            model->score[of->behaviour] = (struct gh_score_bounds){2.3, 4.0, 4000.0, 0.8};
+    }
 }
 
 static const char *ascending(const double *value, size_t count, const char *trouble)

@@ -420,6 +420,8 @@ static bool bounds_fit(const struct gh_fit *fit, uint32_t d, struct gh_fit_resul
     for (int fast = 0; fast <= 1; fast++) {
         const struct scored what = {d, fast == 1};
         struct gh_fit_column sup;
+        if (fast && gh_detectors[d]->fast_low > 0.0)
+            continue;
         if (!gh_fit_column(fit, pick_score, &what, &sup))
             return false;
         bounds_of(fit, &sup, fast ? &r->model.fast[b] : &r->model.score[b],

@@ -154,11 +154,11 @@ static void day_see(void *context, struct gh_engine *engine, const struct gh_see
         return;
     p->units += seen->units;
     p->usd += seen->cost_usd;
-    if (!seen->active)
-        return;
     for (uint32_t d = 0; d < gh_detector_count; d++)
         if (gh_detectors[d]->lane == GH_STRUCTURAL)
             detector_see(c, p, seen, d);
+    if (!seen->active) /* outputs alone */
+        return;
     p->role = gh_intern_add(&c->heap, &c->roles, gh_inspect_role(engine, seen->actor));
     p->days++;
     c->person_days++;
