@@ -15,6 +15,7 @@
 #include "engine/inspect.h"
 #include "engine/model.h"
 #include "engine/options.h"
+#include "engine/tables.h"
 #include "goodhart/engine.h"
 #include "stat/rank.h"
 #include "stat/reserve.h"
@@ -196,26 +197,6 @@ struct gh_layout {
 struct gh_held {
     struct gh_event event;
     uint64_t position, hash; /* of the id */
-};
-
-struct gh_id_set {
-    uint64_t *slot[2]; /* young, old: open addressing; 0 empty */
-    uint32_t slot_count[2], used[2];
-    uint32_t limit; /* of one generation */
-};
-
-struct gh_experiment_cell {
-    int64_t from_ms, until_ms;
-    double budget_usd, budget_tokens; /* INFINITY: not given */
-    double spent_usd, spent_tokens;
-    uint64_t declared; /* 0: the cell is new */
-    uint32_t name;
-    uint32_t before; /* name of the actor's one that was declared before it; 0 none */
-};
-
-struct gh_price_span {
-    uint64_t known;        /* 0: the cell is new */
-    uint32_t first, count; /* rows of one pattern in sorted order; count 0: no price */
 };
 
 /* What may open, update or escalate a finding. */

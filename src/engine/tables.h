@@ -1,0 +1,28 @@
+/* tables.h - what the front looks up: ids seen, experiments declared, prices found. Internal to
+ * src/engine. */
+#ifndef GOODHART_ENGINE_TABLES_H
+#define GOODHART_ENGINE_TABLES_H
+
+#include <stdint.h>
+
+struct gh_id_set {
+    uint64_t *slot[2]; /* young, old: open addressing; 0 empty */
+    uint32_t slot_count[2], used[2];
+    uint32_t limit; /* of one generation */
+};
+
+struct gh_experiment_cell {
+    int64_t from_ms, until_ms;
+    double budget_usd, budget_tokens; /* INFINITY: not given */
+    double spent_usd, spent_tokens;
+    uint64_t declared; /* 0: the cell is new */
+    uint32_t name;
+    uint32_t before; /* name of the actor's one that was declared before it; 0 none */
+};
+
+struct gh_price_span {
+    uint64_t known;        /* 0: the cell is new */
+    uint32_t first, count; /* rows of one pattern in sorted order; count 0: no price */
+};
+
+#endif
