@@ -14,7 +14,7 @@ static const double price_ratio = 5.0;
 
 struct verbosity_actor {
     struct gh_level_past past;
-    uint32_t model[2]; /* that came first, of plain and of agent calls */
+    uint32_t model[2][2]; /* that came first and second, of plain and of agent calls */
 };
 struct verbosity_cell { /* one per session */
     double answer;      /* output tokens so far */
@@ -22,19 +22,22 @@ struct verbosity_cell { /* one per session */
     uint8_t class, typed, may_go_on, unused;
 };
 
-/* Agents are all alike in what one step of them says; models are not. */
-static enum gh_work answer_class(struct verbosity_actor *actor, const struct gh_call *call)
+/* Agents are all alike in what one step of them says; models are not. False: a third model. */
+static bool answer_class(struct verbosity_actor *actor, const struct gh_call *call,
+                         uint32_t *class)
 {
-    const enum gh_work class = call->agent == 0 ? GH_WORK_PLAIN : GH_WORK_AGENT;
+    uint32_t *model = actor->model[call->agent != 0];
+    const uint32_t at = model[0] == 0 || model[0] == call->model ? 0 : 1;
 
-    if (actor->model[class] == 0)
-        actor->model[class] = call->model;
-    return actor->model[class] == call->model ? class : GH_WORK_OTHER;
+    if (model[at] == 0)
+        model[at] = call->model;
+    *class = (call->agent != 0 ? 2 : 0) + at;
+    return model[at] == call->model;
 }
 
 /* Output tokens of the answer that the call goes on with; 0: it begins a new one. Also notes
  * the call as the last of its session. */
-static double answer_before(struct gh_step *s, enum gh_work class)
+static double answer_before(struct gh_step *s, uint32_t class)
 {
     const struct gh_verbosity_config *c = s->config;
     const struct gh_call *call = s->call;
@@ -103,10 +106,10 @@ static void verbosity_step(struct gh_step *s)
     struct verbosity_actor *actor = s->actor_state;
     struct gh_verbosity_day *day = s->day_state;
 
+    uint32_t class;
     if (call->foreign || gh_work_is_job(call) || call->status != GH_CALL_OK ||
-        !(call->output_tokens > 0.0))
+        !(call->output_tokens > 0.0) || !answer_class(actor, call, &class))
         return;
-    const enum gh_work class = answer_class(actor, call);
     const double before = answer_before(s, class), answer = before + call->output_tokens;
     const double level = log(answer);
     if (before > 0.0)

@@ -34,7 +34,7 @@ static struct gh_call hostile_call(int64_t now)
         .present = draw(2) ? UINT64_MAX : 0,
         .actor = 1,
         .agent = draw(4),
-        .caller = draw(4),
+        .caller = draw(3) ? 0 : draw(4),
         .model = draw(3),
         .session = draw(3),
         .prompt_hash = draw(2) ? 0 : UINT64_MAX,
@@ -45,8 +45,8 @@ static struct gh_call hostile_call(int64_t now)
         .user_tokens = draw(3) ? 0 : extreme(),
         .tool_calls = draw(2) ? 0 : extreme(),
         .cost_usd = cost[draw(6)],
-        .origin = (enum gh_origin)draw(5),
-        .status = (enum gh_call_status)draw(3),
+        .origin = draw(3) ? GH_INTERACTIVE : (enum gh_origin)draw(5),
+        .status = draw(3) ? GH_CALL_OK : (enum gh_call_status)draw(3),
         .foreign = draw(5) == 0,
     };
 
