@@ -45,14 +45,14 @@ struct gh_level_past {
 };
 
 /* Counts a call of this level (a log) in. */
-static inline void gh_level_add(struct gh_level_day *day, enum gh_work class, double level)
+static inline void gh_level_add(struct gh_level_day *day, uint32_t class, double level)
 {
     day->sum[class] += level;
     day->square += level * level;
     day->count[class]++;
 }
 /* Takes one back that has been counted in. */
-static inline void gh_level_take(struct gh_level_day *day, enum gh_work class, double level)
+static inline void gh_level_take(struct gh_level_day *day, uint32_t class, double level)
 {
     day->sum[class] -= level;
     day->square -= level * level;

@@ -14,8 +14,7 @@ static const double price_ratio = 5.0;
 
 struct verbosity_actor {
     struct gh_level_past past;
-    struct gh_work_first first;
-    uint32_t unused;
+    uint32_t model[2][2]; /* that came first and second, of plain and of agent calls */
 };
 struct verbosity_cell { /* one per session */
     double answer;      /* output tokens so far */
@@ -23,9 +22,22 @@ struct verbosity_cell { /* one per session */
     uint8_t class, typed, may_go_on, unused;
 };
 
+/* Agents are all alike in what one step of them says; models are not. False: a third model. */
+static bool answer_class(struct verbosity_actor *actor, const struct gh_call *call,
+                         uint32_t *class)
+{
+    uint32_t *model = actor->model[call->agent != 0];
+    const uint32_t at = model[0] == 0 || model[0] == call->model ? 0 : 1;
+
+    if (model[at] == 0)
+        model[at] = call->model;
+    *class = (call->agent != 0 ? 2 : 0) + at;
+    return model[at] == call->model;
+}
+
 /* Output tokens of the answer that the call goes on with; 0: it begins a new one. Also notes
  * the call as the last of its session. */
-static double answer_before(struct gh_step *s, enum gh_work class)
+static double answer_before(struct gh_step *s, uint32_t class)
 {
     const struct gh_verbosity_config *c = s->config;
     const struct gh_call *call = s->call;
@@ -83,8 +95,8 @@ static void verbosity_raise(struct gh_step *s)
     e->value[FACT_ANSWERS] = gh_level_count(&day->level);
     e->value[FACT_DAYS] = 1.0;
     e->expected[FACT_LARGEST] = e->expected[FACT_ANSWERS] = e->expected[FACT_DAYS] = NAN;
-    e->excess_tokens = fmin(excess * day->output, e->tokens);
-    e->excess_cost_usd = fmin(excess * day->output_usd, e->cost_usd);
+    e->excess_tokens = excess * day->output;
+    e->excess_cost_usd = excess * day->output_usd;
 }
 
 static void verbosity_step(struct gh_step *s)
@@ -94,10 +106,10 @@ static void verbosity_step(struct gh_step *s)
     struct verbosity_actor *actor = s->actor_state;
     struct gh_verbosity_day *day = s->day_state;
 
+    uint32_t class;
     if (call->foreign || gh_work_is_job(call) || call->status != GH_CALL_OK ||
-        !(call->output_tokens > 0.0))
+        !(call->output_tokens > 0.0) || !answer_class(actor, call, &class))
         return;
-    const enum gh_work class = gh_work_of(&actor->first, call);
     const double before = answer_before(s, class), answer = before + call->output_tokens;
     const double level = log(answer);
     if (before > 0.0)

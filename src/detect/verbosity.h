@@ -4,14 +4,15 @@
  *            what moved their team and peers on the same days?
  * Misses     Growth below about a tenth (the margin), growth slower than the drift clamp
  *            allows (2 % a week), long answers from the first day, work moved to a model that
- *            says more: another model is another class with a past of its own; answers that
- *            nobody waits for (jobs, API clients, agents asked by agents).
+ *            says more: another model is another class with a past of its own, and a third
+ *            one is not judged; answers that nobody waits for (jobs, API clients, agents
+ *            asked by agents).
  * Formula    y = mean over the day's answers of log(output tokens), reasoning included. An
  *            answer goes on when its session is told to go on: the call before asked for no
  *            tool and this prompt has at most `short_prompt` tokens of a person's words; so a
- *            chain of "continue" is one long answer, not many short ones. By class of work
- *            (detect/level.h); a chat or agent call on another model than the first of its
- *            class counts as other work. Bets as for every level (stat/bet.h; Vovk & Wang
+ *            chain of "continue" is one long answer, not many short ones. Chats and
+ *            agents, each on the first and on the second model that came, are classes of
+ *            their own (detect/level.h). Bets as for every level (stat/bet.h; Vovk & Wang
  *            2021); fast path: the running day against the own past (detect/level.h).
  *            Spend above the usual is told of output tokens alone, at their price; where the
  *            price is unknown one counts as five input tokens.

@@ -118,6 +118,19 @@ double gh_level_shrink(const struct gh_engine *e, const struct gh_level_prior *p
                                : e->evidence.shrink_level;
 }
 
+/* Root of the mean square of what lies above the center. A few gamers move it little; it is
+ * wide where two honest kinds of people share a class, of which a quantile sees one only. */
+static double spread_above(double center, const double *mean, size_t people)
+{
+    double square = 0.0, above = 0.0;
+
+    for (size_t i = 0; i < people; i++) {
+        square += mean[i] > center ? (mean[i] - center) * (mean[i] - center) : 0.0;
+        above += mean[i] > center;
+    }
+    return sqrt(square / fmax(1.0, above));
+}
+
 /* Where people differ more than the days of one of them, their center says little about one:
  * it weighs days^2 / people^2 days (empirical Bayes for normal means). A few who are quite
  * different count: among two kinds of people the center is wrong for one of them. */
@@ -144,8 +157,7 @@ static void refit_level(struct gh_engine *e, struct gh_cohort *c, uint32_t cohor
         if (people < FEWEST_PEOPLE)
             continue;
         prior->center = gh_median_sorted(mean, people);
-        prior->cap = prior->center +
-                     3.0 * (gh_quantile_sorted(mean, people, 0.84) - prior->center) + 0.05;
+        prior->cap = prior->center + 0.05 + 3.0 * spread_above(prior->center, mean, people);
         prior->shrink = level_shrink(prior, mean, people);
     }
 }

@@ -4,7 +4,7 @@
 #include "detect/verbosity.h"
 #include "support/detector_kit.h"
 
-enum { PLAIN, SECOND, FURTHER, AGENT, OTHER, JOB };
+enum { PLAIN, PLAIN_SECOND, AGENT, AGENT_SECOND };
 
 static struct rig rig;
 
@@ -48,20 +48,21 @@ static void the_level_is_the_mean_of_the_logs(void)
 static void classes_of_work_and_models_are_kept_apart(void)
 {
     start();
-    for (int i = 0; i < 12; i++) {
-        struct gh_call call = answer(exp(i < 4 ? 2 : i < 8 ? 4 : i < 10 ? 6 : 8));
-        call.agent = i >= 4 && i < 8 ? 7 + (uint32_t)i % 2 : 0;
-        call.model = i == 8 || i == 9 ? 2 : 1;
-        call.origin = i >= 10 ? i == 10 ? GH_CI : GH_API : GH_INTERACTIVE;
+    for (int i = 0; i < 15; i++) {
+        struct gh_call call = answer(exp(i < 4 ? 2 : i < 8 ? 4 : i < 10 ? 6 : i < 12 ? 1 : 9));
+        call.agent = i >= 4 && i < 10 ? 7 + (uint32_t)i % 2 : 0; /* agents are all alike */
+        call.model = i >= 8 && i < 12 ? 2 : 1;
+        call.origin = i == 12 ? GH_CI : i == 13 ? GH_API : GH_INTERACTIVE;
+        call.model += i == 14 ? 2 : 0; /* jobs and a third model are left out */
         rig_step(&rig, call);
     }
     const struct gh_observation seen = rig_observe(&rig);
     CHECK_NEAR(seen.part[PLAIN], 2, 1e-14);
     CHECK_NEAR(seen.part[AGENT], 4, 1e-14);
-    CHECK_NEAR(seen.part[OTHER], 4, 1e-14);
-    CHECK_NEAR(seen.part[SECOND], 6, 1e-14);
-    CHECK(seen.weight[JOB] == 0.0 && seen.stake == 1.0); /* jobs are left out */
-    CHECK_NEAR(seen.value, 0.4 * 2 + 0.4 * 4 + 0.2 * 6, 1e-14);
+    CHECK_NEAR(seen.part[AGENT_SECOND], 6, 1e-14);
+    CHECK_NEAR(seen.part[PLAIN_SECOND], 1, 1e-14);
+    CHECK_NEAR(seen.value, (4 * 2 + 4 * 4 + 2 * 6 + 2 * 1) / 12.0, 1e-14);
+    CHECK(seen.stake == 1.0);
     rig_close(&rig);
 }
 
