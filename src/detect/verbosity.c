@@ -95,8 +95,8 @@ static void verbosity_raise(struct gh_step *s)
     e->value[FACT_ANSWERS] = gh_level_count(&day->level);
     e->value[FACT_DAYS] = 1.0;
     e->expected[FACT_LARGEST] = e->expected[FACT_ANSWERS] = e->expected[FACT_DAYS] = NAN;
-    e->excess_tokens = excess * day->output;
-    e->excess_cost_usd = excess * day->output_usd;
+    e->excess_tokens = fmin(excess * day->output, e->tokens);
+    e->excess_cost_usd = fmin(excess * day->output_usd, e->cost_usd);
 }
 
 static void verbosity_step(struct gh_step *s)

@@ -118,8 +118,7 @@ static void the_same_command_writes_the_same_bytes_and_a_model_that_loads(void)
     CHECK(model != NULL && !strcmp(model->name, "small"));
     /* 120 people are enough for priors and tails, and too few for tempering. */
     CHECK(model && model->units_per_usd != 0.5 && model->level[GH_CONTEXT_BLOAT].sd != 0.5);
-    CHECK(model && model->tail[GH_REVIEW].n == 117 &&
-          model->eta[GH_AGENT_LOOP] == 1.0);
+    CHECK(model && model->tail[GH_REVIEW].n == 117 && model->eta[GH_AGENT_LOOP] == 1.0);
     gh_model_free(model);
 }
 

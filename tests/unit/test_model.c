@@ -86,7 +86,7 @@ static void what_is_wrong_is_told_with_place_and_legal_values(void)
         {"\"eta\"", "\"agent_loop\": 1", "\"agent_loop\": 0",
          "m.json: eta.agent_loop: must be a number from 0.01 to 1"},
         {"\"score\"", "\"low\": 9", "\"low\": 12",
-         "m.json: score.agent_loop: low: must be at most high"},
+         "m.json: score.off_hours_burst: low: must be at most high"},
         {"\"tail\"", "\"review\"", "\"incident\"", "m.json: tail.review: missing"},
         {"\"tail\"", "[0, 0", "[0", "knots: must be an array of 64 numbers"},
         {"\"tail\"", "[0, 0", "[1, 0", "m.json: tail.review: knots: must ascend"},
