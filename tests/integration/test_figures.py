@@ -20,6 +20,10 @@ RUNS = [
     ("context_bloat", 2, [("context_bloat x3", "review", 0.32),
                           ("context_bloat x10", "review", 0.80),
                           ("context_bloat x10", "case", 0.60)]),
+    ("repetition", 1, [("repetition x3", "review", 0.85), ("repetition x3", "incident", 0.9)]),
+    ("always_on", 1, [("always_on x3", "review", 0.80), ("always_on x3", "incident", 0.9)]),
+    ("output_churn", 1, [("output_churn x3", "review", 0.75)]),
+    ("verbosity", 1, [("verbosity x10", "review", 0.55), ("verbosity x3", "incident", 0.85)]),
 ]
 number = 0
 failed = 0

@@ -16,7 +16,7 @@
  * least `target`. */
 enum { GH_FIT_ETAS = 15 };
 double gh_fit_eta(size_t index);
-#define GH_FIT_ETA_TARGET 0.7
+#define GH_FIT_ETA_TARGET 0.8
 
 /* --- what is read --- */
 
