@@ -19,6 +19,8 @@ struct repetition_print {
     uint64_t prompt, response; /* response 0: not reported, or too short to tell */
     double context;            /* mean log of it */
     uint32_t repeats, used;    /* used: number of the prompt that it last was like */
+    uint32_t session;          /* part of a hash; of that prompt */
+    float last;                /* its log context */
 };
 struct repetition_cell { /* one per actor */
     struct repetition_print print[PRINTS];
@@ -57,8 +59,16 @@ static double near_weight(const struct gh_repetition_config *c, uint64_t a, uint
 struct prompt {
     uint64_t hash, response;
     double context;
+    uint32_t session; /* part of its hash; 0 none */
     bool opens;
 };
+
+/* A chat that goes on: fingerprints of prompts that hold all that was said before are alike. */
+static bool goes_on(const struct prompt *p, const struct repetition_print *print)
+{
+    return p->session != 0 && p->session == print->session &&
+           p->context > (double)print->last + 1e-3;
+}
 
 /* How much the prompt repeats earlier ones; *of is the one it is nearest to, or NULL. */
 static double prompt_weight(struct repetition_cell *cell, const struct gh_repetition_config *c,
@@ -69,7 +79,7 @@ static double prompt_weight(struct repetition_cell *cell, const struct gh_repeti
     *of = NULL;
     for (int i = 0; i < PRINTS; i++) {
         struct repetition_print *print = &cell->print[i];
-        if (print->used == 0)
+        if (print->used == 0 || goes_on(p, print))
             continue;
         double weight = near_weight(c, p->hash, print->prompt);
         if (p->response != 0 && print->response != 0)
@@ -108,6 +118,8 @@ static void prompt_keep(struct repetition_cell *cell, const struct prompt *p,
         of->context += (p->context - of->context) / (of->repeats + 1.0);
     }
     of->response = p->response;
+    of->session = p->session;
+    of->last = (float)p->context;
     of->used = cell->prompts;
 }
 
@@ -182,6 +194,7 @@ static void repetition_step(struct gh_step *s)
     struct prompt p = {.hash = call->prompt_hash,
                        .response = answered ? call->response_hash : 0,
                        .context = log(1.0 + call->context_tokens),
+                       .session = (uint32_t)(call->session >> 32),
                        .opens = call->session != 0 && session_opens(cell, call->session)};
     if (call->agent != 0 && call->session != 0 && !p.opens && !(call->user_tokens > 0.0))
         return;

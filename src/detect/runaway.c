@@ -85,6 +85,8 @@ static double stuck_gain(const struct runaway_actor *a, enum repeat repeat, uint
 {
     if (repeat == REPEAT_UNKNOWN || repeat == REPEAT_PROMPT)
         return 0.0;
+    if (repeat == REPEAT_HALF && !a->words)
+        return 0.0; /* a chat whose source tells neither answers nor who typed */
     const double m =
         fmin(fmax(null_factor * own_share(a, class) + null_add, null_min), null_max);
     const double q = 0.5 + 0.5 * m;

@@ -145,6 +145,8 @@ static void tables_init(struct gh_engine *e)
     e->picks.element_size = sizeof(struct gh_candidate);
     e->team_state.element_size = sizeof(struct gh_team);
     e->members.element_size = sizeof(struct gh_member);
+    for (int i = 0; i < GH_SETS; i++)
+        e->cleared[i].element_size = sizeof(double);
     e->changes.element_size = sizeof(struct gh_finding);
 }
 
@@ -152,8 +154,7 @@ static void thresholds_init(struct gh_engine *e)
 {
     gh_thresholds_set(e);
     gh_reserve_logs_make(&e->reserve_logs, e->evidence.epoch, GH_BETS);
-    e->weight = 1.0 / e->layout.structural;
-    e->log_weight = log(e->weight);
+    gh_weights_set(e);
     gh_gate_init(e);
 }
 
@@ -193,7 +194,7 @@ static void arrays_free(struct gh_engine *e)
         &e->held,       &e->released, &e->actor_team,   &e->agent_owner,    &e->zone,
         &e->records,    &e->shocks,   &e->team_entries, &e->sorted_entries, &e->team_offsets,
         &e->alarms,     &e->scratch,  &e->picks,        &e->open_files,     &e->changes,
-        &e->team_state, &e->members,
+        &e->team_state, &e->members,  &e->cleared[0],   &e->cleared[1],
     };
 
     for (size_t i = 0; i < sizeof array / sizeof *array; i++)

@@ -132,7 +132,9 @@ static void epoch_start(struct gh_engine *e, int32_t epoch)
             s->candidates[set].count = 0;
     }
     gh_teams_restart(e);
+    gh_weights_set(e);
     enrol(e, e->epoch_start);
+    e->person_epochs += e->enrolled;
 }
 
 void gh_epoch_advance(struct gh_engine *e, int32_t date)

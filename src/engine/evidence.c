@@ -303,7 +303,8 @@ double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uin
 
     for (uint32_t d = 0; d < gh_detector_count; d++)
         if (gh_structural(d))
-            log_e = gh_log_add(log_e, e->log_weight + gh_detector_log_e(e, a, d, set, day_end));
+            log_e =
+                gh_log_add(log_e, e->log_weight[d] + gh_detector_log_e(e, a, d, set, day_end));
     return log_e;
 }
 

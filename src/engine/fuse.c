@@ -4,7 +4,6 @@
 #include "base/civil.h"
 #include "engine/state.h"
 #include "stat/order.h"
-#include "stat/tail.h"
 
 #include <math.h>
 
@@ -78,7 +77,7 @@ static void candidates_gather(struct gh_engine *e, uint32_t set, uint32_t day_en
             struct gh_actor *a = gh_actor_of(e, *(uint32_t *)gh_array_at(list, k));
             c->person = a->id;
             c->frozen = (uint32_t)a->flagged >> set & 1u;
-            c->p = gh_tail_p(&e->model->tail[set_track[set]], a->sup_log_e[set]);
+            c->p = gh_lock_p(e, set, a->sup_log_e[set]);
             c->log_e = c->frozen ? a->frozen_log_e[set] : gh_actor_log_e(e, a, set, day_end);
             if (!c->frozen && (c->log_e < log(set_floor(e, set)) || !material(e, a->id)))
                 c->log_e = -INFINITY;
@@ -98,7 +97,7 @@ void gh_person_raise(struct gh_engine *e, uint32_t person, uint32_t set, double 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         if (!gh_structural(d) || gh_episode_find(s, person, d) == NULL)
             continue;
-        const double log_e = e->log_weight + gh_detector_log_e(e, a, d, set, day_end);
+        const double log_e = e->log_weight[d] + gh_detector_log_e(e, a, d, set, day_end);
         named |= (uint32_t)(log_e >= log_threshold - log(2.0)) << d;
         if (log_e > best_log_e) {
             best_log_e = log_e;

@@ -227,12 +227,6 @@ struct gh_team_entry {
     double residual;
 };
 
-/* A team in this epoch. */
-struct gh_team {
-    uint32_t members, hot; /* enrolled; those with evidence */
-    double sup_log_e, frozen_log_e;
-    bool flagged;
-};
 struct gh_member {
     uint32_t team, actor;
     double log_e;
@@ -290,7 +284,10 @@ struct gh_engine {
     int32_t enrol_date;               /* who was seen before it is judged in this epoch */
     uint32_t enrolled;                /* how many */
     uint32_t above_edge, below_edge;  /* of the date being settled */
-    double weight, log_weight;        /* of each structural detector */
+    double weight[GH_DETECTORS_MAX], log_weight[GH_DETECTORS_MAX]; /* structural; sum 1 */
+    struct gh_lesson lesson[GH_DETECTORS_MAX];
+    struct gh_array cleared[GH_SETS]; /* double: sup log E of people found honest */
+    double person_epochs;             /* enrolled, over all epochs so far */
     struct gh_reserve_logs reserve_logs;
     struct gh_decay decay[GH_DECAYS]; /* by days */
     double gate_mean[GH_GATE_UNITS];  /* see gate.c */
@@ -473,6 +470,12 @@ void gh_fuse(struct gh_engine *e, int32_t date);
 void gh_person_raise(struct gh_engine *e, uint32_t person, uint32_t set, double log_threshold);
 void gh_teams_choose(struct gh_engine *e);
 void gh_teams_restart(struct gh_engine *e); /* an epoch begins */
+
+/* --- verdicts.c --- */
+void gh_verdict_learn(struct gh_engine *e, uint32_t actor, uint32_t d, enum gh_verdict verdict);
+void gh_weights_set(struct gh_engine *e); /* an epoch begins */
+/* How rare so much evidence is among honest people: by the model, and by who was cleared. */
+double gh_lock_p(const struct gh_engine *e, uint32_t set, double sup_log_e);
 
 /* --- episodes.c --- */
 struct gh_episode *gh_episode_find(struct gh_shard *s, uint32_t actor, uint32_t d);

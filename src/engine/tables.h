@@ -1,8 +1,9 @@
-/* tables.h - what the front looks up: ids seen, experiments declared, prices found. Internal to
- * src/engine. */
+/* tables.h - rows of the engine's tables: ids seen, experiments declared, prices found,
+ * verdicts, teams. Internal to src/engine. */
 #ifndef GOODHART_ENGINE_TABLES_H
 #define GOODHART_ENGINE_TABLES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct gh_id_set {
@@ -23,6 +24,18 @@ struct gh_experiment_cell {
 struct gh_price_span {
     uint64_t known;        /* 0: the cell is new */
     uint32_t first, count; /* rows of one pattern in sorted order; count 0: no price */
+};
+
+/* Verdicts on a detector's reviewable findings. */
+struct gh_lesson {
+    uint32_t right, wrong;
+};
+
+/* A team in this epoch. */
+struct gh_team {
+    uint32_t members, hot; /* enrolled; those with evidence */
+    double sup_log_e, frozen_log_e;
+    bool flagged;
 };
 
 #endif

@@ -8,7 +8,6 @@
 #include "engine/state.h"
 #include "stat/bet.h"
 #include "stat/order.h"
-#include "stat/tail.h"
 
 #include <math.h>
 
@@ -89,7 +88,7 @@ static void candidate_add(struct gh_engine *e, uint32_t id, double log_e)
         .log_e = team->flagged                   ? team->frozen_log_e
                  : log_e >= log(e->review.floor) ? log_e
                                                  : -INFINITY,
-        .p = gh_tail_p(&e->model->tail[GH_REVIEW], team->sup_log_e),
+        .p = gh_lock_p(e, 0, team->sup_log_e),
         .person = id,
         .frozen = team->flagged,
     };

@@ -44,11 +44,12 @@ shows_every_alert() {
     grep -q " taken, 0 refused, 0 late; $shown alerts\$" "$folder/first"
 }
 tells_right_from_wrong() {
-    local rows right
+    local rows right people
     rows=$(grep -cE '^  (review|case) ' "$folder/first")
-    right=$(grep -cE '^  (review|case) .*  right: agent_loop,' "$folder/first")
-    [ "$rows" -ge 2 ] && [ "$right" = "$rows" ] &&
-        grep -qE "^  base rate +$rows of 80 people" "$folder/first" &&
+    right=$(grep -cE '^  (review|case) .*  right: [a-z_]+,' "$folder/first")
+    people=$(grep -E '^  (review|case) ' "$folder/first" | awk '{print $3}' | sort -u | wc -l)
+    [ "$people" -ge 2 ] && [ "$right" = "$rows" ] &&
+        grep -qE "^  base rate +$people of 80 people" "$folder/first" &&
         grep -qE '^  wrongly +0 of' "$folder/first"
 }
 same_twice() {

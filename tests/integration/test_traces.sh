@@ -71,8 +71,8 @@ tap "an hour of completions of one account raises nothing" \
 tap "an hour of chats of one account raises nothing" raises_nothing mooncake $mooncake
 tap "an hour of chats of two hundred people raises nothing" \
     raises_nothing mooncake $mooncake --actors 200
-tap "chats of twenty people over twelve weeks raise nothing" \
-    raises_nothing mooncake $mooncake --actors 20 --days 84
+tap "chats of twenty people over twelve weeks accuse nobody" \
+    is_honest 84 mooncake $mooncake --actors 20 --days 84
 tap "coding agents, each session a person of its own, raise nothing" \
     raises_nothing agent-trace $agents
 tap "coding agents of forty people over eight weeks raise nothing" \

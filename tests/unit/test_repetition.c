@@ -95,6 +95,23 @@ static void a_repeat_keeps_the_question_in_mind(void)
     rig_close(&rig);
 }
 
+/* Many fingerprints are of all that was said before. */
+static void a_chat_that_goes_on_repeats_nothing(void)
+{
+    start();
+    for (int i = 0; i < 5; i++) {
+        struct gh_call call = prompt(question);
+        call.session = UINT64_C(7) << 32;
+        call.context_tokens = 900 + 200 * i;
+        CHECK(adds(call) == 0.0);
+    }
+    struct gh_call again = prompt(question); /* the same, and nothing has been added */
+    again.session = UINT64_C(7) << 32;
+    again.context_tokens = 900;
+    CHECK(adds(again) == 1.0);
+    rig_close(&rig);
+}
+
 static void steps_of_an_agent_jobs_failures_and_others_are_no_prompts(void)
 {
     start();
@@ -264,6 +281,7 @@ static const struct gh_test tests[] = {
     GH_TEST(prompts_repeat_up_to_six_bits_and_less_up_to_twelve),
     GH_TEST(a_prompt_is_held_against_the_last_16_different_ones),
     GH_TEST(a_repeat_keeps_the_question_in_mind),
+    GH_TEST(a_chat_that_goes_on_repeats_nothing),
     GH_TEST(steps_of_an_agent_jobs_failures_and_others_are_no_prompts),
     GH_TEST(words_of_a_person_make_a_prompt_of_a_step),
     GH_TEST(a_paraphrase_shows_by_its_answer_unless_that_is_short),

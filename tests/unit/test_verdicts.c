@@ -1,0 +1,122 @@
+/* What: what reviewers' verdicts teach: weights of detectors, and how rare so much evidence is
+ *       (engine/verdicts.c).
+ * How:  verdicts by hand on an engine of one person; weights against the beta-binomial mean. */
+#include "support/engine_kit.h"
+
+static struct kit kit;
+static struct gh_engine *e;
+static uint32_t loops, bloat; /* detectors */
+
+static void begin(void)
+{
+    kit_open(&kit);
+    e = kit.engine;
+    kit_say(&kit, KIT_START, "'actor':'ann','input_tokens':9");
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        loops = gh_detectors[d]->behaviour == GH_AGENT_LOOP ? d : loops;
+        bloat = gh_detectors[d]->behaviour == GH_CONTEXT_BLOAT ? d : bloat;
+    }
+}
+
+static void decide(enum gh_verdict verdict, uint32_t times, double sup)
+{
+    struct gh_actor *ann = kit_actor(&kit, "ann");
+
+    ann->sup_log_e[0] = ann->sup_log_e[1] = sup;
+    for (uint32_t i = 0; i < times; i++)
+        gh_verdict_learn(e, ann->id, loops, verdict);
+}
+
+static double weight_sum(void)
+{
+    double sum = 0.0;
+
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        sum += e->weight[d];
+    return sum;
+}
+
+static void all_weigh_the_same_before_anybody_has_decided(void)
+{
+    begin();
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        const double wanted = gh_structural(d) ? 1.0 / e->layout.structural : 0.0;
+        CHECK_NEAR(e->weight[d], wanted, 1e-15);
+    }
+    kit_close(&kit);
+}
+
+static void nothing_changes_before_the_epoch_ends_nor_by_one_person(void)
+{
+    begin();
+    const double before = e->weight[loops];
+    decide(GH_LEGITIMATE, 1, 3.0);
+    CHECK(e->weight[loops] == before);
+    gh_weights_set(e);
+    CHECK_NEAR(e->weight[loops], before, 1e-15);
+    kit_close(&kit);
+}
+
+/* Precision of loops: 7.2 / (12 + 8) = .36, of the other n: .9. */
+static void who_is_cleared_takes_weight_from_the_detector_by_a_fifth_an_epoch(void)
+{
+    begin();
+    const double n = e->layout.structural - 1.0, before = e->weight[loops];
+    decide(GH_LEGITIMATE, 12, 3.0);
+    gh_weights_set(e);
+    CHECK(e->weight[loops] < before && e->weight[loops] >= 0.75 * before);
+    CHECK_NEAR(weight_sum(), 1.0, 1e-12);
+    for (int i = 0; i < 30; i++)
+        gh_weights_set(e);
+    CHECK_NEAR(e->weight[loops], 0.36 / (0.36 + 0.9 * n), 1e-6);
+    CHECK_NEAR(e->log_weight[bloat], log(0.9 / (0.36 + 0.9 * n)), 1e-6);
+    kit_close(&kit);
+}
+
+static void confirmed_and_waste_speak_for_it_and_an_error_in_the_data_says_nothing(void)
+{
+    begin();
+    decide(GH_GAMING, 10, 3.0);
+    decide(GH_WASTE, 10, 3.0);
+    decide(GH_DATA_ERROR, 50, 3.0);
+    CHECK(e->lesson[loops].right == 20 && e->lesson[loops].wrong == 0);
+    for (int i = 0; i < 30; i++)
+        gh_weights_set(e);
+    CHECK(e->weight[loops] > e->weight[bloat]);
+    CHECK(e->cleared[0].count == 0);
+    kit_close(&kit);
+}
+
+static void two_who_were_cleared_make_as_much_evidence_common(void)
+{
+    begin();
+    e->person_epochs = 100.0;
+    const double p = gh_lock_p(e, 0, 9.0);
+    CHECK(p < 0.01);
+    decide(GH_LEGITIMATE, 1, 9.5);
+    CHECK(gh_lock_p(e, 0, 9.0) == p);
+    decide(GH_LEGITIMATE, 1, 9.0);
+    CHECK_NEAR(gh_lock_p(e, 0, 9.0), 0.02, 1e-15);
+    CHECK(gh_lock_p(e, 0, 9.1) < 0.01); /* only one had so much */
+    kit_close(&kit);
+}
+
+static void a_weight_never_vanishes(void)
+{
+    begin();
+    decide(GH_LEGITIMATE, 5000, 3.0); /* more than are kept */
+    for (int i = 0; i < 60; i++)
+        gh_weights_set(e);
+    CHECK(e->weight[loops] > 0.019 && e->cleared[0].count <= 4096);
+    kit_close(&kit);
+}
+
+static const struct gh_test tests[] = {
+    GH_TEST(all_weigh_the_same_before_anybody_has_decided),
+    GH_TEST(nothing_changes_before_the_epoch_ends_nor_by_one_person),
+    GH_TEST(who_is_cleared_takes_weight_from_the_detector_by_a_fifth_an_epoch),
+    GH_TEST(confirmed_and_waste_speak_for_it_and_an_error_in_the_data_says_nothing),
+    GH_TEST(two_who_were_cleared_make_as_much_evidence_common),
+    GH_TEST(a_weight_never_vanishes),
+};
+GH_TEST_MAIN(tests)
