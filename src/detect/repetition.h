@@ -5,8 +5,9 @@
  * Misses     Paraphrases whose fingerprints differ, whose answers differ and whose contexts
  *            differ in size; repeats more than 16 different prompts apart; steps of an agent
  *            inside a session (a stuck agent is another matter), and a question that is asked
- *            again in a session whose context grows (a chat that goes on looks like that); what the whole company asks
- *            from a template is part of each one's own past, but not told apart.
+ *            again in a session whose context grows (a chat that goes on looks like that);
+ *            what the whole company asks from a template is part of each one's own past, but
+ *            not told apart.
  * Formula    A prompt is a call without an agent, the first of its session, or one with a
  *            person's words. Jobs (origin scheduled or ci, asked for by another agent), calls
  *            that failed or were cancelled (the retry is no repeat) and an agent's further

@@ -41,9 +41,11 @@ static double score_threshold(struct gh_engine *e, uint32_t d, enum score which)
         which == DAY_SCORE ? &e->model->score[b] : &e->model->fast[b];
     const double days = e->epoch == 1 ? e->evidence.burn_in : e->evidence.epoch;
     const double people = scores_sort(e, d, which), alarms = e->incident.false_alarms;
-    const double paths = gh_structural(d) ? 2.0 : 1.0; /* days and fast path share the alarms */
+    /* Days and fast path share the alarms; and one person may have two findings. */
+    const double paths = gh_structural(d) ? 2.0 : 1.2;
     /* Before the first epoch there is no evidence to learn from. */
-    const bool unknown = e->epoch == 0 || (e->epoch == 1 && which == DAY_SCORE && paths > 1.0);
+    const bool unknown =
+        e->epoch == 0 || (e->epoch == 1 && which == DAY_SCORE && gh_structural(d));
     const double rarer = fmax(1.0, people / alarms / bounds->people);
     const double shift = log(rarer) / bounds->index;
     const double rank = people - 1.0 - floor(alarms * days / paths);
