@@ -1,0 +1,91 @@
+/* What: what a change of model does to all who change alike is nobody's doing; who does the
+ *       same alone is seen (engine/settle.c).
+ * How:  forty people with two quiet weeks; then some of them get another model. */
+#include "support/engine_kit.h"
+
+#include "engine/inspect.h"
+
+static struct kit kit;
+
+enum { PEOPLE = 40, DAYS = 14, CALLS = 12 };
+
+static double residual[PEOPLE + 2]; /* of context_bloat on the last day, by actor id */
+static bool seen[PEOPLE + 2];
+static uint32_t bloat;
+
+static void day_seen(void *context, struct gh_engine *engine, const struct gh_seen_day *day)
+{
+    (void)context;
+    (void)engine;
+    seen[day->actor] = day->by[bloat].known;
+    residual[day->actor] = day->by[bloat].residual;
+}
+
+static void calls_of(int person, int day, const char *model, int tokens)
+{
+    for (int i = 0; i < CALLS; i++)
+        kit_say(&kit, KIT_START + day * KIT_DAY + i * KIT_MINUTE,
+                "'actor':'p%d','agent':'bot','model':'%s','input_tokens':%d", person, model,
+                tokens + i);
+}
+
+/* On the last day those below `changed` have the new model; all below `more` send thrice. */
+static void company(int changed, int more)
+{
+    static const struct gh_watch watch = {.day = day_seen};
+
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        bloat = gh_detectors[d]->behaviour == GH_CONTEXT_BLOAT ? d : bloat;
+    kit_prepare(&kit);
+    kit.setup.watch = &watch;
+    kit_start(&kit);
+    for (int day = 0; day < DAYS; day++) {
+        kit_tick(&kit, KIT_START + day * KIT_DAY);
+        for (int p = 0; p < PEOPLE; p++)
+            calls_of(p, day, "old", 5000);
+    }
+    kit_tick(&kit, KIT_START + DAYS * KIT_DAY);
+    for (int p = 0; p < PEOPLE; p++)
+        calls_of(p, DAYS, p < changed ? "new" : "old", p < more ? 15000 : 5000);
+    kit_tick(&kit, KIT_START + (DAYS + 2) * KIT_DAY);
+}
+
+static uint32_t id_of(int person)
+{
+    char name[8];
+
+    snprintf(name, sizeof name, "p%d", person);
+    return gh_inspect_find(kit.engine, (struct gh_text){name, (uint32_t)strlen(name)});
+}
+
+static void what_all_who_change_share_is_nobodys_doing(void)
+{
+    company(15, 15);
+    for (int p = 0; p < PEOPLE; p++) {
+        CHECK(seen[id_of(p)]);
+        CHECK(fabs(residual[id_of(p)]) < 0.05);
+    }
+    kit_close(&kit);
+}
+
+/* ln 3 = 1.0986 */
+static void who_sends_more_without_another_model_is_seen(void)
+{
+    company(0, 15);
+    CHECK(residual[id_of(0)] > 1.0 && fabs(residual[id_of(39)]) < 0.05);
+    kit_close(&kit);
+}
+
+static void few_who_change_are_not_enough_to_excuse_each_other(void)
+{
+    company(9, 9);
+    CHECK(residual[id_of(0)] > 1.0);
+    kit_close(&kit);
+}
+
+static const struct gh_test tests[] = {
+    GH_TEST(what_all_who_change_share_is_nobodys_doing),
+    GH_TEST(who_sends_more_without_another_model_is_seen),
+    GH_TEST(few_who_change_are_not_enough_to_excuse_each_other),
+};
+GH_TEST_MAIN(tests)
