@@ -6,26 +6,38 @@
 
 enum { CELLS_SLOTS_MIN = 64, CELLS_SWEEPS = 16 };
 
-/* What a slot starts with. Key 0: empty. */
-struct cell {
-    uint64_t key;
-    int64_t touched_ms;
-};
-
 void gh_cells_init(struct gh_cells *cells, size_t size, uint32_t limit, int64_t idle_ms)
 {
+    const size_t record_size = (size + 7) & ~(size_t)7;
+
     assert(limit <= UINT32_MAX / 4 && idle_ms >= 0);
-    *cells = (struct gh_cells){.size = size, .limit = limit, .idle_ms = idle_ms};
+    *cells = (struct gh_cells){.limit = limit, .idle_ms = idle_ms};
+    cells->records.element_size = record_size > 0 ? record_size : sizeof(uint64_t);
 }
 
-static size_t cells_stride(const struct gh_cells *cells)
+static void *slot_record(const struct gh_cells *cells, const struct gh_cell_slot *slot)
 {
-    return sizeof(struct cell) + ((cells->size + 7) & ~(size_t)7);
+    return gh_segments_at(&cells->records, slot->record);
 }
 
-static struct cell *cells_slot(const struct gh_cells *cells, uint32_t index)
+/* Records without a slot keep the next one's number + 1 in their first bytes. */
+static void record_drop(struct gh_cells *cells, uint32_t record)
 {
-    return (struct cell *)(void *)(cells->slot + index * cells_stride(cells));
+    uint32_t *next = gh_segments_at(&cells->records, record);
+
+    *next = cells->free;
+    cells->free = record + 1;
+}
+
+static bool record_take(struct gh_heap *heap, struct gh_cells *cells, uint32_t *record)
+{
+    if (cells->free != 0) {
+        *record = cells->free - 1;
+        cells->free = *(const uint32_t *)gh_segments_at(&cells->records, *record);
+        return true;
+    }
+    *record = cells->records.count;
+    return gh_segments_add(heap, &cells->records) != NULL;
 }
 
 /* Fibonacci hashing, folded first: keys may be hashes or numbers. */
@@ -36,25 +48,26 @@ static uint32_t cells_home(const struct gh_cells *cells, uint64_t key)
     return (uint32_t)(mixed >> 32) & (cells->slot_count - 1);
 }
 
-static bool cell_idle(const struct gh_cells *cells, const struct cell *cell, int64_t now_ms)
+static bool slot_idle(const struct gh_cells *cells, const struct gh_cell_slot *slot,
+                      int64_t now_ms)
 {
-    return now_ms - cell->touched_ms > cells->idle_ms;
+    return now_ms - slot->touched_ms > cells->idle_ms;
 }
 
 /* The slot of `key`, or the empty one that ends its probes. `*idle` becomes the first idle
  * slot on the way, if it is given. */
-static struct cell *cells_probe(const struct gh_cells *cells, uint64_t key, int64_t now_ms,
-                                struct cell **idle)
+static struct gh_cell_slot *cells_probe(const struct gh_cells *cells, uint64_t key,
+                                        int64_t now_ms, struct gh_cell_slot **idle)
 {
     const uint32_t mask = cells->slot_count - 1;
 
     for (uint32_t i = cells_home(cells, key);; i = (i + 1) & mask) {
-        struct cell *cell = cells_slot(cells, i);
+        struct gh_cell_slot *slot = &cells->slot[i];
 
-        if (cell->key == key || !cell->key)
-            return cell;
-        if (idle && !*idle && cell_idle(cells, cell, now_ms))
-            *idle = cell;
+        if (slot->key == key || !slot->key)
+            return slot;
+        if (idle && !*idle && slot_idle(cells, slot, now_ms))
+            *idle = slot;
     }
 }
 
@@ -62,11 +75,8 @@ static uint32_t cells_live(const struct gh_cells *cells, int64_t now_ms)
 {
     uint32_t live = 0;
 
-    for (uint32_t i = 0; i < cells->slot_count; i++) {
-        const struct cell *cell = cells_slot(cells, i);
-
-        live += cell->key && !cell_idle(cells, cell, now_ms);
-    }
+    for (uint32_t i = 0; i < cells->slot_count; i++)
+        live += cells->slot[i].key && !slot_idle(cells, &cells->slot[i], now_ms);
     return live;
 }
 
@@ -77,47 +87,47 @@ static void cells_sweep(struct gh_cells *cells, int64_t now_ms)
     const uint32_t mask = cells->slot_count - 1;
     uint32_t start = 0;
 
-    while (cells_slot(cells, start)->key)
+    while (cells->slot[start].key)
         start++;
     for (uint32_t n = 1; n <= mask; n++) {
-        struct cell *cell = cells_slot(cells, (start + n) & mask), *to;
-        const uint64_t key = cell->key;
+        struct gh_cell_slot *slot = &cells->slot[(start + n) & mask];
+        const struct gh_cell_slot kept = *slot;
 
-        if (!key)
+        if (!kept.key)
             continue;
-        if (cell_idle(cells, cell, now_ms)) {
-            cell->key = 0;
+        slot->key = 0;
+        if (slot_idle(cells, &kept, now_ms)) {
+            record_drop(cells, kept.record);
             cells->used--;
-            continue;
+        } else {
+            *cells_probe(cells, kept.key, now_ms, NULL) = kept;
         }
-        cell->key = 0;
-        to = cells_probe(cells, key, now_ms, NULL);
-        if (to != cell)
-            memcpy(to, cell, cells_stride(cells));
-        to->key = key;
     }
 }
 
 static bool cells_double(struct gh_heap *heap, struct gh_cells *cells, int64_t now_ms)
 {
-    const size_t stride = cells_stride(cells);
-    struct gh_cells grown = *cells;
+    struct gh_cell_slot *const old = cells->slot;
+    const uint32_t old_count = cells->slot_count;
+    const uint32_t count = old_count ? old_count * 2 : CELLS_SLOTS_MIN;
+    struct gh_cell_slot *grown = gh_heap_resize(heap, NULL, 0, count * sizeof *grown);
 
-    grown.slot_count = cells->slot_count ? cells->slot_count * 2 : CELLS_SLOTS_MIN;
-    grown.used = 0;
-    grown.slot = gh_heap_resize(heap, NULL, 0, grown.slot_count * stride);
-    if (!grown.slot)
+    if (!grown)
         return false;
-    for (uint32_t i = 0; i < cells->slot_count; i++) {
-        const struct cell *cell = cells_slot(cells, i);
-
-        if (!cell->key || cell_idle(cells, cell, now_ms))
+    cells->slot = grown;
+    cells->slot_count = count;
+    cells->used = 0;
+    for (uint32_t i = 0; i < old_count; i++) {
+        if (!old[i].key)
             continue;
-        memcpy(cells_probe(&grown, cell->key, now_ms, NULL), cell, stride);
-        grown.used++;
+        if (slot_idle(cells, &old[i], now_ms)) {
+            record_drop(cells, old[i].record);
+            continue;
+        }
+        *cells_probe(cells, old[i].key, now_ms, NULL) = old[i];
+        cells->used++;
     }
-    gh_heap_free(heap, cells->slot, cells->slot_count * stride);
-    *cells = grown;
+    gh_heap_free(heap, old, old_count * sizeof *old);
     return true;
 }
 
@@ -141,60 +151,60 @@ static bool cells_room(struct gh_heap *heap, struct gh_cells *cells, int64_t now
     return true;
 }
 
-/* A zeroed cell for a key that has none, or NULL. */
-static struct cell *cells_take(struct gh_heap *heap, struct gh_cells *cells, uint64_t key,
-                               int64_t now_ms)
+/* A slot with a record for a key that has none, or NULL. */
+static struct gh_cell_slot *cells_take(struct gh_heap *heap, struct gh_cells *cells,
+                                       uint64_t key, int64_t now_ms)
 {
-    struct cell *cell;
+    uint32_t record;
 
-    if (!cells_room(heap, cells, now_ms))
+    if (!cells_room(heap, cells, now_ms) || !record_take(heap, cells, &record))
         return NULL;
-    cell = cells_probe(cells, key, now_ms, NULL);
+    struct gh_cell_slot *slot = cells_probe(cells, key, now_ms, NULL);
+    slot->record = record;
     cells->used++;
-    return cell;
+    return slot;
 }
 
-static void *cell_start(const struct gh_cells *cells, struct cell *cell, uint64_t key,
+static void *slot_start(const struct gh_cells *cells, struct gh_cell_slot *slot, uint64_t key,
                         int64_t now_ms)
 {
-    cell->key = key;
-    cell->touched_ms = now_ms;
-    return memset(cell + 1, 0, cells->size);
+    slot->key = key;
+    slot->touched_ms = now_ms;
+    return memset(slot_record(cells, slot), 0, cells->records.element_size);
 }
 
 void *gh_cells_touch(struct gh_heap *heap, struct gh_cells *cells, uint64_t key, int64_t now_ms)
 {
-    struct cell *cell = NULL, *idle = NULL;
+    struct gh_cell_slot *slot = NULL, *idle = NULL;
 
     assert(key != 0);
     if (cells->slot_count)
-        cell = cells_probe(cells, key, now_ms, &idle);
-    if (cell && cell->key) {
-        if (cell_idle(cells, cell, now_ms))
-            return cell_start(cells, cell, key, now_ms);
-        if (now_ms > cell->touched_ms)
-            cell->touched_ms = now_ms;
-        return cell + 1;
+        slot = cells_probe(cells, key, now_ms, &idle);
+    if (slot && slot->key) {
+        if (slot_idle(cells, slot, now_ms))
+            return slot_start(cells, slot, key, now_ms);
+        if (now_ms > slot->touched_ms)
+            slot->touched_ms = now_ms;
+        return slot_record(cells, slot);
     }
     if (!idle)
         idle = cells_take(heap, cells, key, now_ms);
-    return idle ? cell_start(cells, idle, key, now_ms) : NULL;
+    return idle ? slot_start(cells, idle, key, now_ms) : NULL;
 }
 
 void *gh_cells_find(const struct gh_cells *cells, uint64_t key, int64_t now_ms)
 {
-    struct cell *cell;
-
     assert(key != 0);
     if (!cells->slot_count)
         return NULL;
-    cell = cells_probe(cells, key, now_ms, NULL);
-    return cell->key && !cell_idle(cells, cell, now_ms) ? cell + 1 : NULL;
+    const struct gh_cell_slot *slot = cells_probe(cells, key, now_ms, NULL);
+    return slot->key && !slot_idle(cells, slot, now_ms) ? slot_record(cells, slot) : NULL;
 }
 
 void gh_cells_free(struct gh_heap *heap, struct gh_cells *cells)
 {
-    gh_heap_free(heap, cells->slot, cells->slot_count * cells_stride(cells));
+    gh_heap_free(heap, cells->slot, cells->slot_count * sizeof *cells->slot);
+    gh_segments_free(heap, &cells->records);
     cells->slot = NULL;
-    cells->slot_count = cells->used = 0;
+    cells->slot_count = cells->used = cells->free = 0;
 }

@@ -34,7 +34,7 @@ static int64_t agent_user_tokens(struct gh_import *import, const struct gh_text 
     const bool typed = call->caller == 0 && gh_import_holds(field[ASKED], "text") &&
                        !gh_import_holds(field[ASKED], "tool_result");
 
-    if (import->turns.size == 0)
+    if (import->turns.limit == 0)
         gh_cells_init(&import->turns, sizeof(struct agent_turn), AGENT_TURNS_MAX, INT64_MAX);
     struct agent_turn *turn = gh_cells_touch(&import->heap, &import->turns, key, 0);
     if (turn == NULL)

@@ -101,7 +101,7 @@ static uint32_t whole_blocks(const struct gh_import_call *call)
 
 static uint32_t *mooncake_cell(struct gh_import *import, struct gh_cells *cells, uint64_t key)
 {
-    if (cells->size == 0)
+    if (cells->limit == 0)
         gh_cells_init(cells, sizeof(uint32_t), CELLS_MAX, INT64_MAX);
     return gh_cells_touch(&import->heap, cells, key, 0);
 }

@@ -39,6 +39,7 @@ static void layout_make(struct gh_layout *l)
         l->day_state[d] = l->day_size;
         l->day_size += aligned(gh_detectors[d]->day_size);
     }
+    l->hot_size = l->actor_size;
     for (uint32_t d = 0; d < gh_detector_count; d++) { /* behind what each event needs */
         l->evidence[d] = l->structural;
         l->evidence_at[d] = l->actor_size;

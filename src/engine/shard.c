@@ -249,6 +249,22 @@ void gh_shard_output(struct gh_shard *s, struct gh_actor *a, struct gh_day *day,
     detectors_step(s, a, day, r, (struct gh_step){.output = output});
 }
 
+/* Actors stand all over memory: the one of some events later is fetched ahead. */
+static void actor_ahead(const struct gh_engine *e, const struct gh_shard *s, uint32_t i)
+{
+    enum { AHEAD = 6, LINE = 64 };
+
+    if (i + AHEAD >= s->inbox.count)
+        return;
+    const struct gh_record *r =
+        gh_array_at(&e->records, *(uint32_t *)gh_array_at(&s->inbox, i + AHEAD));
+    if (r->actor % e->shards != s->index || r->actor / e->shards >= s->actors.count)
+        return;
+    const char *actor = (const char *)gh_actor_at(s, r->actor / e->shards);
+    for (size_t at = 0; at < e->layout.hot_size; at += LINE)
+        __builtin_prefetch(actor + at, 1);
+}
+
 static void shard_run(void *engine, uint32_t shard)
 {
     struct gh_engine *e = engine;
@@ -257,6 +273,7 @@ static void shard_run(void *engine, uint32_t shard)
     for (uint32_t i = 0; i < s->inbox.count; i++) {
         const uint32_t index = *(uint32_t *)gh_array_at(&s->inbox, i);
         const struct gh_record *r = gh_array_at(&e->records, index);
+        actor_ahead(e, s, i);
         if (r->event->kind != GH_USAGE) {
             gh_shard_fact(s, r);
             continue;

@@ -189,6 +189,7 @@ struct gh_layout {
     uint32_t evidence[GH_DETECTORS_MAX]; /* detector -> slot among the structural */
     uint32_t shared;                     /* number of detectors with shocks */
     uint32_t shock[GH_DETECTORS_MAX];    /* detector -> slot among those */
+    size_t hot_size;                     /* of an actor: what each event needs */
     size_t actor_size, day_size;         /* strides */
     size_t actor_state[GH_DETECTORS_MAX], day_state[GH_DETECTORS_MAX]; /* offsets */
     size_t evidence_at[GH_DETECTORS_MAX], samples_at;

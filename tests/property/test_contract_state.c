@@ -211,25 +211,37 @@ static void *bytes_copy(struct rig *rig, const void *at, size_t size)
 /* As a snapshot would be read back: bytes of the state, and the samples by their texts. */
 static void rig_copy(struct rig *to, const struct rig *from)
 {
-    const size_t cell = 16 + from->cells.size;
-
     memcpy(to, from, sizeof *to);
     to->heap = gh_test_heap(&to->memory);
-    to->cells.slot = bytes_copy(to, from->cells.slot, from->cells.slot_count * cell);
+    to->cells.slot =
+        bytes_copy(to, from->cells.slot, from->cells.slot_count * sizeof *from->cells.slot);
+    to->cells.records = (struct gh_segments){.element_size = from->cells.records.element_size};
+    for (uint32_t i = 0; i < from->cells.records.count; i++)
+        memcpy(gh_segments_add(&to->heap, &to->cells.records),
+               gh_segments_at(&from->cells.records, i), from->cells.records.element_size);
     gh_intern_init(&to->samples, from->samples.limit);
     for (uint32_t id = 1; id <= gh_intern_count(&from->samples); id++)
         (void)gh_intern_add(&to->heap, &to->samples, gh_intern_text(&from->samples, id));
 }
 
+static bool cells_same(const struct gh_cells *a, const struct gh_cells *b)
+{
+    bool same =
+        a->slot_count == b->slot_count && a->records.count == b->records.count &&
+        (a->slot_count == 0 || memcmp(a->slot, b->slot, a->slot_count * sizeof *a->slot) == 0);
+
+    for (uint32_t i = 0; i < a->records.count && same; i++)
+        same = memcmp(gh_segments_at(&a->records, i), gh_segments_at(&b->records, i),
+                      a->records.element_size) == 0;
+    return same;
+}
+
 static bool rig_same(const struct rig *a, const struct rig *b)
 {
-    const size_t cells = a->cells.slot_count * (16 + a->cells.size);
-
     return memcmp(a->actor, b->actor, sizeof a->actor) == 0 &&
            memcmp(a->state, b->state, sizeof a->state) == 0 &&
-           a->cells.slot_count == b->cells.slot_count &&
-           (cells == 0 || memcmp(a->cells.slot, b->cells.slot, cells) == 0) &&
-           a->raised == b->raised && a->sampled == b->sampled &&
+           cells_same(&a->cells, &b->cells) && a->raised == b->raised &&
+           a->sampled == b->sampled &&
            (!a->raised || memcmp(&a->episode, &b->episode, sizeof a->episode) == 0);
 }
 
