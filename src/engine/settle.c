@@ -218,22 +218,45 @@ static void cohort_shocks(struct gh_engine *e)
 
 /* --- shocks of a change of model: what all who changed alike have in common --- */
 
-enum { CHANGES = 16 }; /* groups; two that share one are taken for one */
+static uint32_t change_group(const struct settled *at)
+{
+    return (at->who->change >> 1) % GH_CHANGES;
+}
+
+static struct gh_rank *change_rank(struct gh_engine *e, uint32_t group, uint32_t d)
+{
+    return gh_array_at(&e->shocks, group * e->layout.shared + e->layout.shock[d]);
+}
+
+/* A few teams at least: one that changes its model to hide what it does is no roll-out. */
+static void change_team(struct gh_change_group *group, uint32_t team)
+{
+    for (uint32_t i = 0; i < group->teams; i++)
+        if (group->team[i] == team)
+            return;
+    if (group->teams < GH_CHANGE_TEAMS)
+        group->team[group->teams++] = team;
+}
 
 static void change_gather(struct gh_engine *e, const struct settled *at)
 {
-    for (uint32_t d = 0; d < gh_detector_count && at->who->change != 0; d++)
+    if (at->who->change == 0)
+        return;
+    change_team(&e->change_group[change_group(at)], at->who->team);
+    for (uint32_t d = 0; d < gh_detector_count; d++)
         if (gh_structural(d) && at->judged[d].known)
-            gh_rank_add(gh_array_at(&e->shocks, at->who->change % CHANGES * e->layout.shared +
-                                                    e->layout.shock[d]),
-                        at->judged[d].residual);
+            gh_rank_add(change_rank(e, change_group(at), d), at->judged[d].residual);
 }
 
 static void change_apply(struct gh_engine *e, const struct settled *at)
 {
-    for (uint32_t d = 0; d < gh_detector_count && at->who->change != 0; d++) {
-        const struct gh_rank *rank = gh_array_at(
-            &e->shocks, at->who->change % CHANGES * e->layout.shared + e->layout.shock[d]);
+    const bool told = gh_intern_count(&e->teams) >= GH_CHANGE_TEAMS;
+
+    if (at->who->change == 0 ||
+        (told && e->change_group[change_group(at)].teams < GH_CHANGE_TEAMS))
+        return;
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        const struct gh_rank *rank = change_rank(e, change_group(at), d);
         if (gh_structural(d) && at->judged[d].known && rank->count >= FEWEST_PEERS)
             at->judged[d].shock = fmax(at->judged[d].shock, gh_rank_quantile(rank, 0.5));
     }
@@ -241,14 +264,16 @@ static void change_apply(struct gh_engine *e, const struct settled *at)
 
 static void change_shocks(struct gh_engine *e)
 {
-    const uint32_t count = CHANGES * e->layout.shared;
+    const uint32_t count = GH_CHANGES * e->layout.shared;
 
     e->shocks.count = 0;
     struct gh_rank *rank = gh_array_add(&e->heap, &e->shocks, count);
-    for (uint32_t i = 0; rank != NULL && i < count; i++)
-        gh_rank_init(&rank[i], -2.0, 2.0);
     if (rank == NULL)
         return;
+    for (uint32_t i = 0; i < count; i++)
+        gh_rank_init(&rank[i], -2.0, 2.0);
+    for (uint32_t i = 0; i < GH_CHANGES; i++)
+        e->change_group[i] = (struct gh_change_group){.teams = 0};
     days_visit(e, change_gather);
     days_visit(e, change_apply);
 }

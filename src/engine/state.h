@@ -295,7 +295,8 @@ struct gh_engine {
     double score_threshold[GH_DETECTORS_MAX], fast_threshold[GH_DETECTORS_MAX];
     /* scratch of a settlement: gh_rank; gh_team_entry twice; uint32_t; uint64_t; double */
     struct gh_array shocks, team_entries, sorted_entries, team_offsets, alarms, scratch;
-    struct gh_array picks;      /* gh_candidate */
+    struct gh_array picks; /* gh_candidate */
+    struct gh_change_group change_group[GH_CHANGES];
     struct gh_array team_state; /* gh_team, by id */
     struct gh_array members;    /* gh_member: of teams in which many have evidence */
 

@@ -38,4 +38,10 @@ struct gh_team {
     bool flagged;
 };
 
+/* People who changed from one model to another; changes that share one are taken for one. */
+enum { GH_CHANGES = 16, GH_CHANGE_TEAMS = 3 };
+struct gh_change_group {
+    uint32_t team[GH_CHANGE_TEAMS], teams; /* the first few of them */
+};
+
 #endif

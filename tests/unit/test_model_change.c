@@ -1,13 +1,13 @@
 /* What: what a change of model does to all who change alike is nobody's doing; who does the
  *       same alone is seen (engine/settle.c).
- * How:  forty people with two quiet weeks; then some of them get another model. */
+ * How:  sixty people with two quiet weeks; then some of them get another model. */
 #include "support/engine_kit.h"
 
 #include "engine/inspect.h"
 
 static struct kit kit;
 
-enum { PEOPLE = 40, DAYS = 14, CALLS = 12 };
+enum { PEOPLE = 60, DAYS = 14, CALLS = 12 };
 
 static double residual[PEOPLE + 2]; /* of context_bloat on the last day, by actor id */
 static bool seen[PEOPLE + 2];
@@ -21,12 +21,14 @@ static void day_seen(void *context, struct gh_engine *engine, const struct gh_se
     residual[day->actor] = day->by[bloat].residual;
 }
 
+static int people_of_a_team = 2;
+
 static void calls_of(int person, int day, const char *model, int tokens)
 {
     for (int i = 0; i < CALLS; i++)
         kit_say(&kit, KIT_START + day * KIT_DAY + i * KIT_MINUTE,
-                "'actor':'p%d','agent':'bot','model':'%s','input_tokens':%d", person, model,
-                tokens + i);
+                "'actor':'p%d','team':'t%d','agent':'bot','model':'%s','input_tokens':%d",
+                person, person / people_of_a_team, model, tokens + i);
 }
 
 /* On the last day those below `changed` have the new model; all below `more` send thrice. */
@@ -72,7 +74,7 @@ static void what_all_who_change_share_is_nobodys_doing(void)
 static void who_sends_more_without_another_model_is_seen(void)
 {
     company(0, 15);
-    CHECK(residual[id_of(0)] > 1.0 && fabs(residual[id_of(39)]) < 0.05);
+    CHECK(residual[id_of(0)] > 1.0 && fabs(residual[id_of(59)]) < 0.05);
     kit_close(&kit);
 }
 
@@ -83,9 +85,20 @@ static void few_who_change_are_not_enough_to_excuse_each_other(void)
     kit_close(&kit);
 }
 
+/* Less than half of a team, so that it is not what the team has in common. */
+static void one_team_alone_is_no_roll_out(void)
+{
+    people_of_a_team = 24;
+    company(11, 11);
+    CHECK(residual[id_of(0)] > 1.0);
+    kit_close(&kit);
+    people_of_a_team = 2;
+}
+
 static const struct gh_test tests[] = {
     GH_TEST(what_all_who_change_share_is_nobodys_doing),
     GH_TEST(who_sends_more_without_another_model_is_seen),
+    GH_TEST(one_team_alone_is_no_roll_out),
     GH_TEST(few_who_change_are_not_enough_to_excuse_each_other),
 };
 GH_TEST_MAIN(tests)
