@@ -154,6 +154,7 @@ static void log_set(json_t *object, const struct gh_summary *s)
         {"unknown_keys", tally->unknown_keys},
         {"cost_unknown", tally->engine.cost_unknown},
         {"zone_unknown", tally->engine.zone_unknown},
+        {"verdicts_void", tally->engine.verdicts_void},
         {"actors", tally->engine.actors},
         {"teams", tally->engine.teams},
     };

@@ -258,13 +258,27 @@ void gh_findings_close(struct gh_engine *e, int64_t time_ms)
     e->open_files.count = kept;
 }
 
+/* The finding that a verdict is about; NULL: none, or one about the reviewer. */
+static struct gh_case_file *file_judged(struct gh_engine *e, const struct gh_event *event)
+{
+    struct gh_case_file *f =
+        event->finding.size == GH_FINDING_ID_SIZE - 1 ? file_by_id(e, event->finding.at) : NULL;
+
+    if (f == NULL)
+        return NULL;
+    const struct gh_text actor = gh_intern_text(&e->actors, f->actor);
+    const bool own = event->reviewer.size == actor.size &&
+                     memcmp(event->reviewer.at, actor.at, actor.size) == 0;
+    return own ? NULL : f;
+}
+
 /* A reviewer has decided: the finding is closed. Unsure leaves it open. */
 void gh_finding_verdict(struct gh_engine *e, const struct gh_event *event)
 {
-    if (event->verdict == GH_UNSURE || event->finding.size != GH_FINDING_ID_SIZE - 1)
-        return;
-    struct gh_case_file *f = file_by_id(e, event->finding.at);
-    if (f == NULL)
+    struct gh_case_file *f = file_judged(e, event);
+
+    e->counters.verdicts_void += f == NULL;
+    if (f == NULL || event->verdict == GH_UNSURE)
         return;
     gh_watch_verdict(e, f->actor, event->verdict);
     if (!f->open)

@@ -147,7 +147,7 @@ static void a_verdict_closes_and_the_same_exchange_is_not_raised_again(void)
     decide("ffffffffffffffffffffffffffffffff", "legitimate");
     decide("no id at all", "legitimate");
     decide(kit.change[0].id, "unsure");
-    CHECK(kit.changes == before);
+    CHECK(kit.changes == before && kit_counters(&kit).verdicts_void == 2);
     decide(kit.change[0].id, "waste");
     CHECK(kit.changes == before + 1 && kit.change[before].change == GH_CLOSED);
     decide(kit.change[0].id, "waste");
@@ -156,6 +156,22 @@ static void a_verdict_closes_and_the_same_exchange_is_not_raised_again(void)
     loop(KIT_START + 45 * KIT_HOUR, KIT_START + 46 * KIT_HOUR, KIT_MINUTE, 100);
     CHECK(changes_of(GH_OPENED) == 2); /* another exchange */
     ids_are_never_given_twice();
+    kit_close(&kit);
+}
+
+static void nobody_decides_about_themselves(void)
+{
+    kit_open(&kit);
+    kit.only = "agent_loop";
+    loop(KIT_START, KIT_START + KIT_HOUR, KIT_MINUTE, 100);
+    const uint32_t before = kit.changes;
+    for (int i = 0; i < 2; i++)
+        kit_say(&kit, kit.engine->newest_ms,
+                "'kind':'verdict','actor':'ann','finding':'%s','verdict':'legitimate',"
+                "'reviewer':'%s'",
+                kit.change[0].id, i ? "bob" : "ann");
+    CHECK(kit_counters(&kit).verdicts_void == 1);
+    CHECK(kit.changes == before + 1 && kit.change[before].change == GH_CLOSED);
     kit_close(&kit);
 }
 
@@ -370,6 +386,7 @@ static const struct gh_test tests[] = {
     GH_TEST(an_incident_closes_when_it_has_been_quiet_for_the_time_set),
     GH_TEST(an_exchange_that_goes_on_after_a_pause_keeps_its_id),
     GH_TEST(a_verdict_closes_and_the_same_exchange_is_not_raised_again),
+    GH_TEST(nobody_decides_about_themselves),
     GH_TEST(the_team_of_a_finding_is_the_one_at_its_time),
     GH_TEST(the_team_does_not_depend_on_how_the_log_is_cut),
     GH_TEST(an_experiment_that_covers_part_of_it_is_named),
