@@ -110,6 +110,19 @@ uint32_t gh_intern_find(const struct gh_intern *intern, struct gh_text text)
     return *intern_slot(intern, text, gh_hash(text.at, text.size));
 }
 
+void gh_intern_prefetch(const struct gh_intern *intern, uint64_t hash, enum gh_intern_step step)
+{
+    if (!intern->slot_count)
+        return;
+    const uint32_t *slot = &intern->slot[(uint32_t)hash & (intern->slot_count - 1)];
+    if (step == GH_INTERN_SLOT)
+        __builtin_prefetch(slot);
+    else if (*slot && step == GH_INTERN_ENTRY)
+        __builtin_prefetch(intern_entry(intern, *slot));
+    else if (*slot)
+        __builtin_prefetch(intern_entry(intern, *slot)->text.at);
+}
+
 struct gh_text gh_intern_text(const struct gh_intern *intern, uint32_t id)
 {
     assert(id <= intern->entries.count);

@@ -27,6 +27,11 @@ void gh_intern_init(struct gh_intern *intern, uint32_t limit);
 uint32_t gh_intern_add(struct gh_heap *heap, struct gh_intern *intern, struct gh_text text);
 /* The id of `text` or 0. */
 uint32_t gh_intern_find(const struct gh_intern *intern, struct gh_text text);
+/* Fetches ahead what a look-up of the text with this gh_hash will read. Its steps are to be
+ * called in this order, some time apart, for each needs what the one before has brought. */
+enum gh_intern_step { GH_INTERN_SLOT, GH_INTERN_ENTRY, GH_INTERN_TEXT, GH_INTERN_STEPS };
+void gh_intern_prefetch(const struct gh_intern *intern, uint64_t hash,
+                        enum gh_intern_step step);
 struct gh_text gh_intern_text(const struct gh_intern *intern, uint32_t id); /* id 0: absent */
 static inline uint32_t gh_intern_count(const struct gh_intern *intern)
 {
