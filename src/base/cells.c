@@ -201,6 +201,21 @@ void *gh_cells_find(const struct gh_cells *cells, uint64_t key, int64_t now_ms)
     return slot->key && !slot_idle(cells, slot, now_ms) ? slot_record(cells, slot) : NULL;
 }
 
+void gh_cells_prefetch_slot(const struct gh_cells *cells, uint64_t key)
+{
+    if (cells->slot_count)
+        __builtin_prefetch(&cells->slot[cells_home(cells, key)], 1);
+}
+
+void gh_cells_prefetch_record(const struct gh_cells *cells, uint64_t key)
+{
+    if (!cells->slot_count)
+        return;
+    const struct gh_cell_slot *slot = cells_probe(cells, key, 0, NULL);
+    if (slot->key)
+        gh_prefetch(slot_record(cells, slot), cells->records.element_size);
+}
+
 void gh_cells_free(struct gh_heap *heap, struct gh_cells *cells)
 {
     gh_heap_free(heap, cells->slot, cells->slot_count * sizeof *cells->slot);

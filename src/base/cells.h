@@ -42,6 +42,10 @@ void *gh_cells_touch(struct gh_heap *heap, struct gh_cells *cells, uint64_t key,
                      int64_t now_ms);
 /* The record of `key` if it is there and not idle at `now_ms`, else NULL. No touch. */
 void *gh_cells_find(const struct gh_cells *cells, uint64_t key, int64_t now_ms);
+/* Fetch ahead what a look-up of `key` will read: first its slot and, some time later when
+ * that has arrived, its record. */
+void gh_cells_prefetch_slot(const struct gh_cells *cells, uint64_t key);
+void gh_cells_prefetch_record(const struct gh_cells *cells, uint64_t key);
 void gh_cells_free(struct gh_heap *heap, struct gh_cells *cells);
 
 #endif

@@ -24,6 +24,15 @@ void *gh_heap_free(struct gh_heap *heap, void *p, size_t size);
  * instruction that takes longer to begin than the C library takes in all. */
 void gh_zero(void *at, size_t size);
 
+/* Fetches bytes ahead that will be written to. */
+static inline void gh_prefetch(const void *at, size_t size)
+{
+    enum { LINE = 64 };
+
+    for (size_t i = 0; i < size; i += LINE)
+        __builtin_prefetch((const char *)at + i, 1);
+}
+
 /* A growing array of equal elements. {0} with `element_size` set is empty. */
 struct gh_array {
     unsigned char *at;

@@ -34,7 +34,8 @@ struct loop_pair { /* one per actor and pair of agents */
     struct gh_stretch stretch;
 };
 struct loop_actor {
-    uint64_t agents; /* calls that name an agent, ever: 0 means the source does not tell */
+    uint32_t agents; /* a call has named one: 0 means the source does not tell */
+    uint32_t links;  /* one has called another */
 };
 union loop_cell {
     struct loop_walk walk;
@@ -94,7 +95,7 @@ static bool print_repeats(struct loop_pair *pair, uint64_t print, uint32_t near_
     bool repeats = false;
 
     for (uint32_t i = 0; i < pair->print_count && !repeats; i++)
-        repeats = (uint32_t)__builtin_popcountll(pair->print[i] ^ print) <= near_bits;
+        repeats = gh_bits_apart(pair->print[i], print) <= near_bits;
     pair->print[pair->print_next] = print;
     pair->print_next = (pair->print_next + 1) % PRINTS;
     pair->print_count += pair->print_count < PRINTS;
@@ -198,7 +199,7 @@ static void pair_step(struct loop_pair *pair, struct gh_step *s, bool closes, in
 static void loop_step(struct gh_step *s)
 {
     const struct gh_call *call = s->call;
-    const bool link = call->caller != 0 && call->caller != call->agent;
+    bool link = call->caller != 0 && call->caller != call->agent;
     struct gh_agent_loop_day *day = s->day_state;
     struct loop_actor *actor = s->actor_state;
     const uint32_t low = call->agent < call->caller ? call->agent : call->caller;
@@ -206,12 +207,16 @@ static void loop_step(struct gh_step *s)
 
     if (call->agent == 0)
         return;
-    actor->agents++;
+    link = link && !(call->user_tokens > 0.0);
+    actor->agents = 1;
+    actor->links |= link;
+    if (!actor->links)
+        return;
     union loop_cell *cell =
         gh_cells_touch(s->heap, s->cells, gh_hash_pair(call->actor, 1), call->ts_ms);
     if (cell == NULL)
         return;
-    if (!link || call->user_tokens > 0.0) {
+    if (!link) {
         partner_note(&cell->walk, call->agent, 0, s);
         return;
     }

@@ -18,7 +18,8 @@
  *            alone for `alone` minutes with `alone_hops` hops, no tool call and, where
  *            novelty shows, mostly nothing new.
  * Defaults   near_bits 3 of 64: two random prompts are that close with probability 2e-15.
- * Cost       two cell look-ups for each call between agents, one for other agent calls.
+ * Cost       two cell look-ups for each call between agents, one for other agent calls of
+ *            people whose agents ever called each other.
  * Input      usage with agent and caller; prompt_hash and tool_calls where reported.
  *            Without any agent in a person's history: not observable.
  * Order      log order; idle pairs are forgotten after `idle` minutes of event time. */

@@ -61,7 +61,7 @@ static struct half_hours cut_to(struct half_hours h, uint32_t slots)
 
 static uint32_t count_of(struct half_hours h)
 {
-    return (uint32_t)(__builtin_popcountll(h.word[0]) + __builtin_popcountll(h.word[1]));
+    return gh_bits_apart(h.word[0], 0) + gh_bits_apart(h.word[1], 0);
 }
 
 /* Silences of one and two half-hours between two that count are taken in. */
@@ -79,7 +79,7 @@ static uint32_t longest_silence(struct half_hours h, uint32_t slots)
     struct half_hours quiet = cut_to((struct half_hours){{~h.word[0], ~h.word[1]}}, slots);
     uint32_t length = 0;
 
-    for (; count_of(quiet) > 0; length++)
+    for (; (quiet.word[0] | quiet.word[1]) != 0; length++)
         quiet = both(quiet, later_by(quiet, 1));
     return length;
 }

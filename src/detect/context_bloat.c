@@ -1,12 +1,12 @@
 /* context_bloat.c - the daily mean of log context. */
 #include "detect/context_bloat.h"
 
-#include "base/hash.h"
 #include "detect/level.h"
 #include "detect/registry.h"
 #include "detect/telling.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { FACT_CONTEXT, FACT_LARGEST, FACT_CALLS, FACT_DAYS };
 
@@ -23,35 +23,38 @@ struct bloat_actor {
 static const double spread_start = 0.5, spread_min = 0.2;
 enum { DAYS_MAX = 20, DAYS_FAST = 5 };
 
-/* One class of calls of one session. */
-struct bloat_session {
-    double sum; /* of y, on `date` */
+enum { TURNS_MAX = 64 };
+struct bloat_session {        /* by class of calls */
+    double sum[GH_PARTS];     /* of y, on `date` */
+    uint16_t calls[GH_PARTS]; /* on `date` */
+    uint8_t turns[GH_PARTS];  /* ever, up to TURNS_MAX */
+    uint16_t unused;
     int32_t date;
-    uint32_t calls, turns; /* on `date`; ever */
-    uint32_t unused;
 };
+_Static_assert(sizeof(struct bloat_session) % 8 == 0, "state is kept aligned");
 
 /* The call's session takes it in; the day's sums change by what that changes. */
-static void session_add(struct gh_step *s, uint32_t class)
+static void session_add(struct gh_step *s, uint32_t class, double level)
 {
     const struct gh_context_bloat_config *c = s->config;
     struct gh_context_bloat_day *day = s->day_state;
-    const uint64_t key = gh_hash_pair(s->call->session ? s->call->session : s->call->agent,
-                                      (uint64_t)s->call->actor << 3 | class);
-    struct bloat_session *session = gh_cells_touch(s->heap, s->cells, key, s->call->ts_ms);
+    struct bloat_session *session = s->session_state;
 
-    if (session == NULL)
-        return;
     if (session->date != s->day->date) {
         session->date = s->day->date;
-        session->calls = 0;
-        session->sum = 0.0;
+        memset(session->calls, 0, sizeof session->calls);
+        memset(session->sum, 0, sizeof session->sum);
     }
-    session->turns += session->turns == 0 || s->call->session != 0;
-    const double before = sqrt((double)session->calls++), after = sqrt((double)session->calls);
-    day->sum[class] -= before > 0.0 ? session->sum / before : 0.0;
-    session->sum += log(s->call->context_tokens) - c->growth * log((double)session->turns);
-    day->sum[class] += session->sum / after;
+    if (session->calls[class] == UINT16_MAX)
+        return;
+    if (session->turns[class] == 0 ||
+        (s->call->session != 0 && session->turns[class] < TURNS_MAX))
+        session->turns[class]++;
+    const double calls = session->calls[class]++;
+    const double before = sqrt(calls), after = sqrt(calls + 1.0);
+    day->sum[class] -= calls > 0.0 ? session->sum[class] / before : 0.0;
+    session->sum[class] += level - c->growth * log(session->turns[class]);
+    day->sum[class] += session->sum[class] / after;
     day->weight[class] += after - before;
 }
 
@@ -99,11 +102,11 @@ static void bloat_step(struct gh_step *s)
     struct gh_context_bloat_day *day = s->day_state;
     const double context = s->call->context_tokens;
 
-    if (s->call->foreign || !(context > 0.0))
+    if (s->call->foreign || s->session_state == NULL || !(context > 0.0))
         return;
     const enum gh_work class = gh_work_of(&actor->first, s->call);
     const double level = log(context);
-    session_add(s, class);
+    session_add(s, class, level);
     day->calls[class]++;
     day->log_sum += level;
     day->largest = fmax(day->largest, context);
@@ -213,8 +216,7 @@ const struct gh_detector gh_detector_context_bloat = {
                 sizeof(struct gh_context_bloat_config)},
     .actor_size = sizeof(struct bloat_actor),
     .day_size = sizeof(struct gh_context_bloat_day),
-    .cell_size = sizeof(struct bloat_session),
-    .cell_idle_ms = GH_MS_PER_DAY / 2,
+    .session_size = sizeof(struct bloat_session),
     .fact = bloat_facts,
     .fact_count = sizeof bloat_facts / sizeof *bloat_facts,
     .step = bloat_step,

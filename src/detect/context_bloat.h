@@ -6,7 +6,8 @@
  *            allows (2 % a week), people who stuffed contexts from the first day.
  * Formula    y = log(input + cache read + cache write) - growth log(turn): all three, because
  *            providers differ on what "input" contains; contexts grow within a session, in
- *            public traces with the power 0.31 (agents) and 0.33 (chats) of the turn. A
+ *            public traces with the power 0.31 (agents) and 0.33 (chats) of the turn; no
+ *            further from the 64th on, so that a session that never ends lowers nothing. A
  *            session's mean weighs as the root of its calls, for its turns hang together.
  *            Calls without an agent, of the person's first agent, of the other agents, and
  *            those that no person set off (origin scheduled, ci or api, or asked for by another
@@ -17,7 +18,7 @@
  *            activity; normal-score bets (stat/bet.h; Vovk & Wang 2021).
  * Fast path  the day so far against the own past days, in own standard deviations.
  * Defaults   fewest calls 5: the mean of fewer is noise. fast calls 12: a fast word needs more.
- * Cost       one logarithm, two roots and a lookup for each call.
+ * Cost       two logarithms and two roots for each call.
  * Input      usage with at least one of the three input token counts; without: not
  *            observable. Without a session a day's calls of a class are one, and do not grow.
  * Order      the order of sessions inside a day does not matter. */

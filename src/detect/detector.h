@@ -17,6 +17,7 @@
 
 #include "base/cells.h"
 #include "base/civil.h"
+#include "base/hash.h"
 #include "base/intern.h"
 #include "goodhart/finding.h"
 #include "goodhart/option.h"
@@ -47,6 +48,12 @@ struct gh_call {
     struct gh_local local;
     struct gh_text id;
 };
+
+/* Sessions are those of one actor; calls without one belong to their agent's. Never 0. */
+static inline uint64_t gh_session_key(uint32_t actor, uint64_t session, uint32_t agent)
+{
+    return gh_hash_pair(actor, session != 0 ? session : gh_hash_pair(agent, 1));
+}
 
 /* The usage target that somebody is measured by: the newest of their own, else of their
  * team, whose members are each measured by it. tokens and cost_usd both 0: none. */
@@ -127,7 +134,12 @@ struct gh_step {
     const struct gh_output *output; /* NULL in step() */
     const struct gh_day *day;       /* with this call already counted */
     void *day_state, *actor_state;  /* zeroed when new */
-    struct gh_cells *cells;         /* NULL without cell_size */
+    /* Of the call's or output's session, by gh_session_key: zeroed when new or idle for
+     * half a day. NULL without session_size, when too many are watched, and for outputs of
+     * no such session. */
+    void *session_state;
+    uint64_t session_key;   /* for cells; 0 with an output of no session */
+    struct gh_cells *cells; /* NULL without cell_size */
     struct gh_heap *heap;
     struct gh_intern *samples; /* store of sample ids, bounded */
     bool watched;              /* evidence is growing: worth keeping samples */
@@ -193,7 +205,8 @@ struct gh_detector {
     enum gh_measure measure;
     double add; /* GH_SHARE: allowance on the own mean; see engine/baseline.h */
     struct gh_option_group options;
-    size_t actor_size, day_size, cell_size; /* bytes of state, multiples of 8; 0 none */
+    /* Bytes of state, multiples of 8; 0 none. */
+    size_t actor_size, day_size, session_size, cell_size;
     int64_t cell_idle_ms;
     /* Fast paths whose score is a likelihood ratio keep these bounds of their threshold, from
      * Ville's inequality; 0: the bounds are fitted to honest people (models/). */

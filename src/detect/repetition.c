@@ -7,48 +7,39 @@
 
 #include <math.h>
 
-enum { PRINTS = 16, SESSIONS = 16, FEWEST_DAYS = 3, MEMORY_DAYS = 20 };
+enum { PRINTS = 16, FEWEST_DAYS = 3, MEMORY_DAYS = 20 };
 enum { FACT_SHARE, FACT_REPEATED, FACT_PROMPTS, FACT_SPAN };
 
-static const double like_band = 0.2; /* of the log of the context */
+static const float like_band = 0.2F; /* of the log of the context */
 /* The fast path: parts of a usual day that count in full, and the clips of m. */
 static const double parts = 20.0, most_parts = 2.0, null_low = 0.2, null_high = 0.6;
-static const double own_blind = 0.5, quiet_hours = 24.0;
+static const double own_blind = 0.5;
 
 struct repetition_print {
-    uint64_t prompt, response; /* response 0: not reported, or too short to tell */
-    double context;            /* mean log of it */
-    uint32_t repeats, used;    /* used: number of the prompt that it last was like */
-    uint32_t session;          /* part of a hash; of that prompt */
-    float last;                /* its log context */
-};
-struct repetition_cell { /* one per actor */
-    struct repetition_print print[PRINTS];
-    uint32_t session[SESSIONS]; /* parts of hashes; 0 none */
-    uint32_t session_next, prompts;
-    double run, run_prompts, run_repeated;
-    struct gh_stretch stretch;
+    float context;          /* mean log of it */
+    float last;             /* log context of the prompt that it last was like; */
+    uint32_t used, session; /* number of that prompt, 0 empty; part of its session's hash */
+    uint32_t repeats;
 };
 struct repetition_actor {
+    double run;      /* evidence of the fast path; its calls are in the cell */
     float own, days; /* own share of prompts' tokens, decayed; up to MEMORY_DAYS */
+    uint32_t prompts, unused;
+    uint64_t prompt[PRINTS], response[PRINTS]; /* response 0: not told, or too short to tell */
+    struct repetition_print print[PRINTS];
 };
-
-/* Whether the call is the first of its session, as far as can be told; it is remembered. */
-static bool session_opens(struct repetition_cell *cell, uint64_t session)
-{
-    const uint32_t part = (uint32_t)(session >> 32) | 1u;
-
-    for (int i = 0; i < SESSIONS; i++)
-        if (cell->session[i] == part)
-            return false;
-    cell->session[cell->session_next] = part;
-    cell->session_next = (cell->session_next + 1) % SESSIONS;
-    return true;
-}
+struct repetition_session {
+    uint64_t seen;
+};
+struct repetition_run { /* one per actor, while run > 0 */
+    double prompts, repeated;
+    struct gh_stretch stretch;
+};
+_Static_assert(sizeof(struct repetition_actor) % 8 == 0, "state is kept aligned");
 
 static double near_weight(const struct gh_repetition_config *c, uint64_t a, uint64_t b)
 {
-    const uint32_t bits = (uint32_t)__builtin_popcountll(a ^ b);
+    const uint32_t bits = gh_bits_apart(a, b);
     const double slope = 1.0 / (1.0 + fmax(0.0, (double)c->far_bits - c->near_bits));
 
     if (bits <= c->near_bits)
@@ -58,7 +49,7 @@ static double near_weight(const struct gh_repetition_config *c, uint64_t a, uint
 
 struct prompt {
     uint64_t hash, response;
-    double context;
+    float context;
     uint32_t session; /* part of its hash; 0 none */
     bool opens;
 };
@@ -66,61 +57,63 @@ struct prompt {
 /* A chat that goes on: fingerprints of prompts that hold all that was said before are alike. */
 static bool goes_on(const struct prompt *p, const struct repetition_print *print)
 {
-    return p->session != 0 && p->session == print->session &&
-           p->context > (double)print->last + 1e-3;
+    return p->session != 0 && p->session == print->session && p->context > print->last + 1e-3F;
 }
 
-/* How much the prompt repeats earlier ones; *of is the one it is nearest to, or NULL. */
-static double prompt_weight(struct repetition_cell *cell, const struct gh_repetition_config *c,
-                            const struct prompt *p, struct repetition_print **of)
+/* How much the prompt repeats earlier ones; *of is the one it is nearest to, or PRINTS. */
+static double prompt_weight(const struct repetition_actor *a,
+                            const struct gh_repetition_config *c, const struct prompt *p,
+                            uint32_t *of)
 {
     double most = 0.0, like = 0.0;
 
-    *of = NULL;
-    for (int i = 0; i < PRINTS; i++) {
-        struct repetition_print *print = &cell->print[i];
-        if (print->used == 0 || goes_on(p, print))
+    *of = PRINTS;
+    for (uint32_t i = 0; i < PRINTS; i++) {
+        const struct repetition_print *print = &a->print[i];
+        double weight = near_weight(c, p->hash, a->prompt[i]);
+        if (p->response != 0 && a->response[i] != 0)
+            weight = fmax(weight, near_weight(c, p->response, a->response[i]));
+        const bool alike = p->opens && print->repeats >= c->like_after &&
+                           fabsf(p->context - print->context) <= like_band;
+        if (!(weight > most || alike) || print->used == 0 || goes_on(p, print))
             continue;
-        double weight = near_weight(c, p->hash, print->prompt);
-        if (p->response != 0 && print->response != 0)
-            weight = fmax(weight, near_weight(c, p->response, print->response));
         if (weight > most) {
             most = weight;
-            *of = print;
+            *of = i;
         }
-        if (p->opens && print->repeats >= c->like_after &&
-            fabs(p->context - print->context) <= like_band)
+        if (alike)
             like = c->like_weight;
     }
     return fmax(most, like);
 }
 
-static struct repetition_print *print_oldest(struct repetition_cell *cell)
+static uint32_t print_oldest(const struct repetition_actor *a)
 {
-    struct repetition_print *oldest = &cell->print[0];
+    uint32_t oldest = 0;
 
-    for (int i = 1; i < PRINTS; i++)
-        if (cell->print[i].used < oldest->used)
-            oldest = &cell->print[i];
+    for (uint32_t i = 1; i < PRINTS; i++)
+        if (a->print[i].used < a->print[oldest].used)
+            oldest = i;
     return oldest;
 }
 
 /* A repeat keeps the prompt it repeats in mind; a new one takes the place of the oldest. */
-static void prompt_keep(struct repetition_cell *cell, const struct prompt *p,
-                        struct repetition_print *of)
+static void prompt_keep(struct repetition_actor *a, const struct prompt *p, uint32_t of)
 {
-    cell->prompts++;
-    if (of == NULL) {
-        of = print_oldest(cell);
-        *of = (struct repetition_print){.prompt = p->hash, .context = p->context};
+    struct repetition_print *print = &a->print[of < PRINTS ? of : print_oldest(a)];
+    const uint32_t at = (uint32_t)(print - a->print);
+
+    if (of < PRINTS) {
+        print->repeats++;
+        print->context += (p->context - print->context) / ((float)print->repeats + 1.0F);
     } else {
-        of->repeats++;
-        of->context += (p->context - of->context) / (of->repeats + 1.0);
+        *print = (struct repetition_print){.context = p->context};
+        a->prompt[at] = p->hash;
     }
-    of->response = p->response;
-    of->session = p->session;
-    of->last = (float)p->context;
-    of->used = cell->prompts;
+    a->response[at] = p->response;
+    print->session = p->session;
+    print->last = p->context;
+    print->used = ++a->prompts;
 }
 
 /* Evidence of the fast path by one prompt of which `weight` repeats; -INFINITY: no repeat says
@@ -139,41 +132,54 @@ static double prompt_gain(const struct gh_step *s, double weight)
     return stake * log(weight * q / m + (1.0 - weight) * (1.0 - q) / (1.0 - m));
 }
 
-static void run_restart(struct repetition_cell *cell)
+static uint64_t run_key(const struct gh_step *s)
 {
-    cell->run = cell->run_prompts = cell->run_repeated = 0.0;
-    cell->stretch = (struct gh_stretch){0};
+    return (uint64_t)s->call->actor + 1;
 }
 
-static void run_raise(struct repetition_cell *cell, struct gh_step *s)
+static void run_restart(struct repetition_actor *a, const struct gh_step *s)
 {
-    struct gh_episode *e = &cell->stretch.episode;
+    struct repetition_run *run =
+        a->run > 0.0 ? gh_cells_find(s->cells, run_key(s), s->call->ts_ms) : NULL;
 
-    e->value[FACT_SHARE] = cell->run_repeated / cell->run_prompts;
-    e->value[FACT_REPEATED] = cell->run_repeated;
-    e->value[FACT_PROMPTS] = cell->run_prompts;
+    a->run = 0.0;
+    if (run != NULL)
+        *run = (struct repetition_run){0};
+}
+
+static void run_raise(struct repetition_run *run, struct gh_step *s)
+{
+    struct gh_episode *e = &run->stretch.episode;
+
+    e->value[FACT_SHARE] = run->repeated / run->prompts;
+    e->value[FACT_REPEATED] = run->repeated;
+    e->value[FACT_PROMPTS] = run->prompts;
     e->value[FACT_SPAN] = (double)(e->until_ms - e->from_ms) / (double)GH_MS_PER_HOUR;
     for (int i = 0; i <= FACT_SPAN; i++)
         e->expected[i] = NAN;
-    gh_stretch_raise(&cell->stretch, s, cell->run, e->value[FACT_SHARE]);
+    gh_stretch_raise(&run->stretch, s, s->score, e->value[FACT_SHARE]);
 }
 
-static void run_step(struct repetition_cell *cell, struct gh_step *s, double weight)
+/* After a silence the cell has been forgotten, and what was collected with it. */
+static void run_step(struct repetition_actor *a, struct gh_step *s, double weight)
 {
-    const int64_t now = s->call->ts_ms, quiet = (int64_t)(quiet_hours * GH_MS_PER_HOUR);
+    const int64_t now = s->call->ts_ms;
+    const bool lost = a->run > 0.0 && gh_cells_find(s->cells, run_key(s), now) == NULL;
+    const double run = (lost ? 0.0 : a->run) + prompt_gain(s, weight);
 
-    if (cell->run > 0.0 && now - cell->stretch.episode.until_ms > quiet)
-        run_restart(cell);
-    cell->run += prompt_gain(s, weight);
-    if (!(cell->run > 0.0)) {
-        run_restart(cell);
+    if (!(run > 0.0)) {
+        run_restart(a, s);
         return;
     }
-    cell->run_prompts += 1.0;
-    cell->run_repeated += weight;
+    struct repetition_run *cell = gh_cells_touch(s->heap, s->cells, run_key(s), now);
+    a->run = cell != NULL ? run : 0.0;
+    if (cell == NULL)
+        return;
+    cell->prompts += 1.0;
+    cell->repeated += weight;
     gh_stretch_add(&cell->stretch, s, weight > 0.0);
-    s->score = cell->run;
-    if (cell->run >= s->threshold && gh_stretch_due(&cell->stretch, now))
+    s->score = run;
+    if (run >= s->threshold && gh_stretch_due(&cell->stretch, now))
         run_raise(cell, s);
 }
 
@@ -182,31 +188,33 @@ static void repetition_step(struct gh_step *s)
     const struct gh_repetition_config *c = s->config;
     const struct gh_call *call = s->call;
     struct gh_repetition_day *day = s->day_state;
+    struct repetition_actor *actor = s->actor_state;
+    struct repetition_session *session = s->session_state;
     const bool answered = GH_HAS(call, response_hash) && call->output_tokens >= c->short_answer;
 
     if (call->foreign || gh_work_is_job(call) || call->status != GH_CALL_OK ||
         !GH_HAS(call, prompt_hash))
         return;
-    struct repetition_cell *cell =
-        gh_cells_touch(s->heap, s->cells, (uint64_t)call->actor + 1, call->ts_ms);
-    if (cell == NULL)
+    const bool opens = call->session != 0 && session != NULL && !session->seen;
+    if (opens)
+        session->seen = 1;
+    if (call->agent != 0 && call->session != 0 && !opens && !(call->user_tokens > 0.0))
         return;
-    struct prompt p = {.hash = call->prompt_hash,
-                       .response = answered ? call->response_hash : 0,
-                       .context = log(1.0 + call->context_tokens),
-                       .session = (uint32_t)(call->session >> 32),
-                       .opens = call->session != 0 && session_opens(cell, call->session)};
-    if (call->agent != 0 && call->session != 0 && !p.opens && !(call->user_tokens > 0.0))
-        return;
-    struct repetition_print *of;
-    const double weight = prompt_weight(cell, c, &p, &of);
-    prompt_keep(cell, &p, of);
+    const struct prompt p = {.hash = call->prompt_hash,
+                             .response = answered ? call->response_hash : 0,
+                             .context = (float)log(1.0 + call->context_tokens),
+                             .session = (uint32_t)(call->session >> 32),
+                             .opens = opens};
+    uint32_t of;
+    const double weight = prompt_weight(actor, c, &p, &of);
+    prompt_keep(actor, &p, of);
     day->prompts++;
     day->prompt_tokens += call->tokens;
     day->repeated += weight;
     day->repeated_tokens += weight * call->tokens;
     s->sample = s->watched && weight > 0.0;
-    run_step(cell, s, weight);
+    if (actor->run > 0.0 || weight > 0.0)
+        run_step(actor, s, weight);
 }
 
 static void own_learn(struct repetition_actor *actor, const struct gh_repetition_day *day)
@@ -296,7 +304,7 @@ static const struct gh_fact_row repetition_facts[] = {
 const struct gh_detector gh_detector_repetition = {
     .name = "repetition",
     .behaviour = GH_REPETITION,
-    .version = 1,
+    .version = 2,
     .summary = "prompts that nearly repeat earlier ones of the same person",
     .reference = "SimHash: Charikar 2002; Manku, Jain & Das Sarma 2007; bounded bets: "
                  "Waudby-Smith & Ramdas 2024",
@@ -308,8 +316,9 @@ const struct gh_detector gh_detector_repetition = {
                 sizeof(struct gh_repetition_config)},
     .actor_size = sizeof(struct repetition_actor),
     .day_size = sizeof(struct gh_repetition_day),
-    .cell_size = sizeof(struct repetition_cell),
-    .cell_idle_ms = 7 * GH_MS_PER_DAY,
+    .session_size = sizeof(struct repetition_session),
+    .cell_size = sizeof(struct repetition_run),
+    .cell_idle_ms = GH_MS_PER_DAY, /* a run is over */
     .fact = repetition_facts,
     .fact_count = sizeof repetition_facts / sizeof *repetition_facts,
     .step = repetition_step,

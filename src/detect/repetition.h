@@ -27,10 +27,10 @@
  * Defaults   near_bits 6, far_bits 12: one small edit moves a fingerprint by up to 3 bits, so
  *            two edits of one question by 6; random ones are within 12 with probability 3e-7.
  *            like_weight 0.5, like_after 4: sizes alone prove little, and only next to repeats.
- * Cost       one cell look-up for each call; 16 comparisons for each prompt.
+ * Cost       32 comparisons for each prompt, a cell look-up for each that repeats.
  * Input      usage with prompt_hash; response_hash, session, user_tokens where reported. Days
  *            without a fingerprint: not observable.
- * Order      log order; a person's prompts are forgotten after a week without any. */
+ * Order      log order; a session that was quiet for half a day opens again. */
 #ifndef GOODHART_DETECT_REPETITION_H
 #define GOODHART_DETECT_REPETITION_H
 

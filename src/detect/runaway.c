@@ -1,7 +1,6 @@
 /* runaway.c - runs of repeated and of failing calls inside a session. */
 #include "detect/runaway.h"
 
-#include "base/hash.h"
 #include "detect/registry.h"
 #include "detect/stretch.h"
 #include "detect/telling.h"
@@ -17,15 +16,20 @@ static const double memory_per_day = 0.97, learn_max = 0.1;
 static const double null_factor = 2.5, null_add = 0.2, null_min = 0.25, null_max = 0.95;
 static const double storm_null = 0.2, storm_alternative = 0.6;
 
-struct runaway_cell { /* one per actor and session */
-    uint64_t prompt[PROMPTS], answer[ANSWERS];
-    uint32_t prompts, answers; /* ever; the newest stand in the rings */
-    uint32_t agent, repeated, failed, last_failed;
+struct runaway_session {
+    uint64_t prompt[PROMPTS], answer[ANSWERS]; /* rings */
     int64_t last_ms;
     double stuck, storm;
+    uint32_t agent;
+    uint8_t prompts, answers;     /* ever, as far as it matters to the rings */
+    uint8_t last_failed, running; /* running: the session has a cell */
+};
+struct runaway_run { /* of a session, while something is being counted */
+    uint32_t repeated, failed;
     struct gh_stretch stretch;
 };
-_Static_assert(sizeof(struct runaway_cell) % 8 == 0, "cells are kept aligned");
+_Static_assert(sizeof(struct runaway_session) % 8 == 0 && sizeof(struct runaway_run) % 8 == 0,
+               "state is kept aligned");
 
 struct runaway_actor {
     float calls[GH_RUNAWAY_CLASSES], hits[GH_RUNAWAY_CLASSES]; /* decayed */
@@ -39,22 +43,22 @@ static double own_share(const struct runaway_actor *a, uint32_t class)
            (prior_calls + (double)a->calls[class]);
 }
 
-static bool ring_near(uint64_t *ring, uint32_t size, uint32_t *count, uint64_t print,
+static bool ring_near(uint64_t *ring, uint32_t size, uint8_t *count, uint64_t print,
                       uint32_t bits)
 {
     const uint32_t known = *count < size ? *count : size;
     bool near = false;
 
     for (uint32_t i = 0; i < known && !near; i++)
-        near = (uint32_t)__builtin_popcountll(ring[i] ^ print) <= bits;
+        near = gh_bits_apart(ring[i], print) <= bits;
     ring[*count % size] = print;
-    *count += 1;
+    *count = (uint8_t)(*count + 1u < 2 * size ? *count + 1u : size);
     return near;
 }
 
 enum repeat { REPEAT_UNKNOWN, REPEAT_NOT, REPEAT_PROMPT, REPEAT_HALF, REPEAT_ALL };
 
-static enum repeat call_repeat(struct runaway_cell *cell, const struct gh_step *s)
+static enum repeat call_repeat(struct runaway_session *session, const struct gh_step *s)
 {
     const uint32_t bits = ((const struct gh_runaway_config *)s->config)->near_bits;
     const struct gh_call *call = s->call;
@@ -62,22 +66,27 @@ static enum repeat call_repeat(struct runaway_cell *cell, const struct gh_step *
     bool same = false;
 
     if (answered)
-        same = ring_near(cell->answer, ANSWERS, &cell->answers, call->response_hash, bits);
+        same =
+            ring_near(session->answer, ANSWERS, &session->answers, call->response_hash, bits);
     if (!GH_HAS(call, prompt_hash))
         return REPEAT_UNKNOWN;
-    if (!ring_near(cell->prompt, PROMPTS, &cell->prompts, call->prompt_hash, bits))
+    if (!ring_near(session->prompt, PROMPTS, &session->prompts, call->prompt_hash, bits))
         return REPEAT_NOT;
     if (call->status == GH_CALL_ERROR || same)
         return REPEAT_ALL;
     return answered ? REPEAT_PROMPT : REPEAT_HALF;
 }
 
-static void cell_restart(struct runaway_cell *cell)
+/* Most calls are ordinary, with nothing to undo. */
+static void run_restart(struct runaway_session *session, const struct gh_step *s, int64_t now)
 {
-    cell->stuck = cell->storm = 0.0;
-    cell->repeated = cell->failed = 0;
-    if (cell->stretch.episode.calls > 0)
-        cell->stretch = (struct gh_stretch){0};
+    struct runaway_run *run =
+        session->running ? gh_cells_find(s->cells, s->session_key, now) : NULL;
+
+    session->stuck = session->storm = 0.0;
+    session->running = 0;
+    if (run != NULL)
+        *run = (struct runaway_run){0};
 }
 
 /* Evidence of one call that the agent is stuck. */
@@ -96,104 +105,108 @@ static double stuck_gain(const struct runaway_actor *a, enum repeat repeat, uint
     return m < null_max ? part * log(q / m) : 0.0;
 }
 
-static double storm_gain(const struct runaway_cell *cell, const struct gh_step *s)
+static double storm_gain(const struct runaway_session *session, const struct gh_step *s)
 {
     const struct gh_runaway_config *c = s->config;
     const bool failed = s->call->status == GH_CALL_ERROR;
-    const bool hasty = (double)(s->call->ts_ms - cell->last_ms) <= 1000.0 * c->retry_gap;
+    const bool hasty = (double)(s->call->ts_ms - session->last_ms) <= 1000.0 * c->retry_gap;
 
-    return failed && cell->last_failed && hasty
+    return failed && session->last_failed && hasty
                ? log(storm_alternative / storm_null)
                : log((1.0 - storm_alternative) / (1.0 - storm_null));
 }
 
-static void cell_raise(struct runaway_cell *cell, struct gh_step *s, double score)
+static void run_raise(struct runaway_run *run, struct gh_step *s)
 {
-    struct gh_episode *e = &cell->stretch.episode;
+    struct gh_episode *e = &run->stretch.episode;
     struct gh_runaway_day *day = s->day_state;
 
-    e->party[0] = cell->agent;
+    e->party[0] = s->call->agent;
     e->value[FACT_CALLS] = e->calls;
-    e->value[FACT_REPEATED] = (double)cell->repeated / e->calls;
-    e->value[FACT_FAILED] = (double)cell->failed / e->calls;
+    e->value[FACT_REPEATED] = (double)run->repeated / e->calls;
+    e->value[FACT_FAILED] = (double)run->failed / e->calls;
     e->value[FACT_SPAN] = (double)(e->until_ms - e->from_ms) / 60000.0;
     for (int i = 0; i <= FACT_SPAN; i++)
         e->expected[i] = NAN;
     day->alarms++;
-    gh_stretch_raise(&cell->stretch, s, score, (double)cell->repeated / e->calls);
+    gh_stretch_raise(&run->stretch, s, s->score, (double)run->repeated / e->calls);
 }
 
-static void cell_step(struct runaway_cell *cell, struct gh_step *s, enum repeat repeat,
-                      uint32_t class)
+/* A call of a run, which takes it in. */
+static void run_step(struct runaway_session *session, struct gh_step *s, enum repeat repeat)
 {
     const struct gh_runaway_config *c = s->config;
     const int64_t now = s->call->ts_ms;
     const bool failed = s->call->status == GH_CALL_ERROR;
+    struct runaway_run *run = gh_cells_touch(s->heap, s->cells, s->session_key, now);
 
-    cell->storm = fmax(0.0, cell->storm + storm_gain(cell, s));
-    if (cell->stuck > 0.0 || repeat != REPEAT_NOT)
-        cell->stuck = fmax(0.0, cell->stuck + stuck_gain(s->actor_state, repeat, class));
-    cell->last_failed = failed;
-    cell->last_ms = now > cell->last_ms ? now : cell->last_ms;
-    if (cell->stuck <= 0.0 && cell->storm <= 0.0) {
-        cell_restart(cell); /* most calls are ordinary, with nothing to undo */
+    session->running = run != NULL;
+    if (run == NULL)
         return;
-    }
-    gh_stretch_add(&cell->stretch, s, repeat == REPEAT_ALL || failed);
-    cell->repeated += repeat == REPEAT_ALL || (repeat == REPEAT_UNKNOWN && failed);
-    cell->failed += failed;
-    const double age = (double)(now - cell->stretch.episode.from_ms);
-    s->score = age >= 60000.0 * c->patience ? fmax(cell->stuck, cell->storm) : cell->storm;
+    gh_stretch_add(&run->stretch, s, repeat == REPEAT_ALL || failed);
+    run->repeated += repeat == REPEAT_ALL || (repeat == REPEAT_UNKNOWN && failed);
+    run->failed += failed;
+    const double age = (double)(now - run->stretch.episode.from_ms);
+    s->score =
+        age >= 60000.0 * c->patience ? fmax(session->stuck, session->storm) : session->storm;
     s->sample = s->watched && repeat == REPEAT_ALL;
-    if (s->score >= s->threshold && gh_stretch_due(&cell->stretch, now))
-        cell_raise(cell, s, s->score);
+    if (s->score >= s->threshold && gh_stretch_due(&run->stretch, now))
+        run_raise(run, s);
+}
+
+static void session_step(struct runaway_session *session, struct gh_step *s, enum repeat repeat,
+                         uint32_t class)
+{
+    const int64_t now = s->call->ts_ms;
+
+    if (session->storm > 0.0 || s->call->status == GH_CALL_ERROR)
+        session->storm = fmax(0.0, session->storm + storm_gain(session, s));
+    if (session->stuck > 0.0 || repeat != REPEAT_NOT)
+        session->stuck = fmax(0.0, session->stuck + stuck_gain(s->actor_state, repeat, class));
+    session->last_failed = s->call->status == GH_CALL_ERROR;
+    session->last_ms = now > session->last_ms ? now : session->last_ms;
+    if (session->stuck > 0.0 || session->storm > 0.0)
+        run_step(session, s, repeat);
+    else
+        run_restart(session, s, now);
 }
 
 static void runaway_step(struct gh_step *s)
 {
     const struct gh_runaway_config *c = s->config;
     const struct gh_call *call = s->call;
-    const uint64_t session = call->session ? call->session : gh_hash_pair(call->agent, 1);
     const uint32_t class = call->origin == GH_SCHEDULED || call->origin == GH_CI;
     struct gh_runaway_day *day = s->day_state;
     struct runaway_actor *actor = s->actor_state;
+    struct runaway_session *session = s->session_state;
 
-    if (call->foreign)
+    if (call->foreign || session == NULL)
         return;
-    struct runaway_cell *cell =
-        gh_cells_touch(s->heap, s->cells, gh_hash_pair(call->actor, session), call->ts_ms);
-    if (cell == NULL)
-        return;
-    const enum repeat repeat = call_repeat(cell, s);
+    const enum repeat repeat = call_repeat(session, s);
     const bool words = call->user_tokens > 0.0;
 
     day->calls[class] += repeat != REPEAT_UNKNOWN;
     day->hits[class] += repeat == REPEAT_ALL;
-    if (words || cell->agent != call->agent ||
-        (double)(call->ts_ms - cell->last_ms) > 60000.0 * c->idle)
-        cell_restart(cell);
-    cell->agent = call->agent;
+    if (words || session->agent != call->agent ||
+        (double)(call->ts_ms - session->last_ms) > 60000.0 * c->idle)
+        run_restart(session, s, call->ts_ms);
+    session->agent = call->agent;
     if (words) {
         actor->words = 1;
-        cell->last_failed = 0;
-        cell->last_ms = call->ts_ms;
+        session->last_failed = 0;
+        session->last_ms = call->ts_ms;
         return;
     }
-    cell_step(cell, s, repeat, class);
+    session_step(session, s, repeat, class);
 }
 
 /* Something came of the session. */
 static void runaway_output(struct gh_step *s)
 {
-    const struct gh_output *output = s->output;
-    struct runaway_cell *cell =
-        output->session == 0 || output->state != GH_ACCEPTED
-            ? NULL
-            : gh_cells_find(s->cells, gh_hash_pair(s->day->actor, output->session),
-                            output->ts_ms);
+    struct runaway_session *session = s->session_state;
 
-    if (cell != NULL)
-        cell_restart(cell);
+    if (session != NULL && s->output->state == GH_ACCEPTED)
+        run_restart(session, s, s->output->ts_ms);
 }
 
 /* In the first days nobody knows what is usual, so they teach it; after them, a day with an
@@ -266,7 +279,7 @@ static const struct gh_fact_row runaway_facts[] = {
 const struct gh_detector gh_detector_runaway = {
     .name = "runaway",
     .behaviour = GH_RUNAWAY,
-    .version = 1,
+    .version = 2,
     .summary = "an agent that is stuck, or a client that hammers",
     .reference = "run test: Ville 1939, Page 1954; SimHash: Charikar 2002",
     .lane = GH_CONTEXT,
@@ -276,8 +289,9 @@ const struct gh_detector gh_detector_runaway = {
                 sizeof(struct gh_runaway_config)},
     .actor_size = sizeof(struct runaway_actor),
     .day_size = sizeof(struct gh_runaway_day),
-    .cell_size = sizeof(struct runaway_cell),
-    .cell_idle_ms = GH_MS_PER_HOUR,
+    .session_size = sizeof(struct runaway_session),
+    .cell_size = sizeof(struct runaway_run),
+    .cell_idle_ms = 2 * GH_MS_PER_HOUR,
     .fast_low = 7.0, /* half a thousand sessions a day with a run in them */
     .fast_high = 7.5,
     .fact = runaway_facts,

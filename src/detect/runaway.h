@@ -21,7 +21,7 @@
  * Defaults   near_bits 6: two variants, each within the usual 3 bits of one original; random
  *            fingerprints are that close with probability 5e-12. patience 7: an alarm within
  *            ten minutes of the start.
- * Cost       one cell look-up for each call, a dozen bit counts and a logarithm.
+ * Cost       a dozen bit counts for each call; a logarithm and a cell look-up in a run.
  * Input      usage with session (without: the calls of one agent of the person), prompt_hash
  *            or status. Where no user_tokens were ever told, people's words cannot be seen: a
  *            hit counts half.

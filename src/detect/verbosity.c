@@ -1,7 +1,6 @@
 /* verbosity.c - the daily mean of log output per answer. */
 #include "detect/verbosity.h"
 
-#include "base/hash.h"
 #include "detect/registry.h"
 #include "detect/telling.h"
 
@@ -16,8 +15,8 @@ struct verbosity_actor {
     struct gh_level_past past;
     uint32_t model[2][2]; /* that came first and second, of plain and of agent calls */
 };
-struct verbosity_cell { /* one per session */
-    double answer;      /* output tokens so far */
+struct verbosity_session {
+    double answer; /* output tokens so far */
     int32_t date;
     uint8_t class, typed, may_go_on, unused;
 };
@@ -41,22 +40,20 @@ static double answer_before(struct gh_step *s, uint32_t class)
 {
     const struct gh_verbosity_config *c = s->config;
     const struct gh_call *call = s->call;
-    const uint64_t key = gh_hash_pair(call->actor, call->session);
     const int32_t date = s->day->date;
-    struct verbosity_cell *cell =
-        call->session ? gh_cells_touch(s->heap, s->cells, key, call->ts_ms) : NULL;
+    struct verbosity_session *session = s->session_state;
 
-    if (cell == NULL)
+    if (session == NULL || call->session == 0)
         return 0.0;
-    cell->typed |= call->user_tokens > 0.0;
-    const bool same = cell->date == date && cell->class == class;
-    const bool goes_on =
-        same && cell->typed && cell->may_go_on && call->user_tokens <= (double)c->short_prompt;
-    const double before = goes_on ? cell->answer : 0.0;
-    cell->answer = before + call->output_tokens;
-    cell->date = date;
-    cell->class = (uint8_t) class;
-    cell->may_go_on = GH_HAS(call, tool_calls) && call->tool_calls <= 0.0;
+    session->typed |= call->user_tokens > 0.0;
+    const bool same = session->date == date && session->class == class;
+    const bool goes_on = same && session->typed && session->may_go_on &&
+                         call->user_tokens <= (double)c->short_prompt;
+    const double before = goes_on ? session->answer : 0.0;
+    session->answer = before + call->output_tokens;
+    session->date = date;
+    session->class = (uint8_t) class;
+    session->may_go_on = GH_HAS(call, tool_calls) && call->tool_calls <= 0.0;
     return before;
 }
 
@@ -198,8 +195,7 @@ const struct gh_detector gh_detector_verbosity = {
                 sizeof(struct gh_verbosity_config)},
     .actor_size = sizeof(struct verbosity_actor),
     .day_size = sizeof(struct gh_verbosity_day),
-    .cell_size = sizeof(struct verbosity_cell),
-    .cell_idle_ms = GH_MS_PER_HOUR,
+    .session_size = sizeof(struct verbosity_session),
     .fact = verbosity_facts,
     .fact_count = sizeof verbosity_facts / sizeof *verbosity_facts,
     .step = verbosity_step,

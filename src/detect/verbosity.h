@@ -17,7 +17,7 @@
  *            Spend above the usual is told of output tokens alone, at their price; where the
  *            price is unknown one counts as five input tokens.
  * Defaults   fewest answers 5: the mean of fewer is noise. short_prompt 3: "please go on".
- * Cost       two logarithms and one cell look-up for each call with output and a session.
+ * Cost       two logarithms for each call with output.
  * Input      usage with output_tokens; session, user_tokens and tool_calls join answers.
  *            Calls that failed or were cancelled, or without output, are no answers.
  * Order      the order inside a session joins answers; else none matters. */

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PREFETCH = 32 };
+enum { PREFETCH = 32, SMALL_STATE = 64 };
 
 void gh_run_shards(struct gh_engine *e, void (*work)(void *engine, uint32_t shard))
 {
@@ -34,13 +34,21 @@ static void layout_make(struct gh_layout *l)
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         l->shock[d] = l->shared;
         l->shared += gh_shared(d);
-        l->actor_state[d] = l->actor_size;
-        l->actor_size += aligned(gh_detectors[d]->actor_size);
+        if (gh_detectors[d]->actor_size <= SMALL_STATE) {
+            l->actor_state[d] = l->actor_size;
+            l->actor_size += aligned(gh_detectors[d]->actor_size);
+        }
         l->day_state[d] = l->day_size;
         l->day_size += aligned(gh_detectors[d]->day_size);
+        l->session_state[d] = l->session_size;
+        l->session_size += aligned(gh_detectors[d]->session_size);
     }
     l->hot_size = l->actor_size;
     for (uint32_t d = 0; d < gh_detector_count; d++) { /* behind what each event needs */
+        if (gh_detectors[d]->actor_size > SMALL_STATE) {
+            l->actor_state[d] = l->actor_size;
+            l->actor_size += aligned(gh_detectors[d]->actor_size);
+        }
         l->evidence[d] = l->structural;
         l->evidence_at[d] = l->actor_size;
         if (!gh_structural(d))
@@ -49,13 +57,11 @@ static void layout_make(struct gh_layout *l)
         l->actor_size +=
             aligned(sizeof(struct gh_evidence) + gh_parts(d) * sizeof(struct gh_past));
     }
-    l->samples_at = l->day_size;
-    l->day_size = aligned(l->day_size + gh_detector_count * sizeof(struct gh_day_samples));
 }
 
 static void shard_init(struct gh_engine *e, struct gh_shard *s, uint32_t index)
 {
-    const int64_t forever = INT64_MAX / 4, year = 366 * INT64_C(86400000);
+    const int64_t forever = INT64_MAX / 4, day = INT64_C(86400000), year = 366 * day;
 
     s->engine = e;
     s->index = index;
@@ -69,13 +75,15 @@ static void shard_init(struct gh_engine *e, struct gh_shard *s, uint32_t index)
     for (uint32_t d = 0; d < gh_detector_count; d++)
         gh_cells_init(&s->cells[d], gh_detectors[d]->cell_size, e->limits.cells,
                       gh_detectors[d]->cell_idle_ms);
+    gh_cells_init(&s->sessions, e->layout.session_size, e->limits.cells, day / 2);
+    gh_cells_init(&s->day_samples, sizeof(struct gh_day_samples), e->limits.cells, 4 * day);
     gh_cells_init(&s->episodes, sizeof(struct gh_episode), e->limits.cells, year / 4);
     gh_cells_init(&s->schedules, sizeof(struct gh_schedule_entry), e->limits.schedules,
                   forever);
     gh_cells_init(&s->quotas, sizeof(struct gh_quota), e->limits.schedules, forever);
     gh_cells_init(&s->refs, sizeof(double), e->limits.cells, year / 2);
     gh_intern_init(&s->samples, e->limits.samples);
-    s->inbox.element_size = sizeof(uint32_t);
+    s->inbox.element_size = sizeof(struct gh_inbox_entry);
     s->raised.element_size = sizeof(struct gh_raised);
     for (int i = 0; i < GH_SETS; i++)
         s->candidates[i].element_size = sizeof(uint32_t);
@@ -91,6 +99,8 @@ static void shard_free(struct gh_shard *s)
     gh_array_free(&s->heap, &s->who);
     for (uint32_t d = 0; d < gh_detector_count; d++)
         gh_cells_free(&s->heap, &s->cells[d]);
+    gh_cells_free(&s->heap, &s->sessions);
+    gh_cells_free(&s->heap, &s->day_samples);
     gh_cells_free(&s->heap, &s->episodes);
     gh_cells_free(&s->heap, &s->schedules);
     gh_cells_free(&s->heap, &s->quotas);
@@ -243,6 +253,23 @@ static void queues_reset(struct gh_engine *e)
         gh_arena_reset(&e->held_texts);
 }
 
+static void names_prefetch(const struct gh_engine *e, const struct gh_event *event,
+                           size_t count)
+{
+    uint64_t actor[PREFETCH], agent[PREFETCH];
+
+    for (size_t i = 0; i < count; i++) {
+        actor[i] = gh_hash(event[i].actor.at, event[i].actor.size);
+        agent[i] = gh_hash(event[i].agent.at, event[i].agent.size);
+    }
+    for (int step = 0; step < GH_INTERN_STEPS; step++) {
+        for (size_t i = 0; i < count; i++) {
+            gh_intern_prefetch(&e->actors, actor[i], (enum gh_intern_step)step);
+            gh_intern_prefetch(&e->names, agent[i], (enum gh_intern_step)step);
+        }
+    }
+}
+
 enum gh_status gh_engine_offer(struct gh_engine *e, const struct gh_event *event, size_t count,
                                struct gh_answer *answer)
 {
@@ -255,6 +282,7 @@ enum gh_status gh_engine_offer(struct gh_engine *e, const struct gh_event *event
             hash[k] = gh_hash(event[i + k].id.at, event[i + k].id.size);
             gh_ids_prefetch(&e->ids, hash[k]);
         }
+        names_prefetch(e, event + i, n);
         for (size_t k = 0; k < n && !e->heap.failed; k++)
             gh_order_offer(e, &event[i + k], hash[k], &answer[i + k]);
     }

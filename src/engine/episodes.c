@@ -52,7 +52,8 @@ static double excess_share(uint32_t d, const struct gh_judged *j)
 static void episode_add(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
                         const struct gh_judged *j, uint32_t d)
 {
-    const struct gh_day_samples *samples = gh_day_samples(e, day, d);
+    const struct gh_day_samples *samples =
+        gh_cells_find(&s->day_samples, gh_samples_key(day, d), settled_ms(e));
     struct gh_actor *a = gh_shard_actor(s, day->actor);
     struct gh_episode *episode =
         gh_cells_touch(&s->heap, &s->episodes, episode_key(day->actor, d), settled_ms(e));
@@ -76,7 +77,8 @@ static void episode_add(struct gh_engine *e, struct gh_shard *s, struct gh_day *
         episode->experiment = day->experiment;
     episode->excess_tokens += excess * (part ? j->seen.measured_tokens : day->tokens);
     episode->excess_cost_usd += excess * (part ? j->seen.measured_usd : day->cost_usd);
-    for (uint32_t i = 0; i < samples->count && episode->sample_count < GH_SAMPLES_MAX; i++)
+    for (uint32_t i = 0;
+         samples && i < samples->count && episode->sample_count < GH_SAMPLES_MAX; i++)
         episode->sample[episode->sample_count++] = samples->id[i];
     gh_person_fill(e, s, a, day, &person);
     const struct gh_observe in = {e->config[d], day, &person, gh_day_state(e, day, d),

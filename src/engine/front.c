@@ -135,10 +135,10 @@ static bool front_kind(struct gh_engine *e, struct gh_record *r)
 
 static void deal_to(struct gh_engine *e, uint32_t shard, uint32_t record)
 {
-    uint32_t *at = gh_array_add(&e->shard[shard].heap, &e->shard[shard].inbox, 1);
+    struct gh_inbox_entry *at = gh_array_add(&e->shard[shard].heap, &e->shard[shard].inbox, 1);
 
     if (at != NULL)
-        *at = record;
+        at->record = record;
     else
         e->heap.failed = true;
 }

@@ -157,9 +157,10 @@ static void day_count(struct gh_day *day, const struct gh_call *call)
 static void sample_keep(struct gh_shard *s, struct gh_day *day, uint32_t d,
                         struct gh_text event_id)
 {
-    struct gh_day_samples *samples = gh_day_samples(s->engine, day, d);
+    struct gh_day_samples *samples =
+        gh_cells_touch(&s->heap, &s->day_samples, gh_samples_key(day, d), day->last_ms);
 
-    if (samples->count >= GH_DAY_SAMPLES)
+    if (samples == NULL || samples->count >= GH_DAY_SAMPLES)
         return;
     const uint32_t id = gh_intern_add(&s->heap, &s->samples, event_id);
     if (id != 0)
@@ -189,6 +190,8 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
     struct gh_engine *e = s->engine;
     struct gh_episode episode;
 
+    unsigned char *session = step.session_state;
+
     step.day = day;
     step.heap = &s->heap;
     step.samples = &s->samples;
@@ -203,6 +206,9 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
         step.config = e->config[d];
         step.day_state = gh_day_state(e, day, d);
         step.actor_state = gh_actor_state(e, a, d);
+        step.session_state = session != NULL && gh_detectors[d]->session_size > 0
+                                 ? session + e->layout.session_state[d]
+                                 : NULL;
         step.cells = &s->cells[d];
         step.watched = a->watched >> d & 1u;
         step.threshold = e->fast_threshold[d];
@@ -217,7 +223,15 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
     }
 }
 
-void gh_shard_call(struct gh_shard *s, const struct gh_record *r, uint32_t actor)
+static uint64_t session_key(const struct gh_record *r, uint32_t actor)
+{
+    const struct gh_text session = r->event->session;
+
+    return gh_session_key(actor, session.at ? gh_hash(session.at, session.size) : 0, r->agent);
+}
+
+static void shard_call(struct gh_shard *s, const struct gh_record *r, uint32_t actor,
+                       uint64_t session)
 {
     struct gh_actor *a = gh_shard_actor(s, actor);
     struct gh_call call;
@@ -240,48 +254,93 @@ void gh_shard_call(struct gh_shard *s, const struct gh_record *r, uint32_t actor
         }
         day_count(day, &call);
     }
-    detectors_step(s, a, day, r, (struct gh_step){.call = &call});
+    void *state = gh_cells_touch(&s->heap, &s->sessions, session, call.ts_ms);
+    detectors_step(
+        s, a, day, r,
+        (struct gh_step){.call = &call, .session_key = session, .session_state = state});
 }
 
 void gh_shard_output(struct gh_shard *s, struct gh_actor *a, struct gh_day *day,
                      const struct gh_record *r, const struct gh_output *output)
 {
-    detectors_step(s, a, day, r, (struct gh_step){.output = output});
+    struct gh_step step = {.output = output};
+
+    if (output->session != 0) {
+        step.session_key = gh_session_key(a->id, output->session, 0);
+        step.session_state = gh_cells_find(&s->sessions, step.session_key, output->ts_ms);
+    }
+    detectors_step(s, a, day, r, step);
 }
 
-/* Actors stand all over memory: the one of some events later is fetched ahead. */
-static void actor_ahead(const struct gh_engine *e, const struct gh_shard *s, uint32_t i)
+/* People, sessions and days stand all over memory: what a record some way on will need is
+ * fetched in two steps, for the second needs what the first has brought. */
+static struct gh_inbox_entry *entry_ahead(const struct gh_shard *s, uint32_t i,
+                                          const struct gh_record **record)
 {
-    enum { AHEAD = 6, LINE = 64 };
+    if (i >= s->inbox.count)
+        return NULL;
+    struct gh_inbox_entry *entry = gh_array_at(&s->inbox, i);
+    *record = gh_array_at(&s->engine->records, entry->record);
+    return (*record)->event->kind == GH_USAGE &&
+                   (*record)->actor % s->engine->shards == s->index
+               ? entry
+               : NULL;
+}
 
-    if (i + AHEAD >= s->inbox.count)
+static void prefetch_far(const struct gh_shard *s, uint32_t i)
+{
+    const struct gh_engine *e = s->engine;
+    const struct gh_record *r;
+    struct gh_inbox_entry *entry = entry_ahead(s, i, &r);
+
+    if (entry == NULL)
         return;
-    const struct gh_record *r =
-        gh_array_at(&e->records, *(uint32_t *)gh_array_at(&s->inbox, i + AHEAD));
-    if (r->actor % e->shards != s->index || r->actor / e->shards >= s->actors.count)
+    entry->session = session_key(r, r->actor);
+    gh_cells_prefetch_slot(&s->sessions, entry->session);
+    if (r->actor / e->shards < s->actors.count)
+        gh_prefetch(gh_actor_at(s, r->actor / e->shards), e->layout.hot_size);
+}
+
+static void prefetch_near(const struct gh_shard *s, uint32_t i)
+{
+    const struct gh_engine *e = s->engine;
+    const struct gh_record *r;
+    struct gh_inbox_entry *entry = entry_ahead(s, i, &r);
+
+    if (entry == NULL || entry->session == 0)
         return;
-    const char *actor = (const char *)gh_actor_at(s, r->actor / e->shards);
-    for (size_t at = 0; at < e->layout.hot_size; at += LINE)
-        __builtin_prefetch(actor + at, 1);
+    gh_cells_prefetch_record(&s->sessions, entry->session);
+    if (r->actor / e->shards >= s->actors.count)
+        return;
+    const struct gh_actor *a = gh_actor_at(s, r->actor / e->shards);
+    const int32_t date = (int32_t)gh_floor_div(r->event->ts_ms + a->offset_ms, GH_MS_PER_DAY);
+    const struct gh_book *book = &s->book[(uint32_t)date % GH_BOOKS];
+    const uint32_t slot = (uint32_t)date % GH_OPEN_DAYS;
+    if (book->date == date && a->open[slot].date == date && a->open[slot].index != 0 &&
+        a->open[slot].index <= book->days.count)
+        gh_prefetch(gh_array_at(&book->days, a->open[slot].index - 1), e->layout.day_size);
 }
 
 static void shard_run(void *engine, uint32_t shard)
 {
+    enum { NEAR = 6, FAR = 12 };
     struct gh_engine *e = engine;
     struct gh_shard *s = &e->shard[shard];
 
     for (uint32_t i = 0; i < s->inbox.count; i++) {
-        const uint32_t index = *(uint32_t *)gh_array_at(&s->inbox, i);
-        const struct gh_record *r = gh_array_at(&e->records, index);
-        actor_ahead(e, s, i);
+        const struct gh_inbox_entry *entry = gh_array_at(&s->inbox, i);
+        const struct gh_record *r = gh_array_at(&e->records, entry->record);
+        prefetch_far(s, i + FAR);
+        prefetch_near(s, i + NEAR);
         if (r->event->kind != GH_USAGE) {
             gh_shard_fact(s, r);
             continue;
         }
         if (r->actor % e->shards == shard)
-            gh_shard_call(s, r, r->actor);
+            shard_call(s, r, r->actor,
+                       entry->session ? entry->session : session_key(r, r->actor));
         if (r->owner != 0 && r->owner % e->shards == shard && r->experiment == 0)
-            gh_shard_call(s, r, r->owner);
+            shard_call(s, r, r->owner, session_key(r, r->owner));
     }
     s->inbox.count = 0;
 }

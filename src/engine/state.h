@@ -30,7 +30,6 @@ enum {
     GH_OPEN_DAYS = 4,
     GH_COHORTS = 64,
     GH_BINS = 4, /* of activity: <8, 8-24, 25-69, >=70 calls a day */
-    GH_DAY_SAMPLES = 4,
     GH_CONFIG_BYTES = 512,
     GH_SEGMENT_RECORDS = 4096,
     GH_DECAYS = 32,
@@ -114,14 +113,10 @@ struct gh_judged {
     double score; /* for incidents: a context detector's score, else the evidence so far */
 };
 
-struct gh_day_samples {
-    uint32_t count, id[GH_DAY_SAMPLES];
-};
-
 struct gh_book {
     int32_t date;
     bool used;
-    struct gh_array days; /* gh_day, then the detectors' day states, then gh_day_samples */
+    struct gh_array days; /* gh_day, then the detectors' day states */
 };
 
 /* Who the person of a settled day is to others. */
@@ -157,12 +152,14 @@ struct gh_shard {
     struct gh_array judged; /* of the date being settled: gh_judged[detectors] per day */
     struct gh_array who;    /* gh_who per day */
     struct gh_cells cells[GH_DETECTORS_MAX];
+    struct gh_cells sessions; /* the detectors' session states */
+    struct gh_cells day_samples;
     struct gh_cells episodes;  /* growing evidence, by actor and detector */
     struct gh_cells schedules; /* by actor, or by team with its own salt */
     struct gh_cells quotas;    /* gh_quota, in the same way */
     struct gh_cells refs;      /* work units counted for an artifact, by actor and ref */
     struct gh_intern samples;
-    struct gh_array inbox;               /* uint32_t: records of the segment */
+    struct gh_array inbox;               /* gh_inbox_entry: records of the segment */
     struct gh_array raised;              /* gh_raised */
     struct gh_array candidates[GH_SETS]; /* uint32_t local indices */
 };
@@ -192,7 +189,8 @@ struct gh_layout {
     size_t hot_size;                     /* of an actor: what each event needs */
     size_t actor_size, day_size;         /* strides */
     size_t actor_state[GH_DETECTORS_MAX], day_state[GH_DETECTORS_MAX]; /* offsets */
-    size_t evidence_at[GH_DETECTORS_MAX], samples_at;
+    size_t evidence_at[GH_DETECTORS_MAX];
+    size_t session_size, session_state[GH_DETECTORS_MAX];
 };
 
 struct gh_held {
@@ -338,11 +336,6 @@ static inline void *gh_day_state(const struct gh_engine *e, struct gh_day *day, 
 {
     return (unsigned char *)day + e->layout.day_state[d];
 }
-static inline struct gh_day_samples *gh_day_samples(const struct gh_engine *e,
-                                                    struct gh_day *day, uint32_t d)
-{
-    return (struct gh_day_samples *)((unsigned char *)day + e->layout.samples_at) + d;
-}
 static inline bool gh_structural(uint32_t d)
 {
     return gh_detectors[d]->lane == GH_STRUCTURAL;
@@ -365,6 +358,11 @@ static inline uint32_t gh_parts(uint32_t d)
 static inline uint64_t gh_file_key(uint32_t actor, uint32_t detector)
 {
     return ((uint64_t)actor << 8 | detector) + 1;
+}
+/* Key of gh_day_samples. */
+static inline uint64_t gh_samples_key(const struct gh_day *day, uint32_t d)
+{
+    return gh_hash_pair(gh_file_key(day->actor, d), (uint64_t)(int64_t)day->date);
 }
 
 /* --- engine.c --- */
@@ -398,7 +396,6 @@ uint32_t gh_experiment_cover(struct gh_engine *e, const struct gh_record *r);
 
 /* --- shard.c, people.c --- */
 void gh_segment_run(struct gh_engine *e); /* all records so far; empties them */
-void gh_shard_call(struct gh_shard *s, const struct gh_record *r, uint32_t actor);
 void gh_shard_fact(struct gh_shard *s, const struct gh_record *r); /* all kinds but usage */
 void gh_shard_output(struct gh_shard *s, struct gh_actor *a, struct gh_day *day,
                      const struct gh_record *r, const struct gh_output *output);

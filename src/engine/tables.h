@@ -1,5 +1,5 @@
 /* tables.h - rows of the engine's tables: ids seen, experiments declared, prices found,
- * verdicts, teams. Internal to src/engine. */
+ * samples, verdicts, teams. Internal to src/engine. */
 #ifndef GOODHART_ENGINE_TABLES_H
 #define GOODHART_ENGINE_TABLES_H
 
@@ -24,6 +24,18 @@ struct gh_experiment_cell {
 struct gh_price_span {
     uint64_t known;        /* 0: the cell is new */
     uint32_t first, count; /* rows of one pattern in sorted order; count 0: no price */
+};
+
+/* A record of the segment on its way to a shard. */
+struct gh_inbox_entry {
+    uint32_t record, unused;
+    uint64_t session; /* gh_session_key; 0 not known yet */
+};
+
+/* Events that show what a detector saw of somebody's day. */
+enum { GH_DAY_SAMPLES = 5 };
+struct gh_day_samples {
+    uint32_t count, id[GH_DAY_SAMPLES];
 };
 
 /* Verdicts on a detector's reviewable findings. */

@@ -1,7 +1,8 @@
 /* bench_detect.c - `bench_detect FILE`: nanoseconds that the step of each detector takes per
- * call, over the usage events of FILE, which stand ready in memory. State is laid out as in
- * the engine: one record per actor, one per actor and day. Fast incidents are held off by
- * a threshold that no score reaches. */
+ * call, over the usage events of FILE, which stand ready in memory. State is laid out and
+ * fetched ahead as in the engine: one record per actor, one per actor and day, one per session,
+ * whose look-up counts, too. Fast incidents are held off by a threshold that no score
+ * reaches. */
 #include "bench/bench.h"
 
 #include "base/hash.h"
@@ -92,11 +93,11 @@ static void calls_read(struct calls *c, const char *path)
 
 struct run {
     struct calls *calls;
-    const struct gh_detector *detector; /* NULL: all but the step, to be taken off */
+    const struct gh_detector *detector;
     void *config;
     struct gh_day *day;
     unsigned char *actor_state, *day_state;
-    struct gh_cells cells;
+    struct gh_cells cells, sessions;
     struct gh_intern samples;
     size_t actors;
     uint64_t sum;
@@ -109,7 +110,7 @@ static void day_count(struct run *r, struct gh_day *day, const struct gh_call *c
     if (day->calls == 0 || day->date != call->local.date) {
         *day = (struct gh_day){
             .actor = call->actor, .date = call->local.date, .first_ms = call->ts_ms};
-        if (d != NULL && d->day_size > 0)
+        if (d->day_size > 0)
             memset(r->day_state + call->actor * d->day_size, 0, d->day_size);
     }
     day->calls++;
@@ -118,6 +119,27 @@ static void day_count(struct run *r, struct gh_day *day, const struct gh_call *c
     day->tokens += call->tokens;
     day->context_tokens += call->context_tokens;
     day->cost_usd += isnan(call->cost_usd) ? 0.0 : call->cost_usd;
+}
+
+static uint64_t session_key(const struct gh_call *call)
+{
+    return gh_session_key(call->actor, call->session, call->agent);
+}
+
+static void call_ahead(const struct run *r, uint32_t i)
+{
+    enum { NEAR = 6, FAR = 12 };
+    const struct gh_detector *d = r->detector;
+
+    if (i + FAR >= r->calls->count)
+        return;
+    const struct gh_call *far = &r->calls->call[i + FAR], *near = &r->calls->call[i + NEAR];
+    gh_prefetch(r->day_state + far->actor * d->day_size, d->day_size);
+    gh_prefetch(r->actor_state + far->actor * d->actor_size, d->actor_size);
+    if (d->session_size == 0)
+        return;
+    gh_cells_prefetch_slot(&r->sessions, session_key(far));
+    gh_cells_prefetch_record(&r->sessions, session_key(near));
 }
 
 static void call_step(struct run *r, struct gh_day *day, const struct gh_call *call)
@@ -135,8 +157,12 @@ static void call_step(struct run *r, struct gh_day *day, const struct gh_call *c
         .samples = &r->samples,
         .threshold = INFINITY,
         .episode = &episode,
+        .session_key = session_key(call),
     };
 
+    if (d->session_size > 0)
+        step.session_state =
+            gh_cells_touch(&r->calls->heap, &r->sessions, step.session_key, call->ts_ms);
     d->step(&step);
     r->sum += step.sample;
 }
@@ -147,16 +173,16 @@ static void run_once(void *context)
     const struct gh_detector *d = r->detector;
 
     memset(r->day, 0, r->actors * sizeof *r->day);
-    if (d != NULL) {
-        memset(r->actor_state, 0, r->actors * d->actor_size + 1);
-        gh_cells_free(&r->calls->heap, &r->cells);
-        gh_cells_init(&r->cells, d->cell_size, 1000000, d->cell_idle_ms);
-    }
+    memset(r->actor_state, 0, r->actors * d->actor_size + 1);
+    gh_cells_free(&r->calls->heap, &r->cells);
+    gh_cells_init(&r->cells, d->cell_size, 1000000, d->cell_idle_ms);
+    gh_cells_free(&r->calls->heap, &r->sessions);
+    gh_cells_init(&r->sessions, d->session_size, 1000000, GH_MS_PER_DAY / 2);
     for (uint32_t i = 0; i < r->calls->count; i++) {
         const struct gh_call *call = &r->calls->call[i];
+        call_ahead(r, i);
         day_count(r, &r->day[call->actor], call);
-        if (d != NULL)
-            call_step(r, &r->day[call->actor], call);
+        call_step(r, &r->day[call->actor], call);
         r->sum += r->day[call->actor].calls;
     }
 }
@@ -168,14 +194,13 @@ static double run_ns(struct calls *calls, const struct gh_detector *d)
 
     r.day = bench_memory(actors, sizeof *r.day);
     gh_intern_init(&r.samples, 0);
-    if (d != NULL) {
-        r.config = bench_memory(1, d->options.size + 1);
-        gh_options_default(&d->options, r.config);
-        r.actor_state = bench_memory(actors * d->actor_size + 1, 1);
-        r.day_state = bench_memory(actors * d->day_size + 1, 1);
-    }
+    r.config = bench_memory(1, d->options.size + 1);
+    gh_options_default(&d->options, r.config);
+    r.actor_state = bench_memory(actors * d->actor_size + 1, 1);
+    r.day_state = bench_memory(actors * d->day_size + 1, 1);
     const double ns = bench_best_ns(ROUNDS, run_once, &r) / calls->count;
     gh_cells_free(&calls->heap, &r.cells);
+    gh_cells_free(&calls->heap, &r.sessions);
     gh_intern_free(&calls->heap, &r.samples);
     free(r.config);
     free(r.day);
@@ -183,6 +208,13 @@ static double run_ns(struct calls *calls, const struct gh_detector *d)
     free(r.day_state);
     return ns;
 }
+
+/* All but a step, to be taken off. */
+static void step_nothing(struct gh_step *step)
+{
+    step->sample = false;
+}
+static const struct gh_detector detector_none = {.name = "none", .step = step_nothing};
 
 int main(int argc, char **argv)
 {
@@ -197,7 +229,7 @@ int main(int argc, char **argv)
     calls.call = bench_memory(CALLS_MAX, sizeof *calls.call);
     calls.id = bench_memory(CALLS_MAX, ID_SIZE);
     calls_read(&calls, argv[1]);
-    const double without = calls.count > 0 ? run_ns(&calls, NULL) : 0;
+    const double without = calls.count > 0 ? run_ns(&calls, &detector_none) : 0;
     for (uint32_t i = 0; i < gh_detector_count && calls.count > 0; i++) {
         snprintf(name, sizeof name, "detector %s", gh_detectors[i]->name);
         bench_result(name, "ns_per_event", run_ns(&calls, gh_detectors[i]) - without);

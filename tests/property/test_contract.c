@@ -19,7 +19,8 @@ static void row_check(void)
     HOLDS(c->summary[0] && c->reference[0], "it has a summary and a source");
     HOLDS(structural == (c->measure != GH_SCORE), "scores are context, the rest structural");
     HOLDS(c->add >= 0 && c->add < 0.5, "the allowance is a share");
-    HOLDS(c->actor_size % 8 == 0 && c->day_size % 8 == 0 && c->cell_size % 8 == 0,
+    HOLDS(c->actor_size % 8 == 0 && c->day_size % 8 == 0 && c->session_size % 8 == 0 &&
+              c->cell_size % 8 == 0,
           "sizes are multiples of 8");
     HOLDS(c->actor_size <= RIG_STATE && c->day_size <= RIG_STATE, "state is small");
     HOLDS((c->cell_size > 0) == (c->cell_idle_ms > 0), "cells are forgotten after a time");

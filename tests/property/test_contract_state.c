@@ -61,6 +61,7 @@ static struct gh_output hostile_output(int64_t now)
         .ts_ms = now,
         .present = draw(2) ? UINT64_MAX : 0,
         .ref = draw(3),
+        .session = draw(3),
         .artifact = (enum gh_artifact)draw(GH_ARTIFACT_COUNT),
         .state = (enum gh_state)draw(4),
         .units = told,
@@ -208,17 +209,22 @@ static void *bytes_copy(struct rig *rig, const void *at, size_t size)
     return copy;
 }
 
+static void cells_copy(struct rig *rig, struct gh_cells *to, const struct gh_cells *from)
+{
+    to->slot = bytes_copy(rig, from->slot, from->slot_count * sizeof *from->slot);
+    to->records = (struct gh_segments){.element_size = from->records.element_size};
+    for (uint32_t i = 0; i < from->records.count; i++)
+        memcpy(gh_segments_add(&rig->heap, &to->records), gh_segments_at(&from->records, i),
+               from->records.element_size);
+}
+
 /* As a snapshot would be read back: bytes of the state, and the samples by their texts. */
 static void rig_copy(struct rig *to, const struct rig *from)
 {
     memcpy(to, from, sizeof *to);
     to->heap = gh_test_heap(&to->memory);
-    to->cells.slot =
-        bytes_copy(to, from->cells.slot, from->cells.slot_count * sizeof *from->cells.slot);
-    to->cells.records = (struct gh_segments){.element_size = from->cells.records.element_size};
-    for (uint32_t i = 0; i < from->cells.records.count; i++)
-        memcpy(gh_segments_add(&to->heap, &to->cells.records),
-               gh_segments_at(&from->cells.records, i), from->cells.records.element_size);
+    cells_copy(to, &to->cells, &from->cells);
+    cells_copy(to, &to->sessions, &from->sessions);
     gh_intern_init(&to->samples, from->samples.limit);
     for (uint32_t id = 1; id <= gh_intern_count(&from->samples); id++)
         (void)gh_intern_add(&to->heap, &to->samples, gh_intern_text(&from->samples, id));
@@ -240,8 +246,8 @@ static bool rig_same(const struct rig *a, const struct rig *b)
 {
     return memcmp(a->actor, b->actor, sizeof a->actor) == 0 &&
            memcmp(a->state, b->state, sizeof a->state) == 0 &&
-           cells_same(&a->cells, &b->cells) && a->raised == b->raised &&
-           a->sampled == b->sampled &&
+           cells_same(&a->cells, &b->cells) && cells_same(&a->sessions, &b->sessions) &&
+           a->raised == b->raised && a->sampled == b->sampled &&
            (!a->raised || memcmp(&a->episode, &b->episode, sizeof a->episode) == 0);
 }
 

@@ -3,6 +3,7 @@
  *       Random operations from fixed seeds. */
 #include "base/cells.h"
 #include "base/civil.h"
+#include "base/hash.h"
 #include "base/intern.h"
 #include "support/gh_test.h"
 #include "support/gh_test_memory.h"
@@ -194,7 +195,23 @@ static void cells_are_those_of_a_list(void)
     run_cells(33, 60, 1000000);
 }
 
+static void bits_apart_are_those_that_a_loop_counts(void)
+{
+    uint64_t a = 0, b = UINT64_MAX;
+
+    CHECK(gh_bits_apart(a, b) == 64 && gh_bits_apart(a, a) == 0);
+    for (int i = 0; i < 10000; i++) {
+        uint32_t count = 0;
+        a = gh_hash_pair(a, b);
+        b = gh_hash_pair(b, (uint64_t)i) & a << i % 64;
+        for (int bit = 0; bit < 64; bit++)
+            count += (a ^ b) >> bit & 1;
+        CHECK(gh_bits_apart(a, b) == count);
+    }
+}
+
 static const struct gh_test tests[] = {
+    GH_TEST(bits_apart_are_those_that_a_loop_counts),
     GH_TEST(every_day_from_1970_to_9999_goes_there_and_back),
     GH_TEST(ids_of_texts_are_those_of_a_list),
     GH_TEST(cells_are_those_of_a_list),

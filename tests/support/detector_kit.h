@@ -21,7 +21,7 @@ struct rig {
     const struct gh_detector *detector;
     struct gh_test_memory memory;
     struct gh_heap heap;
-    struct gh_cells cells;
+    struct gh_cells cells, sessions;
     struct gh_intern samples;
     struct gh_day day;
     struct gh_person person;
@@ -51,6 +51,7 @@ static inline void rig_open(struct rig *rig, const struct gh_detector *detector)
     rig->heap = gh_test_heap(&rig->memory);
     rig->threshold = INFINITY;
     gh_cells_init(&rig->cells, detector->cell_size, 1000, detector->cell_idle_ms);
+    gh_cells_init(&rig->sessions, detector->session_size, 1000, GH_MS_PER_DAY / 2);
     gh_intern_init(&rig->samples, 1000);
     gh_options_default(&detector->options, rig->config);
     rig->day.date = (int32_t)(RIG_START / GH_MS_PER_DAY);
@@ -60,6 +61,7 @@ static inline void rig_open(struct rig *rig, const struct gh_detector *detector)
 static inline void rig_close(struct rig *rig)
 {
     gh_cells_free(&rig->heap, &rig->cells);
+    gh_cells_free(&rig->heap, &rig->sessions);
     gh_intern_free(&rig->heap, &rig->samples);
     CHECK(rig->heap.bytes == 0);
 }
@@ -110,6 +112,10 @@ static inline void rig_output(struct rig *rig, struct gh_output output)
     rig->day.units += output.change;
     struct gh_step step = rig_step_of(rig);
     step.output = &output;
+    if (output.session != 0) {
+        step.session_key = gh_session_key(1, output.session, 0);
+        step.session_state = gh_cells_find(&rig->sessions, step.session_key, output.ts_ms);
+    }
     rig->detector->output(&step);
     rig_told(rig, &step);
 }
@@ -135,6 +141,10 @@ static inline void rig_step(struct rig *rig, struct gh_call call)
     }
     struct gh_step step = rig_step_of(rig);
     step.call = &call;
+    step.session_key = gh_session_key(call.actor, call.session, call.agent);
+    if (rig->detector->session_size > 0)
+        step.session_state =
+            gh_cells_touch(&rig->heap, &rig->sessions, step.session_key, call.ts_ms);
     rig->detector->step(&step);
     rig_told(rig, &step);
 }

@@ -128,6 +128,26 @@ static void the_order_inside_a_day_does_not_matter(void)
     CHECK_NEAR(seen[0].value, seen[1].value, 1e-14);
 }
 
+/* An identifier that never changes makes one long session of all that is done. */
+static void a_session_without_end_lowers_the_level_no_further(void)
+{
+    struct gh_call call = rig_call(0);
+    double level[2];
+
+    start();
+    call.session = 3;
+    call.context_tokens = exp(10);
+    for (int day = 0; day < 2; day++) {
+        for (int i = 0; i < 3000; i++)
+            rig_step(&rig, call);
+        level[day] = rig_observe(&rig).value;
+        rig_next_day(&rig);
+    }
+    CHECK_NEAR(level[1], 10 - 0.3 * log(64), 1e-10);
+    CHECK(level[0] > level[1] && level[0] < level[1] + 0.02); /* its first 63 */
+    rig_close(&rig);
+}
+
 /* With evidence growing, a call of half as much again as the class's mean is a sample. */
 static void samples_stand_out_of_the_persons_own_mean(void)
 {
@@ -177,6 +197,7 @@ static const struct gh_test tests[] = {
     GH_TEST(few_calls_are_too_little_and_none_is_not_observable),
     GH_TEST(calls_of_somebody_elses_agent_do_not_count),
     GH_TEST(the_order_inside_a_day_does_not_matter),
+    GH_TEST(a_session_without_end_lowers_the_level_no_further),
     GH_TEST(samples_stand_out_of_the_persons_own_mean),
     GH_TEST(an_episode_tells_the_means_of_its_days),
 };

@@ -161,22 +161,15 @@ static void sessions_are_apart(void)
 static void an_accepted_artifact_starts_anew_and_a_proposal_does_not(void)
 {
     struct gh_output output = {.session = 9, .state = GH_PROPOSED};
-    struct gh_step step = {.config = rig.config,
-                           .output = &output,
-                           .day = &rig.day,
-                           .day_state = rig.state,
-                           .actor_state = rig.actor,
-                           .cells = &rig.cells};
 
     agent_begins();
-    rig.day.actor = 1;
     stuck(3);
     output.ts_ms = RIG_START + 12 * GH_MS_PER_HOUR + now;
-    rig.detector->output(&step);
+    rig_output(&rig, output);
     stuck(1);
     CHECK_NEAR(score, 4 * log(2.5), 1e-9);
     output.state = GH_ACCEPTED;
-    rig.detector->output(&step);
+    rig_output(&rig, output);
     stuck(1);
     CHECK_NEAR(score, log(2.5), 1e-9);
     rig_close(&rig);
