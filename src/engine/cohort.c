@@ -10,6 +10,8 @@ enum { FEWEST_DAYS = 200, FEWEST_PEOPLE = 30 };
 /* Range of calibrated residuals: levels in own standard deviations. */
 static const double residual_low = -8.0, residual_high = 8.0;
 static const double shrink_min = 0.1;
+/* Verdicts raise what peers are allowed by so much an epoch. */
+static const double cap_step = 0.2;
 
 static size_t ranks_size(const struct gh_engine *e, size_t per_detector)
 {
@@ -107,9 +109,12 @@ static void refit_share(struct gh_engine *e, struct gh_cohort *c, uint32_t d, si
 
     if (days->count < FEWEST_DAYS || people < FEWEST_PEOPLE)
         return;
+    const double cleared =
+        fmin(gh_cleared_share(e, d, c->role), (1.0 + cap_step) * c->share[d].cap);
     c->share[d].mean = gh_rank_mean(days);
     c->share[d].clip = fmax(0.05, gh_rank_quantile(days, 0.99));
-    c->share[d].cap = fmin(0.9, 3.0 * gh_quantile_sorted(mean, people, 0.90) + 0.05);
+    c->share[d].cap =
+        fmin(0.9, fmax(cleared, 3.0 * gh_quantile_sorted(mean, people, 0.90) + 0.05));
 }
 
 double gh_level_shrink(const struct gh_engine *e, const struct gh_level_prior *peers)

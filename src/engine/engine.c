@@ -156,8 +156,7 @@ static void tables_init(struct gh_engine *e)
     e->picks.element_size = sizeof(struct gh_candidate);
     e->team_state.element_size = sizeof(struct gh_team);
     e->members.element_size = sizeof(struct gh_member);
-    for (int i = 0; i < GH_SETS; i++)
-        e->cleared[i].element_size = sizeof(double);
+    e->cleared.element_size = sizeof(struct gh_cleared);
     e->changes.element_size = sizeof(struct gh_finding);
 }
 
@@ -205,7 +204,7 @@ static void arrays_free(struct gh_engine *e)
         &e->held,       &e->released, &e->actor_team,   &e->agent_owner,    &e->zone,
         &e->records,    &e->shocks,   &e->team_entries, &e->sorted_entries, &e->team_offsets,
         &e->alarms,     &e->scratch,  &e->picks,        &e->open_files,     &e->changes,
-        &e->team_state, &e->members,  &e->cleared[0],   &e->cleared[1],
+        &e->team_state, &e->members,  &e->cleared,
     };
 
     for (size_t i = 0; i < sizeof array / sizeof *array; i++)

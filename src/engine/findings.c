@@ -284,7 +284,8 @@ void gh_finding_verdict(struct gh_engine *e, const struct gh_event *event)
     if (!f->open)
         return;
     if (gh_reviewable(f->finding.track))
-        gh_verdict_learn(e, f->actor, f->detector, event->verdict);
+        gh_verdict_learn(e, f->actor, f->detector, event->verdict,
+                         f->finding.excess_tokens / fmax(1.0, f->finding.tokens));
     f->decided = (uint32_t)e->epoch + 1;
     gh_episode_drop(gh_shard_of(e, f->actor), f->actor, f->detector);
     file_close(e, f, event->ts_ms);

@@ -285,8 +285,8 @@ struct gh_engine {
     uint32_t above_edge, below_edge;  /* of the date being settled */
     double weight[GH_DETECTORS_MAX], log_weight[GH_DETECTORS_MAX]; /* structural; sum 1 */
     struct gh_lesson lesson[GH_DETECTORS_MAX];
-    struct gh_array cleared[GH_SETS]; /* double: sup log E of people found honest */
-    double person_epochs;             /* enrolled, over all epochs so far */
+    struct gh_array cleared; /* gh_cleared */
+    double person_epochs;    /* enrolled, over all epochs so far */
     struct gh_reserve_logs reserve_logs;
     struct gh_decay decay[GH_DECAYS]; /* by days */
     double gate_mean[GH_GATE_UNITS];  /* see gate.c */
@@ -471,7 +471,11 @@ void gh_teams_choose(struct gh_engine *e);
 void gh_teams_restart(struct gh_engine *e); /* an epoch begins */
 
 /* --- verdicts.c --- */
-void gh_verdict_learn(struct gh_engine *e, uint32_t actor, uint32_t d, enum gh_verdict verdict);
+/* `share` of the finding's tokens is above the usual. */
+void gh_verdict_learn(struct gh_engine *e, uint32_t actor, uint32_t d, enum gh_verdict verdict,
+                      double share);
+/* Share that two people of the role (0: any) had who were found honest; 0: no two. */
+double gh_cleared_share(const struct gh_engine *e, uint32_t d, uint32_t role);
 void gh_weights_set(struct gh_engine *e); /* an epoch begins */
 /* How rare so much evidence is among honest people: by the model, and by who was cleared. */
 double gh_lock_p(const struct gh_engine *e, uint32_t set, double sup_log_e);

@@ -43,6 +43,13 @@ struct gh_lesson {
     uint32_t right, wrong;
 };
 
+/* Somebody who was found honest: about one detector, and with all the evidence there was. */
+struct gh_cleared {
+    uint32_t actor, detector, role;
+    float share;         /* of the finding's tokens that was above the usual */
+    double sup_log_e[2]; /* by set; -INFINITY: told in another row of this person */
+};
+
 /* A team in this epoch. */
 struct gh_team {
     uint32_t members, hot; /* enrolled; those with evidence */

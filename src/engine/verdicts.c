@@ -1,6 +1,7 @@
 /* verdicts.c - what reviewers' verdicts teach. Inside an epoch nothing changes; from the next
- * one on a detector whose findings were cleared weighs less, and so much evidence as honest
- * people had is no longer rare. Nothing is learned from one person alone. */
+ * one on a detector whose findings were cleared weighs less, so much evidence as honest people
+ * had is no longer rare, and such shares as they had are allowed to their peers. Nothing is
+ * learned from one person alone. */
 #include "engine/state.h"
 #include "stat/tail.h"
 
@@ -11,21 +12,59 @@ enum { FEWEST_VERDICTS = 2, CLEARED_MAX = 4096 };
 static const double prior_right = 7.2, prior_all = 8.0;
 static const double weight_min = 0.02, weight_step = 0.2;
 
-void gh_verdict_learn(struct gh_engine *e, uint32_t actor, uint32_t d, enum gh_verdict verdict)
+/* The row of this person and detector, which is made when new. A person's evidence counts once,
+ * however many detectors it is about. */
+static struct gh_cleared *cleared_row(struct gh_engine *e, uint32_t actor, uint32_t d)
+{
+    struct gh_cleared *row = NULL;
+    bool known = false;
+
+    for (uint32_t i = 0; i < e->cleared.count; i++) {
+        struct gh_cleared *at = gh_array_at(&e->cleared, i);
+        known |= at->actor == actor;
+        if (at->actor == actor && at->detector == d)
+            return at;
+    }
+    row = e->cleared.count < CLEARED_MAX
+              ? gh_array_add(&e->heap, &e->cleared, 1)
+              : gh_array_at(&e->cleared, e->lesson[d].wrong % CLEARED_MAX);
+    if (row != NULL)
+        *row = (struct gh_cleared){
+            .actor = actor,
+            .detector = d,
+            .sup_log_e = {known ? -INFINITY : 0.0, known ? -INFINITY : 0.0},
+        };
+    return row;
+}
+
+void gh_verdict_learn(struct gh_engine *e, uint32_t actor, uint32_t d, enum gh_verdict verdict,
+                      double share)
 {
     const struct gh_actor *a = gh_actor_of(e, actor);
-    struct gh_lesson *lesson = &e->lesson[d];
 
-    lesson->right += verdict == GH_GAMING || verdict == GH_WASTE;
-    lesson->wrong += verdict == GH_LEGITIMATE;
-    for (uint32_t set = 0; set < GH_SETS && verdict == GH_LEGITIMATE; set++) {
-        struct gh_array *cleared = &e->cleared[set];
-        double *at = cleared->count < CLEARED_MAX
-                         ? gh_array_add(&e->heap, cleared, 1)
-                         : gh_array_at(cleared, lesson->wrong % CLEARED_MAX);
-        if (at != NULL)
-            *at = a->sup_log_e[set];
+    e->lesson[d].right += verdict == GH_GAMING || verdict == GH_WASTE;
+    e->lesson[d].wrong += verdict == GH_LEGITIMATE;
+    struct gh_cleared *row = verdict == GH_LEGITIMATE ? cleared_row(e, actor, d) : NULL;
+    if (row == NULL)
+        return;
+    row->role = a->role;
+    row->share = fmaxf(row->share, (float)share);
+    for (int set = 0; set < GH_SETS && row->sup_log_e[set] >= 0.0; set++)
+        row->sup_log_e[set] = fmax(row->sup_log_e[set], a->sup_log_e[set]);
+}
+
+double gh_cleared_share(const struct gh_engine *e, uint32_t d, uint32_t role)
+{
+    float first = 0.0F, second = 0.0F;
+
+    for (uint32_t i = 0; i < e->cleared.count; i++) {
+        const struct gh_cleared *row = gh_array_at(&e->cleared, i);
+        if (row->detector != d || (role != 0 && row->role != role))
+            continue;
+        second = fmaxf(second, fminf(first, row->share));
+        first = fmaxf(first, row->share);
     }
+    return (double)second;
 }
 
 /* Beta-binomial precision, moved by a fifth at most, never below a fiftieth. */
@@ -60,11 +99,11 @@ void gh_weights_set(struct gh_engine *e)
 double gh_lock_p(const struct gh_engine *e, uint32_t set, double sup_log_e)
 {
     const enum gh_track track = set == 1 ? GH_CASE : GH_REVIEW;
-    const struct gh_array *cleared = &e->cleared[set == 1];
     const double p = gh_tail_p(&e->model->tail[track], sup_log_e);
     uint32_t as_large = 0;
 
-    for (uint32_t i = 0; i < cleared->count; i++)
-        as_large += *(const double *)gh_array_at(cleared, i) >= sup_log_e;
+    for (uint32_t i = 0; i < e->cleared.count; i++)
+        as_large += ((struct gh_cleared *)gh_array_at(&e->cleared, i))->sup_log_e[set == 1] >=
+                    sup_log_e;
     return as_large < FEWEST_VERDICTS ? p : fmax(p, fmin(1.0, as_large / e->person_epochs));
 }

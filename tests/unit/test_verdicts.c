@@ -18,13 +18,14 @@ static void begin(void)
     }
 }
 
+/* On `times` people, each of whom had so much evidence. */
 static void decide(enum gh_verdict verdict, uint32_t times, double sup)
 {
-    struct gh_actor *ann = kit_actor(&kit, "ann");
-
-    ann->sup_log_e[0] = ann->sup_log_e[1] = sup;
-    for (uint32_t i = 0; i < times; i++)
-        gh_verdict_learn(e, ann->id, loops, verdict);
+    for (uint32_t i = 0; i < times; i++) {
+        struct gh_actor *a = gh_shard_actor(gh_shard_of(e, 1 + i), 1 + i);
+        a->sup_log_e[0] = a->sup_log_e[1] = sup;
+        gh_verdict_learn(e, a->id, loops, verdict, 0.5);
+    }
 }
 
 static double weight_sum(void)
@@ -83,7 +84,7 @@ static void confirmed_and_waste_speak_for_it_and_an_error_in_the_data_says_nothi
     for (int i = 0; i < 30; i++)
         gh_weights_set(e);
     CHECK(e->weight[loops] > e->weight[bloat]);
-    CHECK(e->cleared[0].count == 0);
+    CHECK(e->cleared.count == 0);
     kit_close(&kit);
 }
 
@@ -93,11 +94,12 @@ static void two_who_were_cleared_make_as_much_evidence_common(void)
     e->person_epochs = 100.0;
     const double p = gh_lock_p(e, 0, 9.0);
     CHECK(p < 0.01);
-    decide(GH_LEGITIMATE, 1, 9.5);
-    CHECK(gh_lock_p(e, 0, 9.0) == p);
-    decide(GH_LEGITIMATE, 1, 9.0);
+    decide(GH_LEGITIMATE, 2, 9.0);
     CHECK_NEAR(gh_lock_p(e, 0, 9.0), 0.02, 1e-15);
+    CHECK(gh_lock_p(e, 0, 9.1) == gh_tail_p(&e->model->tail[GH_REVIEW], 9.1));
+    decide(GH_LEGITIMATE, 1, 9.5);
     CHECK(gh_lock_p(e, 0, 9.1) < 0.01); /* only one had so much */
+    CHECK(p == gh_tail_p(&e->model->tail[GH_REVIEW], 9.0));
     kit_close(&kit);
 }
 
@@ -107,16 +109,73 @@ static void a_weight_never_vanishes(void)
     decide(GH_LEGITIMATE, 5000, 3.0); /* more than are kept */
     for (int i = 0; i < 60; i++)
         gh_weights_set(e);
-    CHECK(e->weight[loops] > 0.019 && e->cleared[0].count <= 4096);
+    CHECK(e->weight[loops] > 0.019 && e->cleared.count == 4096);
+    kit_close(&kit);
+}
+
+static void one_person_is_one_however_often_and_by_whichever_detector_cleared(void)
+{
+    begin();
+    e->person_epochs = 100.0;
+    const double p = gh_lock_p(e, 0, 9.0);
+    struct gh_actor *ann = kit_actor(&kit, "ann");
+    ann->sup_log_e[0] = ann->sup_log_e[1] = 9.5;
+    for (int i = 0; i < 3; i++)
+        gh_verdict_learn(e, ann->id, i ? loops : bloat, GH_LEGITIMATE, 0.5);
+    CHECK(e->cleared.count == 2 && gh_lock_p(e, 0, 9.0) == p);
+    CHECK(gh_cleared_share(e, loops, 0) == 0.0);
+    kit_close(&kit);
+}
+
+static void a_share_that_two_of_a_role_were_cleared_with_is_allowed_to_their_peers(void)
+{
+    begin();
+    for (uint32_t i = 0; i < 3; i++) {
+        struct gh_actor *a = gh_shard_actor(gh_shard_of(e, 1 + i), 1 + i);
+        a->role = i < 2 ? 7 : 8;
+        gh_verdict_learn(e, a->id, loops, GH_LEGITIMATE, 0.25 * (i + 1));
+    }
+    CHECK(gh_cleared_share(e, loops, 7) == 0.25);
+    CHECK(gh_cleared_share(e, loops, 8) == 0.0); /* one person */
+    CHECK(gh_cleared_share(e, loops, 0) == 0.5);
+    CHECK(gh_cleared_share(e, bloat, 7) == 0.0);
+    kit_close(&kit);
+}
+
+/* Thirty people with own means of .02 and 200 days: by themselves a cap of 3 * .02 + .05. */
+static void what_was_cleared_raises_the_cap_by_a_fifth_an_epoch(void)
+{
+    begin();
+    double cap = 0.11;
+    for (uint32_t id = 1; id <= 30; id++) {
+        struct gh_past *past =
+            &gh_actor_evidence(e, gh_shard_actor(gh_shard_of(e, id), id), loops)->past[0];
+        past->sum = 0.2F;
+        past->weight = 10.0F;
+    }
+    for (int i = 0; i < 200; i++)
+        gh_rank_add(&e->cohort[0].value[e->layout.evidence[loops]], 0.02);
+    gh_cohorts_refit(e);
+    CHECK_NEAR(e->cohort[0].share[loops].cap, cap, 1e-6);
+    decide(GH_LEGITIMATE, 2, 3.0); /* half of the tokens each */
+    for (int epoch = 0; epoch < 12; epoch++) {
+        gh_cohorts_refit(e);
+        cap = fmin(0.5, 1.2 * cap);
+        CHECK_NEAR(e->cohort[0].share[loops].cap, cap, 1e-6);
+    }
+    CHECK(cap == 0.5);
     kit_close(&kit);
 }
 
 static const struct gh_test tests[] = {
+    GH_TEST(what_was_cleared_raises_the_cap_by_a_fifth_an_epoch),
     GH_TEST(all_weigh_the_same_before_anybody_has_decided),
     GH_TEST(nothing_changes_before_the_epoch_ends_nor_by_one_person),
     GH_TEST(who_is_cleared_takes_weight_from_the_detector_by_a_fifth_an_epoch),
     GH_TEST(confirmed_and_waste_speak_for_it_and_an_error_in_the_data_says_nothing),
     GH_TEST(two_who_were_cleared_make_as_much_evidence_common),
     GH_TEST(a_weight_never_vanishes),
+    GH_TEST(one_person_is_one_however_often_and_by_whichever_detector_cleared),
+    GH_TEST(a_share_that_two_of_a_role_were_cleared_with_is_allowed_to_their_peers),
 };
 GH_TEST_MAIN(tests)
