@@ -184,7 +184,7 @@ static void always_on_step(struct gh_step *s)
     const uint64_t agent = agent_bits(call->agent);
 
     if (call->foreign || call->origin == GH_SCHEDULED || call->origin == GH_CI ||
-        always_did(a, s, agent))
+        (agent == 0 && gh_cause_of(call) != GH_BY_PERSON) || always_did(a, s, agent))
         return;
     if (slot > a->newest)
         time_moves(a, slot);

@@ -27,7 +27,8 @@
  *            days of 16 hours without 90 minutes of silence are a long way from 10.
  * Cost       two additions for each call; bit operations when a half-hour begins to count.
  * Input      usage with ts and token counts; without: too little. Without user_tokens and
- *            origin no agent is seen with a person, and more is asked for (least_alone).
+ *            origin no agent is seen with a person, and more is asked for (least_alone). Calls
+ *            without an agent count when a person is known to have set them off.
  * Order      days on call or at crunch are left out; late events set their own half-hour. */
 #ifndef GOODHART_DETECT_ALWAYS_ON_H
 #define GOODHART_DETECT_ALWAYS_ON_H

@@ -105,6 +105,8 @@ static void bloat_step(struct gh_step *s)
     if (s->call->foreign || s->session_state == NULL || !(context > 0.0))
         return;
     const enum gh_work class = gh_work_of(&actor->first, s->call);
+    if (class == GH_WORK_UNKNOWN)
+        return;
     const double level = log(context);
     session_add(s, class, level);
     day->calls[class]++;

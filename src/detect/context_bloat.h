@@ -21,6 +21,8 @@
  * Cost       two logarithms and two roots for each call.
  * Input      usage with at least one of the three input token counts; without: not
  *            observable. Without a session a day's calls of a class are one, and do not grow.
+ *            Who set a call off and what made it must be told: origin or user_tokens; agent, or
+ *            tool_calls and user_tokens (detect/level.h). Calls of which it is not: left out.
  * Order      the order of sessions inside a day does not matter. */
 #ifndef GOODHART_DETECT_CONTEXT_BLOAT_H
 #define GOODHART_DETECT_CONTEXT_BLOAT_H

@@ -43,11 +43,44 @@ struct gh_call {
     double output_usd; /* list price of the output tokens, whatever the cost; NAN: unknown */
     enum gh_origin origin;
     enum gh_call_status status;
+    /* Told of this call, or of one before it in its session: a person's words (without a
+     * session: of this call), and that the answer asked for a tool. */
+    bool typed, tools;
     bool foreign; /* made by somebody else's agent in answer to one of this actor's: it tells
                      of a conversation but its tokens are not this actor's */
     struct gh_local local;
     struct gh_text id;
 };
+
+/* Who set a call off, as far as the source tells: a source that is silent is no person. */
+enum gh_cause { GH_BY_PERSON, GH_BY_JOB, GH_BY_UNKNOWN };
+static inline enum gh_cause gh_cause_of(const struct gh_call *call)
+{
+    if (call->origin == GH_SCHEDULED || call->origin == GH_CI || call->origin == GH_API ||
+        call->caller != 0)
+        return GH_BY_JOB;
+    return call->origin == GH_INTERACTIVE || call->typed ? GH_BY_PERSON : GH_BY_UNKNOWN;
+}
+
+/* What is known of a session from its calls so far; calls without one are one session of their
+ * agent. */
+struct gh_session_facts {
+    uint8_t typed, tools, unused[6];
+};
+/* Takes the call in and fills its `typed` and `tools`. NULL: only the call itself tells. */
+static inline void gh_session_note(struct gh_session_facts *facts, struct gh_call *call)
+{
+    call->typed = call->user_tokens > 0.0;
+    call->tools = call->tool_calls > 0.0;
+    if (facts == NULL)
+        return;
+    facts->tools |= call->tools;
+    call->tools = facts->tools;
+    if (call->session == 0)
+        return;
+    facts->typed |= call->typed;
+    call->typed = facts->typed;
+}
 
 /* Sessions are those of one actor; calls without one belong to their agent's. Never 0. */
 static inline uint64_t gh_session_key(uint32_t actor, uint64_t session, uint32_t agent)

@@ -26,10 +26,12 @@ static enum gh_work plain_class(struct gh_work_first *first, uint32_t model)
 
 enum gh_work gh_work_of(struct gh_work_first *first, const struct gh_call *call)
 {
-    if (gh_work_is_job(call))
-        return GH_WORK_JOB;
+    const enum gh_cause cause = gh_cause_of(call);
+
+    if (cause != GH_BY_PERSON)
+        return cause == GH_BY_JOB ? GH_WORK_JOB : GH_WORK_UNKNOWN;
     if (call->agent == 0)
-        return plain_class(first, call->model);
+        return gh_work_is_plain(call) ? plain_class(first, call->model) : GH_WORK_UNKNOWN;
     if (first->agent == 0)
         first->agent = call->agent;
     return first->agent == call->agent ? GH_WORK_AGENT : GH_WORK_OTHER;

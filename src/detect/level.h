@@ -4,8 +4,11 @@
  * Contexts and outputs of a chat and of an agent differ by a factor of 100, and so the mix of a
  * day would be the finding; each class is held against its own past instead. Completions and
  * chats have no agent but seldom a model in common; agents keep their names when the model
- * behind them changes. Calls that no person set off (origin scheduled, ci or api, or asked for
- * by another agent) are a class of their own, which says little about the person. */
+ * behind them changes. Calls that no person set off (gh_cause_of) are a class of their own,
+ * which says little about the person. What the source does not tell is of no class: who set a
+ * call off, and of calls without an agent the model, or whether an agent that is not named
+ * made them (a chat has a person's words and no tool calls; calls outside sessions have at
+ * least none of the latter). */
 #ifndef GOODHART_DETECT_LEVEL_H
 #define GOODHART_DETECT_LEVEL_H
 
@@ -18,16 +21,18 @@ enum gh_work {
     GH_WORK_AGENT,   /* of the agent that came first; */
     GH_WORK_OTHER,   /* of any other */
     GH_WORK_JOB,     /* that no person set off */
+    GH_WORK_UNKNOWN, /* of no class */
 };
+_Static_assert((int)GH_WORK_UNKNOWN == (int)GH_PARTS, "each class is a part");
 struct gh_work_first { /* what of a person came first; 0 none yet */
     uint32_t agent, model[2];
 };
 
-/* Whether no person set the call off. */
-static inline bool gh_work_is_job(const struct gh_call *call)
+/* Whether a call without an agent is surely none of one that is not named. */
+static inline bool gh_work_is_plain(const struct gh_call *call)
 {
-    return call->origin == GH_SCHEDULED || call->origin == GH_CI || call->origin == GH_API ||
-           call->caller != 0;
+    return call->agent == 0 && call->model != 0 && GH_HAS(call, tool_calls) && !call->tools &&
+           (call->typed || call->session == 0);
 }
 enum gh_work gh_work_of(struct gh_work_first *first, const struct gh_call *call);
 

@@ -57,7 +57,7 @@ struct prompt {
 /* A chat that goes on: fingerprints of prompts that hold all that was said before are alike. */
 static bool goes_on(const struct prompt *p, const struct repetition_print *print)
 {
-    return p->session != 0 && p->session == print->session && p->context > print->last + 1e-3F;
+    return p->session == print->session && p->context > print->last + 1e-3F;
 }
 
 /* How much the prompt repeats earlier ones; *of is the one it is nearest to, or PRINTS. */
@@ -192,13 +192,13 @@ static void repetition_step(struct gh_step *s)
     struct repetition_session *session = s->session_state;
     const bool answered = GH_HAS(call, response_hash) && call->output_tokens >= c->short_answer;
 
-    if (call->foreign || gh_work_is_job(call) || call->status != GH_CALL_OK ||
+    if (call->foreign || gh_cause_of(call) != GH_BY_PERSON || call->status != GH_CALL_OK ||
         !GH_HAS(call, prompt_hash))
         return;
     const bool opens = call->session != 0 && session != NULL && !session->seen;
     if (opens)
         session->seen = 1;
-    if (call->agent != 0 && call->session != 0 && !opens && !(call->user_tokens > 0.0))
+    if (!opens && !(call->user_tokens > 0.0))
         return;
     const struct prompt p = {.hash = call->prompt_hash,
                              .response = answered ? call->response_hash : 0,

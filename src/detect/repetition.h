@@ -5,13 +5,14 @@
  * Misses     Paraphrases whose fingerprints differ, whose answers differ and whose contexts
  *            differ in size; repeats more than 16 different prompts apart; steps of an agent
  *            inside a session (a stuck agent is another matter), and a question that is asked
- *            again in a session whose context grows (a chat that goes on looks like that);
+ *            again in a session whose context grows (a chat that goes on looks like that), or
+ *            anywhere with a larger context where the source tells no sessions;
  *            what the whole company asks from a template is part of each one's own past, but
  *            not told apart.
- * Formula    A prompt is a call without an agent, the first of its session, or one with a
- *            person's words. Jobs (origin scheduled or ci, asked for by another agent), calls
- *            that failed or were cancelled (the retry is no repeat) and an agent's further
- *            steps in a session (edit, build, test) are none. With h the bits in which its
+ * Formula    A prompt is the first call of a session, or one with a person's words. Jobs
+ *            (origin scheduled, ci or api, asked for by another agent), calls that failed or
+ *            were cancelled (the retry is no repeat) and an agent's further steps in a session
+ *            (edit, build, test) are none. With h the bits in which its
  *            fingerprint differs from one of the last 16 different prompts,
  *                w = 1 for h <= near_bits, falling to 0 at h > far_bits (SimHash: Charikar
  *                    2002; Manku, Jain & Das Sarma 2007)
@@ -29,7 +30,8 @@
  *            like_weight 0.5, like_after 4: sizes alone prove little, and only next to repeats.
  * Cost       32 comparisons for each prompt, a cell look-up for each that repeats.
  * Input      usage with prompt_hash; response_hash, session, user_tokens where reported. Days
- *            without a fingerprint: not observable.
+ *            without a fingerprint: not observable. Calls that no person is known to have set
+ *            off (origin interactive, or words in the session) are no prompts.
  * Order      log order; a session that was quiet for half a day opens again. */
 #ifndef GOODHART_DETECT_REPETITION_H
 #define GOODHART_DETECT_REPETITION_H

@@ -18,13 +18,18 @@ struct verbosity_actor {
 struct verbosity_session {
     double answer; /* output tokens so far */
     int32_t date;
-    uint8_t class, typed, may_go_on, unused;
+    uint8_t class, may_go_on;
+    uint16_t unused;
 };
 
-/* Agents are all alike in what one step of them says; models are not. False: a third model. */
+/* Agents are all alike in what one step of them says; models are not. False: a third model, or
+ * what the source does not tell (detect/level.h). */
 static bool answer_class(struct verbosity_actor *actor, const struct gh_call *call,
                          uint32_t *class)
 {
+    if (gh_cause_of(call) != GH_BY_PERSON || call->model == 0 ||
+        (call->agent == 0 && !gh_work_is_plain(call)))
+        return false;
     uint32_t *model = actor->model[call->agent != 0];
     const uint32_t at = model[0] == 0 || model[0] == call->model ? 0 : 1;
 
@@ -45,9 +50,8 @@ static double answer_before(struct gh_step *s, uint32_t class)
 
     if (session == NULL || call->session == 0)
         return 0.0;
-    session->typed |= call->user_tokens > 0.0;
     const bool same = session->date == date && session->class == class;
-    const bool goes_on = same && session->typed && session->may_go_on &&
+    const bool goes_on = same && call->typed && session->may_go_on &&
                          call->user_tokens <= (double)c->short_prompt;
     const double before = goes_on ? session->answer : 0.0;
     session->answer = before + call->output_tokens;
@@ -104,8 +108,8 @@ static void verbosity_step(struct gh_step *s)
     struct gh_verbosity_day *day = s->day_state;
 
     uint32_t class;
-    if (call->foreign || gh_work_is_job(call) || call->status != GH_CALL_OK ||
-        !(call->output_tokens > 0.0) || !answer_class(actor, call, &class))
+    if (call->foreign || call->status != GH_CALL_OK || !(call->output_tokens > 0.0) ||
+        !answer_class(actor, call, &class))
         return;
     const double before = answer_before(s, class), answer = before + call->output_tokens;
     const double level = log(answer);

@@ -19,7 +19,8 @@
  * Defaults   fewest answers 5: the mean of fewer is noise. short_prompt 3: "please go on".
  * Cost       two logarithms for each call with output.
  * Input      usage with output_tokens; session, user_tokens and tool_calls join answers.
- *            Calls that failed or were cancelled, or without output, are no answers.
+ *            Calls that failed or were cancelled, or without output, are no answers. Who set
+ *            a call off, what made it and the model must be told (detect/level.h).
  * Order      the order inside a session joins answers; else none matters. */
 #ifndef GOODHART_DETECT_VERBOSITY_H
 #define GOODHART_DETECT_VERBOSITY_H

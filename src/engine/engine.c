@@ -29,6 +29,7 @@ static size_t aligned(size_t size)
 /* Where each detector's state stands behind gh_actor and gh_day. */
 static void layout_make(struct gh_layout *l)
 {
+    l->session_size = sizeof(struct gh_session_facts);
     l->actor_size = aligned(sizeof(struct gh_actor));
     l->day_size = aligned(sizeof(struct gh_day));
     for (uint32_t d = 0; d < gh_detector_count; d++) {

@@ -255,6 +255,7 @@ static void shard_call(struct gh_shard *s, const struct gh_record *r, uint32_t a
         day_count(day, &call);
     }
     void *state = gh_cells_touch(&s->heap, &s->sessions, session, call.ts_ms);
+    gh_session_note(state, &call);
     detectors_step(
         s, a, day, r,
         (struct gh_step){.call = &call, .session_key = session, .session_state = state});

@@ -152,7 +152,7 @@ struct gh_shard {
     struct gh_array judged; /* of the date being settled: gh_judged[detectors] per day */
     struct gh_array who;    /* gh_who per day */
     struct gh_cells cells[GH_DETECTORS_MAX];
-    struct gh_cells sessions; /* the detectors' session states */
+    struct gh_cells sessions; /* gh_session_facts, then the detectors' session states */
     struct gh_cells day_samples;
     struct gh_cells episodes;  /* growing evidence, by actor and detector */
     struct gh_cells schedules; /* by actor, or by team with its own salt */

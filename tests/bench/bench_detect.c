@@ -53,6 +53,7 @@ static void call_add(struct calls *c, const struct gh_event *e)
         .id = {c->id[c->count], size},
     };
     call->tokens = call->context_tokens + call->output_tokens;
+    gh_session_note(NULL, call);
     c->count++;
 }
 

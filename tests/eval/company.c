@@ -60,6 +60,15 @@ struct gh_setup eval_setup(const struct eval_options *options)
     };
 }
 
+struct eval_without eval_cut(const struct eval_options *options)
+{
+    struct eval_without without;
+
+    if (!eval_without_parse(&without, eval_text(options, "--without")))
+        eval_fail("--without: unknown, or not optional");
+    return without;
+}
+
 const struct gh_evidence_options *eval_evidence(const struct gh_setup *setup)
 {
     size_t i = 0;
@@ -141,7 +150,7 @@ void eval_company_run(struct eval_company *company, const struct eval_watch *wat
 
     while ((count = gh_sim_next(company->sim, event, BATCH)) > 0) {
         const bool end = event[count - 1].kind == GH_TICK;
-        const size_t calls = count - end;
+        const size_t calls = eval_without_cut(&company->without, event, count - end);
         company->events += calls;
         if (calls > 0) {
             company->now_ms = event[calls - 1].ts_ms;
@@ -153,8 +162,8 @@ void eval_company_run(struct eval_company *company, const struct eval_watch *wat
             continue;
         if (watch->end)
             watch->end(watch->context);
-        company->now_ms = event[calls].ts_ms;
-        company_offer(company, &event[calls], 1, watch);
+        company->now_ms = event[count - 1].ts_ms;
+        company_offer(company, &event[count - 1], 1, watch);
     }
     if (gh_sim_failed(company->sim))
         eval_fail("out of memory");

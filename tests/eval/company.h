@@ -9,6 +9,7 @@
 #include "app/simulate/simulate.h"
 #include "edge/resources.h"
 #include "engine/options.h"
+#include "eval/without.h"
 
 /* Options of a program, in pairs: --name value. NULL, or the fallback: not given. */
 struct eval_options {
@@ -25,12 +26,16 @@ struct gh_setup eval_setup(const struct eval_options *options);
  * --bursts, with the simulator's defaults but 2,000 people. Ends the program on failure. */
 struct gh_sim_plan eval_plan(const struct eval_options *options);
 
+/* --without KEY,kind:KIND,...: what no event tells. Ends the program on failure. */
+struct eval_without eval_cut(const struct eval_options *options);
+
 /* Lent by the setup: days at the start that only teach, and on which nobody is judged. */
 const struct gh_evidence_options *eval_evidence(const struct gh_setup *setup);
 
 struct eval_company {
     struct gh_sim *sim;
     struct gh_engine *engine;
+    struct eval_without without; /* set by eval_company_open to nothing */
     uint32_t people;
     int64_t now_ms;  /* event time that has been reached */
     uint64_t events; /* so far, the end not counted */

@@ -31,6 +31,7 @@ struct totals {
     double fdp[GH_TRACK_COUNT];
     uint32_t false_incidents[GH_BEHAVIOUR_COUNT], incidents[GH_BEHAVIOUR_COUNT];
     uint32_t wrong_by_burst[GH_TRACK_COUNT][32];
+    uint32_t wrong_by[GH_TRACK_COUNT][GH_BEHAVIOUR_COUNT];
     double capped_e[GH_DETECTORS_MAX][GH_SETS], sup_e_over_100[GH_DETECTORS_MAX];
     double capped_sum[GH_SETS];
     struct stuck stuck[STUCKS];
@@ -129,6 +130,8 @@ static void honest_add(const struct world *w, struct totals *t,
 
     for (int track = GH_REVIEW; track <= GH_CASE; track++) {
         t->wrong[track] += s->found[track];
+        for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++)
+            t->wrong_by[track][b] += s->behaviour[track][b];
         for (uint32_t bit = 0; bit < 32 && s->found[track]; bit++)
             t->wrong_by_burst[track][bit] +=
                 label->bursts ? label->bursts >> bit & 1u : bit == 31;
@@ -235,7 +238,11 @@ static void print_totals(const struct totals *t)
     json_t *by = json_object(), *honest = json_object(), *alarms = json_object();
 
     for (int track = GH_REVIEW; track <= GH_CASE; track++) {
-        json_t *burst = json_object();
+        json_t *burst = json_object(), *by_name = json_object();
+        for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++)
+            if (t->wrong_by[track][b])
+                json_object_set_new(by_name, gh_behaviour_name((enum gh_behaviour)b),
+                                    json_integer(t->wrong_by[track][b]));
         for (uint32_t bit = 0; bit < 32; bit++)
             if (t->wrong_by_burst[track][bit]) {
                 const char *name = bit == 31 ? "none" : gh_sim_burst_name(bit);
@@ -243,10 +250,11 @@ static void print_totals(const struct totals *t)
                                     json_integer(t->wrong_by_burst[track][bit]));
             }
         json_object_set_new(root, gh_track_name((enum gh_track)track),
-                            json_pack("{s:f,s:f,s:f,s:o}", "flagged",
+                            json_pack("{s:f,s:f,s:f,s:o,s:o}", "flagged",
                                       (double)t->flagged[track] / t->companies, "false",
                                       (double)t->wrong[track] / t->companies, "fdr",
-                                      t->fdp[track] / t->companies, "false_by_burst", burst));
+                                      t->fdp[track] / t->companies, "false_by_burst", burst,
+                                      "false_by_behaviour", by_name));
     }
     for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++)
         for (int i = 0; i < STRENGTHS; i++)
@@ -281,18 +289,25 @@ static void print_totals(const struct totals *t)
     json_decref(root);
 }
 
-static void evaluate(const struct gh_sim_plan *plan, const struct gh_setup *setup,
-                     struct totals *t, FILE *tails, FILE *gamers)
+struct run {
+    struct gh_setup setup;
+    struct gh_sim_plan plan;
+    struct eval_without without;
+    FILE *tails, *gamers; /* NULL: not asked for */
+};
+
+static void evaluate(const struct run *run, struct totals *t)
 {
-    struct world w = {.said = calloc(plan->actors, sizeof *w.said)};
+    struct world w = {.said = calloc(run->plan.actors, sizeof *w.said)};
     const struct eval_watch watch = {&w, NULL, world_hear, world_measure};
 
-    eval_company_open(&w.company, plan, setup);
+    eval_company_open(&w.company, &run->plan, &run->setup);
+    w.company.without = run->without;
     eval_company_run(&w.company, &watch);
     t->events += w.company.events;
-    world_judge(&w, t, tails, gamers);
+    world_judge(&w, t, run->tails, run->gamers);
     t->companies++;
-    t->days += plan->weeks * 7;
+    t->days += run->plan.weeks * 7;
     eval_company_close(&w.company);
     free(w.said);
 }
@@ -302,25 +317,27 @@ int main(int argc, char **argv)
     const struct eval_options options = {argc, argv};
     const char *tails_path = eval_text(&options, "--tails");
     const char *gamers_path = eval_text(&options, "--gamer-list");
-    const struct gh_setup setup = eval_setup(&options);
-    struct gh_sim_plan plan = eval_plan(&options);
     static struct totals totals;
-
-    FILE *tails = tails_path ? fopen(tails_path, "w") : NULL;
-    FILE *gamers = gamers_path ? fopen(gamers_path, "w") : NULL;
-    const uint64_t first = plan.seed;
+    struct run run = {
+        .setup = eval_setup(&options),
+        .plan = eval_plan(&options),
+        .without = eval_cut(&options),
+        .tails = tails_path ? fopen(tails_path, "w") : NULL,
+        .gamers = gamers_path ? fopen(gamers_path, "w") : NULL,
+    };
+    const uint64_t first = run.plan.seed;
     const uint64_t seeds = (uint64_t)eval_number(&options, "--seeds", 1);
     for (uint64_t seed = first; seed < first + seeds; seed++) {
-        plan.seed = seed;
-        evaluate(&plan, &setup, &totals, tails, gamers);
+        run.plan.seed = seed;
+        evaluate(&run, &totals);
         fprintf(stderr, "seed %llu: %llu events so far, review %u flagged %u false\n",
                 (unsigned long long)seed, (unsigned long long)totals.events,
                 totals.flagged[GH_REVIEW], totals.wrong[GH_REVIEW]);
     }
     print_totals(&totals);
-    if (tails != NULL)
-        fclose(tails);
-    if (gamers != NULL)
-        fclose(gamers);
+    if (run.tails != NULL)
+        fclose(run.tails);
+    if (run.gamers != NULL)
+        fclose(run.gamers);
     return 0;
 }

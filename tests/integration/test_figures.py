@@ -25,6 +25,10 @@ RUNS = [
     ("output_churn", 1, [("output_churn x3", "review", 0.75)]),
     ("verbosity", 1, [("verbosity x10", "review", 0.55), ("verbosity x3", "incident", 0.85)]),
 ]
+# What sources leave out; before it was asked for, 28 to 53 honest people reached a review.
+UNTOLD = ["agent,caller", "origin", "session",
+          "prompt_hash,response_hash,session,agent,caller,origin,user_tokens,tool_calls,status,"
+          "kind:output,kind:profile"]
 number = 0
 failed = 0
 
@@ -60,6 +64,15 @@ def honest_company():
         check(told[track]["flagged"] == 0, f"plain honest world: nobody reaches {track}")
 
 
+def sources_that_tell_less():
+    for untold in UNTOLD:
+        told = run("--without", untold, "--seeds", "1", "--seed", "701")
+        for track, most in (("review", 2), ("case", 1)):
+            false = told[track]["false"]
+            check(false <= most, f"without {untold}: {false:.0f} honest people reach {track}, "
+                                 f"at most {most}")
+
+
 def main():
     subprocess.run(["make", "--no-print-directory", "MODE=release", "BUILD=build/release",
                     "build/release/tests/eval/evaluate"], cwd=TOP, check=True,
@@ -67,6 +80,7 @@ def main():
     for behaviour, seeds, rows in RUNS:
         company_of_gamers(behaviour, seeds, rows)
     honest_company()
+    sources_that_tell_less()
     print(f"1..{number}")
     return failed > 0
 

@@ -51,7 +51,8 @@ static inline void rig_open(struct rig *rig, const struct gh_detector *detector)
     rig->heap = gh_test_heap(&rig->memory);
     rig->threshold = INFINITY;
     gh_cells_init(&rig->cells, detector->cell_size, 1000, detector->cell_idle_ms);
-    gh_cells_init(&rig->sessions, detector->session_size, 1000, GH_MS_PER_DAY / 2);
+    gh_cells_init(&rig->sessions, sizeof(struct gh_session_facts) + detector->session_size,
+                  1000, GH_MS_PER_DAY / 2);
     gh_intern_init(&rig->samples, 1000);
     gh_options_default(&detector->options, rig->config);
     rig->day.date = (int32_t)(RIG_START / GH_MS_PER_DAY);
@@ -66,11 +67,13 @@ static inline void rig_close(struct rig *rig)
     CHECK(rig->heap.bytes == 0);
 }
 
-/* A call of 10 + 10 tokens at 12:00 and so many milliseconds. */
+/* A person's call of 10 + 10 tokens at 12:00 and so many milliseconds. */
 static inline struct gh_call rig_call(int64_t after_ms)
 {
     return (struct gh_call){.ts_ms = RIG_START + 12 * GH_MS_PER_HOUR + after_ms,
                             .actor = 1,
+                            .model = 1,
+                            .origin = GH_INTERACTIVE,
                             .context_tokens = 10,
                             .output_tokens = 10,
                             .tokens = 20,
@@ -91,6 +94,11 @@ static inline struct gh_step rig_step_of(struct rig *rig)
                             .common_tokens = rig->common_tokens,
                             .threshold = rig->threshold,
                             .episode = &rig->episode};
+}
+
+static inline void *rig_session_state(const struct rig *rig, struct gh_session_facts *session)
+{
+    return session != NULL && rig->detector->session_size > 0 ? session + 1 : NULL;
 }
 
 static inline void rig_told(struct rig *rig, const struct gh_step *step)
@@ -114,7 +122,8 @@ static inline void rig_output(struct rig *rig, struct gh_output output)
     step.output = &output;
     if (output.session != 0) {
         step.session_key = gh_session_key(1, output.session, 0);
-        step.session_state = gh_cells_find(&rig->sessions, step.session_key, output.ts_ms);
+        step.session_state = rig_session_state(
+            rig, gh_cells_find(&rig->sessions, step.session_key, output.ts_ms));
     }
     rig->detector->output(&step);
     rig_told(rig, &step);
@@ -142,9 +151,10 @@ static inline void rig_step(struct rig *rig, struct gh_call call)
     struct gh_step step = rig_step_of(rig);
     step.call = &call;
     step.session_key = gh_session_key(call.actor, call.session, call.agent);
-    if (rig->detector->session_size > 0)
-        step.session_state =
-            gh_cells_touch(&rig->heap, &rig->sessions, step.session_key, call.ts_ms);
+    struct gh_session_facts *session =
+        gh_cells_touch(&rig->heap, &rig->sessions, step.session_key, call.ts_ms);
+    gh_session_note(session, &call);
+    step.session_state = rig_session_state(rig, session);
     rig->detector->step(&step);
     rig_told(rig, &step);
 }

@@ -153,6 +153,7 @@ static void agent_call(double hour, double tokens, bool attended)
     struct gh_call call = call_at(hour);
 
     call.agent = 7;
+    call.origin = GH_ORIGIN_UNKNOWN;
     call.tokens = tokens;
     call.user_tokens = attended ? 1 : 0;
     rig_step(&rig, call);

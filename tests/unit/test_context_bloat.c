@@ -19,6 +19,7 @@ static void call_of(uint32_t class, double context)
 
     call.context_tokens = context;
     call.tokens = context + call.output_tokens;
+    call.present |= UINT64_C(1) << GH_KEY_tool_calls;
     call.agent = class == AGENT ? 7 : class == OTHER ? 8 : 0;
     call.origin = class == JOB ? GH_SCHEDULED : GH_INTERACTIVE;
     rig_step(&rig, call);
@@ -136,6 +137,7 @@ static void a_session_without_end_lowers_the_level_no_further(void)
 
     start();
     call.session = 3;
+    call.agent = 7;
     call.context_tokens = exp(10);
     for (int day = 0; day < 2; day++) {
         for (int i = 0; i < 3000; i++)

@@ -27,7 +27,8 @@ static void calls_of(int person, int day, const char *model, int tokens)
 {
     for (int i = 0; i < CALLS; i++)
         kit_say(&kit, KIT_START + day * KIT_DAY + i * KIT_MINUTE,
-                "'actor':'p%d','team':'t%d','agent':'bot','model':'%s','input_tokens':%d",
+                "'actor':'p%d','team':'t%d','agent':'bot','origin':'interactive','model':'%s',"
+                "'input_tokens':%d",
                 person, person / people_of_a_team, model, tokens + i);
 }
 

@@ -36,6 +36,7 @@ static struct gh_call prompt(uint64_t hash)
 
     call.prompt_hash = hash;
     call.present |= UINT64_C(1) << GH_KEY_prompt_hash;
+    call.user_tokens = 20;
     call.context_tokens = 900;
     call.output_tokens = 100;
     call.tokens = 1000;
@@ -118,6 +119,7 @@ static void steps_of_an_agent_jobs_failures_and_others_are_no_prompts(void)
     for (int i = 0; i < 14; i++) {
         struct gh_call call = prompt(question);
         call.agent = i < 4 ? 7 : 0; /* the first opens the session */
+        call.user_tokens = i < 4 ? 0 : 20;
         call.session = i < 4 ? UINT64_C(5) << 40 : 0;
         call.origin = i == 4 ? GH_SCHEDULED : i == 5 ? GH_CI : GH_INTERACTIVE;
         call.caller = i == 6 ? 8 : 0;

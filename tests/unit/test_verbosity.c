@@ -20,7 +20,7 @@ static struct gh_call answer(double output)
     call.output_tokens = output;
     call.tokens = call.context_tokens + output;
     call.output_usd = NAN;
-    call.model = 1;
+    call.present |= UINT64_C(1) << GH_KEY_tool_calls;
     return call;
 }
 
@@ -76,7 +76,7 @@ static struct gh_observation chain(int count, double words, double tools, uint64
         call.session = session;
         call.user_tokens = i == 0 ? 50 : words;
         call.tool_calls = tools;
-        call.present |= UINT64_C(1) << GH_KEY_tool_calls;
+        call.agent = tools > 0.0 ? 7 : 0;
         rig_step(&rig, call);
     }
     const struct gh_observation seen = rig_observe(&rig);
@@ -102,8 +102,9 @@ static void without_words_or_tools_reported_each_call_is_an_answer(void)
         for (int i = 0; i < 6; i++) {
             struct gh_call call = answer(100);
             call.session = 9;
+            call.agent = 7;
             call.user_tokens = known ? 50.0 * (i == 0) : 0.0;
-            call.present |= known ? 0 : UINT64_C(1) << GH_KEY_tool_calls;
+            call.present = known ? 0 : call.present;
             rig_step(&rig, call);
         }
         CHECK_NEAR(rig_observe(&rig).value, log(100), 1e-12);
