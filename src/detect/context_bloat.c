@@ -15,13 +15,17 @@ static const double job_discount = 0.75;
 /* Running mean and spread of daily levels: for samples and the fast path only; what decides
  * about people is the engine's. */
 struct bloat_actor {
-    float mean[GH_PARTS], square; /* square: of what days stray from the mean */
+    float mean[GH_PARTS], square[GH_PARTS]; /* square: of what days stray from the mean */
+    float talks[GH_PARTS];                  /* mean number of sessions of a day */
+    float carried;                          /* score of the days before, as far as it lasts */
     uint8_t days[GH_PARTS];
     uint16_t unused;
     struct gh_work_first first;
 };
-static const double spread_start = 0.5, spread_min = 0.2;
-enum { DAYS_MAX = 20, DAYS_FAST = 5 };
+static const double carry_drift = 1.0, carry_limit = 6.0;
+static const double spread_start = 0.6, spread_min = 0.2, spread_days = 20.0;
+static const double indifference = 0.1;
+enum { DAYS_MAX = 20, DAYS_FAST = 3 };
 
 enum { TURNS_MAX = 64 };
 struct bloat_session {        /* by class of calls */
@@ -58,36 +62,89 @@ static void session_add(struct gh_step *s, uint32_t class, double level)
     day->weight[class] += after - before;
 }
 
-static double spread_of(const struct bloat_actor *actor)
+/* Sessions of a class today, long ones beside short ones counting for what they weigh. */
+static double talks_of(const struct gh_context_bloat_day *day, uint32_t class)
 {
-    double days = 0.0;
-
-    for (uint32_t i = 0; i < GH_PARTS; i++)
-        days += actor->days[i];
-    return fmax(spread_min, sqrt((4.0 * spread_start * spread_start + (double)actor->square) /
-                                 (4.0 + days)));
+    return day->weight[class] * day->weight[class] / (double)day->calls[class];
 }
 
-/* How far the day so far is above the own past in what the person does most today. */
+/* Variance of the running day around the own mean. A day of fewer sessions than usual strays
+ * the more. */
+static double variance_of(const struct bloat_actor *actor,
+                          const struct gh_context_bloat_day *day, uint32_t class)
+{
+    const double days = actor->days[class];
+    const double square =
+        (spread_days * spread_start * spread_start + (double)actor->square[class]) /
+        (spread_days + days);
+    const double fewer = fmax(1.0, (double)actor->talks[class] / talks_of(day, class));
+
+    return fmax(spread_min * spread_min, square) * (fewer + 1.0 / days);
+}
+
+/* How far the classes with a past stand above it, each by how well its past foretells it. */
+struct bloat_above {
+    double excess, variance, days; /* mean excess, its variance; days of past behind it */
+};
+static struct bloat_above above_of(const struct bloat_actor *actor,
+                                   const struct gh_context_bloat_day *day)
+{
+    double weights = 0.0, sum = 0.0, days = 0.0;
+
+    for (uint32_t i = 0; i < GH_PARTS; i++) {
+        if (i == GH_WORK_JOB || !(day->weight[i] > 0.0) || actor->days[i] < DAYS_FAST)
+            continue;
+        const double weight = 1.0 / variance_of(actor, day, i);
+        weights += weight;
+        sum += weight * (day->sum[i] / day->weight[i] - (double)actor->mean[i]);
+        days += weight * actor->days[i];
+    }
+    return (struct bloat_above){sum / weights, 1.0 / weights, days / weights};
+}
+
+static uint64_t calls_of(const struct gh_context_bloat_day *day)
+{
+    uint64_t calls = 0;
+
+    for (uint32_t i = 0; i < GH_PARTS; i++)
+        calls += day->calls[i];
+    return calls;
+}
+
+/* Log of how rare so large an excess is: the tail of Student's t. */
+static double score_of(const struct bloat_above *above)
+{
+    const double excess = above->excess - indifference, free = spread_days + above->days;
+
+    if (!(excess > 0.0))
+        return 0.0;
+    return (free + 1.0) / 2.0 * log1p(excess * excess / above->variance / free);
+}
+
+/* How far the day so far is above the own past, on top of the days before. */
 static void fast_step(struct gh_step *s, uint32_t class)
 {
     const struct gh_context_bloat_config *c = s->config;
     const struct bloat_actor *actor = s->actor_state;
     struct gh_context_bloat_day *day = s->day_state;
-    const double level = day->sum[class] / day->weight[class], own = (double)actor->mean[class];
 
-    if (class == GH_WORK_JOB || day->calls[class] < c->fast_calls ||
-        2 * day->calls[class] < s->day->calls || actor->days[class] < DAYS_FAST)
+    if (class == GH_WORK_JOB || s->day->calls < c->fast_calls ||
+        actor->days[class] < DAYS_FAST ||
+        day->sum[class] <= day->weight[class] * ((double)actor->mean[class] + indifference))
         return;
-    s->score = (level - own) / spread_of(actor);
+    const struct bloat_above above = above_of(actor, day);
+    const double score = score_of(&above);
+    if (!(score > 0.0))
+        return;
+    s->score = (double)actor->carried + score;
     if (s->score < s->threshold)
         return;
-    gh_day_raise(s, &day->raised_calls, s->score, 1.0 - exp(own - level));
+    gh_day_raise(s, &day->raised_calls, s->score, 1.0 - exp(-above.excess));
     if (!s->raise)
         return;
-    const double context = exp(day->log_sum / day->calls[class]);
+    const double context = exp(day->log_sum / (double)calls_of(day));
     s->episode->value[FACT_CONTEXT] = context;
-    s->episode->expected[FACT_CONTEXT] = context * exp(own - level);
+    s->episode->expected[FACT_CONTEXT] = context * exp(-above.excess);
     s->episode->value[FACT_LARGEST] = day->largest;
     s->episode->value[FACT_CALLS] = s->day->calls;
     s->episode->value[FACT_DAYS] = 1.0;
@@ -118,27 +175,21 @@ static void bloat_step(struct gh_step *s)
         fast_step(s, class);
 }
 
-static uint64_t calls_of(const struct gh_context_bloat_day *day)
+static void actor_learn(struct bloat_actor *actor, uint32_t class, double level,
+                        const struct gh_context_bloat_day *day)
 {
-    uint64_t calls = 0;
-
-    for (uint32_t i = 0; i < GH_PARTS; i++)
-        calls += day->calls[i];
-    return calls;
-}
-
-static void actor_learn(struct bloat_actor *actor, uint32_t class, double level, uint32_t calls)
-{
-    const double stray = fmin(fabs(level - (double)actor->mean[class]), 1.0);
+    const double stray = fmin(fabs(level - (double)actor->mean[class]), 1.5);
     const bool known = actor->days[class] > 0;
 
-    if (calls < 3)
+    if (day->calls[class] < 3)
         return;
     actor->days[class] = (uint8_t)(actor->days[class] + (actor->days[class] < DAYS_MAX));
-    actor->square += known ? (float)(stray * stray) : 0.0f;
+    actor->square[class] += known ? (float)(stray * stray) : 0.0f;
     if (actor->days[class] == DAYS_MAX)
-        actor->square *= 1.0f - 1.0f / (2.0f * DAYS_MAX);
-    actor->mean[class] += (float)((level - (double)actor->mean[class]) / actor->days[class]);
+        actor->square[class] *= 1.0f - 1.0f / DAYS_MAX;
+    const double part = 1.0 / actor->days[class];
+    actor->mean[class] += (float)((level - (double)actor->mean[class]) * part);
+    actor->talks[class] += (float)((talks_of(day, class) - (double)actor->talks[class]) * part);
 }
 
 static void bloat_observe(const struct gh_observe *in, struct gh_observation *out)
@@ -151,13 +202,16 @@ static void bloat_observe(const struct gh_observe *in, struct gh_observation *ou
     out->state = calls == 0                ? GH_NOT_OBSERVABLE
                  : calls < c->fewest_calls ? GH_TOO_LITTLE
                                            : GH_OBSERVED;
+    const struct bloat_above above = above_of(actor, day);
+    actor->carried = (float)fmax(0.0, (double)actor->carried +
+                                          fmin(score_of(&above), carry_limit) - carry_drift);
     for (uint32_t i = 0; i < GH_PARTS && calls > 0; i++) {
         if (!(day->weight[i] > 0.0))
             continue;
         out->part[i] = day->sum[i] / day->weight[i];
         out->weight[i] = (double)day->calls[i] / (double)calls;
         out->value += out->weight[i] * out->part[i];
-        actor_learn(actor, i, out->part[i], day->calls[i]);
+        actor_learn(actor, i, out->part[i], day);
     }
     out->stake = 1.0 - job_discount * out->weight[GH_WORK_JOB];
 }
@@ -208,7 +262,7 @@ static const struct gh_fact_row bloat_facts[] = {
 const struct gh_detector gh_detector_context_bloat = {
     .name = "context_bloat",
     .behaviour = GH_CONTEXT_BLOAT,
-    .version = 2,
+    .version = 3,
     .summary = "far more context in every call than this work used to need",
     .reference = "conformal p-values: Bates et al. 2023; calibrators: Vovk & Wang 2021",
     .lane = GH_STRUCTURAL,

@@ -16,9 +16,18 @@
  *            person. Residual against the own shrunk mean of the class, in own standard
  *            deviations; conformal p-value against the peers' past residuals of like
  *            activity; normal-score bets (stat/bet.h; Vovk & Wang 2021).
- * Fast path  the day so far against the own past days, in own standard deviations.
+ * Fast path  e = mean excess of the running day over the own past days, over the classes that
+ *            have three of them, each weighted by 1/v; v = own variance from day to day (20
+ *            days of 0.6^2 before any are known), larger by as much as the day has fewer
+ *            sessions than usual. With n = 20 + days of past,
+ *                score = S + (n + 1)/2 log(1 + (e - 0.1)^2 / (v n)),
+ *            the log of a tail of Student's t, on top of what the days before have left:
+ *                S <- max(0, S + min(6, score of the day) - 1).
  * Defaults   fewest calls 5: the mean of fewer is noise. fast calls 12: a fast word needs more.
- * Cost       two logarithms and two roots for each call.
+ *            20 days of 0.6: own spreads of a week or two are too small as often as too large,
+ *            and the largest scores of everybody are those that are too small.
+ * Cost       two logarithms and two roots for each call; one more logarithm and some divisions
+ *            while a class stands above its past.
  * Input      usage with at least one of the three input token counts; without: not
  *            observable. Without a session a day's calls of a class are one, and do not grow.
  *            Who set a call off and what made it must be told: origin or user_tokens; agent, or

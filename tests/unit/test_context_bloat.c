@@ -1,5 +1,5 @@
 /* What: context_bloat: the daily mean of log context by class of work, what is observable,
- *       which calls are samples, what an episode tells.
+ *       which calls are samples, what an episode tells; what is told at once.
  * How:  calls by hand straight into the detector; e^k tokens make logs of k. */
 #include "detect/context_bloat.h"
 #include "support/detector_kit.h"
@@ -191,6 +191,107 @@ static void an_episode_tells_the_means_of_its_days(void)
     rig_close(&rig);
 }
 
+/* Days of twelve calls of about 1,000 tokens. */
+static void past_of(uint32_t class, int days)
+{
+    for (int d = 0; d < days; d++) {
+        calls_of(class, d % 2 ? 900 : 1100, 12);
+        (void)rig_observe(&rig);
+        rig_next_day(&rig);
+    }
+}
+
+static void ten_times_the_context_is_told_on_the_same_day(void)
+{
+    start();
+    rig.threshold = 6.0;
+    past_of(PLAIN, 10);
+    calls_of(PLAIN, 10000, 11);
+    CHECK(!rig.raised && rig.score == 0.0); /* too few to speak */
+    calls_of(PLAIN, 10000, 1);
+    CHECK(rig.raised && rig.score > 6.0);
+    CHECK_NEAR(rig.episode.value[0], 10000, 1e-6);
+    CHECK(rig.episode.expected[0] > 900 && rig.episode.expected[0] < 1100);
+    CHECK(rig.episode.excess_tokens > 0.85 * rig.episode.tokens);
+    rig_close(&rig);
+}
+
+static void what_days_stray_by_is_not_told(void)
+{
+    start();
+    rig.threshold = 2.3;
+    past_of(PLAIN, 10);
+    calls_of(PLAIN, 1600, 20);
+    CHECK(!rig.raised && rig.score < 1.0);
+    rig_close(&rig);
+}
+
+static void without_a_past_nothing_is_told(void)
+{
+    start();
+    rig.threshold = 0.1;
+    past_of(PLAIN, 2);
+    calls_of(PLAIN, 90000, 20);
+    CHECK(!rig.raised && rig.score == 0.0);
+    calls_of(AGENT, 90000, 20); /* nor of what is done for the first time */
+    CHECK(!rig.raised && rig.score == 0.0);
+    rig_close(&rig);
+}
+
+static void jobs_raise_nothing_at_once(void)
+{
+    start();
+    rig.threshold = 0.1;
+    past_of(JOB, 10);
+    calls_of(JOB, 90000, 20);
+    CHECK(!rig.raised && rig.score == 0.0);
+    rig_close(&rig);
+}
+
+/* The same three times the context, once in one session and once in four of them, by
+ * somebody who usually has four. */
+static void fewer_sessions_than_usual_prove_less(void)
+{
+    double score[2];
+
+    for (int one = 0; one < 2; one++) {
+        start();
+        for (int d = 0; d < 11; d++) {
+            for (int i = 0; i < 12; i++) {
+                struct gh_call call = rig_call((int64_t)rig.calls);
+                call.session = d == 10 && one ? 1 : 1 + (uint64_t)i % 4;
+                call.context_tokens = d == 10 ? 3000 : 1000;
+                rig_step(&rig, call);
+            }
+            score[one] = rig.score;
+            (void)rig_observe(&rig);
+            rig_next_day(&rig);
+        }
+        rig_close(&rig);
+    }
+    CHECK(score[0] > 0.5 && score[1] > 0.0 && score[1] < 0.6 * score[0]);
+}
+
+static void days_in_a_row_add_up_and_are_forgotten(void)
+{
+    double score[3];
+
+    start();
+    past_of(PLAIN, 10);
+    for (int d = 0; d < 2; d++) {
+        calls_of(PLAIN, 4000, 12);
+        score[d] = rig.score;
+        (void)rig_observe(&rig);
+        rig_next_day(&rig);
+    }
+    CHECK(score[0] > 1.0 && score[1] > score[0]);
+    past_of(PLAIN, 8);
+    calls_of(PLAIN, 4000, 12);
+    score[2] = rig.score;
+    CHECK(score[2] < score[0]); /* two such days are part of the past now */
+    rig_close(&rig);
+}
+
 static const struct gh_test tests[] = {
     GH_TEST(the_level_is_the_mean_of_the_logs),
     GH_TEST(classes_of_work_are_kept_apart),
@@ -202,6 +303,12 @@ static const struct gh_test tests[] = {
     GH_TEST(a_session_without_end_lowers_the_level_no_further),
     GH_TEST(samples_stand_out_of_the_persons_own_mean),
     GH_TEST(an_episode_tells_the_means_of_its_days),
+    GH_TEST(ten_times_the_context_is_told_on_the_same_day),
+    GH_TEST(what_days_stray_by_is_not_told),
+    GH_TEST(without_a_past_nothing_is_told),
+    GH_TEST(jobs_raise_nothing_at_once),
+    GH_TEST(fewer_sessions_than_usual_prove_less),
+    GH_TEST(days_in_a_row_add_up_and_are_forgotten),
 };
 
 GH_TEST_MAIN(tests)
