@@ -107,7 +107,7 @@ struct gh_day {
     double exempt_tokens, exempt_cost_usd;   /* inside experiments */
     double units;                            /* work units accepted, less reverted */
     uint32_t outputs;                        /* output events */
-    uint32_t schedule; /* bits 1 << enum gh_schedule that hold on this date (at settlement) */
+    uint32_t schedule; /* bits 1 << enum gh_schedule that hold on this date, as told so far */
     int64_t first_ms, last_ms; /* of judged calls */
     uint64_t first_event;      /* hash of the id of the first judged call */
     uint32_t experiment;       /* id of the last experiment that covered a call; 0 none */

@@ -43,22 +43,6 @@ static uint64_t who_key(uint32_t salt, uint32_t who)
     return gh_hash_pair((uint64_t)salt << 32 | who, 0);
 }
 
-static void schedule_take(struct gh_shard *s, const struct gh_record *r)
-{
-    const uint64_t key =
-        GH_HAS(r->event, actor) ? who_key(SALT_ACTOR, r->actor) : who_key(SALT_TEAM, r->team);
-    struct gh_schedule_entry *entry =
-        gh_cells_touch(&s->heap, &s->schedules, key, r->event->ts_ms);
-
-    if (entry == NULL)
-        return;
-    entry->at[entry->next].from_ms = r->event->from_ms;
-    entry->at[entry->next].until_ms = r->event->until_ms;
-    entry->at[entry->next].type = (uint32_t)r->event->schedule;
-    entry->next = (entry->next + 1) % 4;
-    entry->count += entry->count < 4;
-}
-
 static uint32_t entry_bits(const struct gh_schedule_entry *entry, int64_t from, int64_t until)
 {
     uint32_t bits = 0;
@@ -80,6 +64,52 @@ uint32_t gh_schedule_bits(struct gh_shard *s, const struct gh_actor *a, int32_t 
                       until) |
            entry_bits(gh_cells_find(&s->schedules, who_key(SALT_TEAM, a->team), now), from,
                       until);
+}
+
+/* Days that have begun hear of a schedule, too, for the fast paths look at it. */
+static void days_of_actor(struct gh_shard *s, const struct gh_actor *a)
+{
+    for (uint32_t i = 0; a != NULL && i < GH_OPEN_DAYS; i++) {
+        const int32_t date = a->open[i].date;
+        const struct gh_book *book = &s->book[(uint32_t)date % GH_BOOKS];
+        if (a->open[i].index == 0 || !book->used || book->date != date)
+            continue;
+        struct gh_day *day = gh_array_at(&book->days, a->open[i].index - 1);
+        day->schedule = gh_schedule_bits(s, a, date);
+    }
+}
+
+static void days_of_team(struct gh_shard *s, uint32_t team)
+{
+    for (uint32_t i = 0; i < GH_BOOKS; i++) {
+        const struct gh_book *book = &s->book[i];
+        for (uint32_t k = 0; book->used && k < book->days.count; k++) {
+            struct gh_day *day = gh_array_at(&book->days, k);
+            const struct gh_actor *a = gh_shard_actor(s, day->actor);
+            if (a->team == team)
+                day->schedule = gh_schedule_bits(s, a, day->date);
+        }
+    }
+}
+
+static void schedule_take(struct gh_shard *s, const struct gh_record *r)
+{
+    const uint64_t key =
+        GH_HAS(r->event, actor) ? who_key(SALT_ACTOR, r->actor) : who_key(SALT_TEAM, r->team);
+    struct gh_schedule_entry *entry =
+        gh_cells_touch(&s->heap, &s->schedules, key, r->event->ts_ms);
+
+    if (entry == NULL)
+        return;
+    entry->at[entry->next].from_ms = r->event->from_ms;
+    entry->at[entry->next].until_ms = r->event->until_ms;
+    entry->at[entry->next].type = (uint32_t)r->event->schedule;
+    entry->next = (entry->next + 1) % 4;
+    entry->count += entry->count < 4;
+    if (GH_HAS(r->event, actor))
+        days_of_actor(s, gh_shard_actor(s, r->actor));
+    else
+        days_of_team(s, r->team);
 }
 
 static void quota_take(struct gh_shard *s, const struct gh_record *r)

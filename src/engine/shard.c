@@ -92,6 +92,7 @@ struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date
     day->actor = a->id;
     day->date = date;
     day->quota = gh_quota_of(s, a);
+    day->schedule = gh_schedule_bits(s, a, date);
     a->open[slot].date = date;
     a->open[slot].index = book->days.count;
     return day;

@@ -1,4 +1,4 @@
-/* What: what the engine hands to context detectors: targets by person and team, what others
+/* What: what the engine hands to context detectors: targets and schedules, what others
  *       share on the same date, who ends just above a target, the session of an output.
  * How:  small companies by hand, in shards, reading days and findings. */
 #include "support/engine_kit.h"
@@ -39,6 +39,36 @@ static void a_target_holds_from_the_next_day_on(void)
     kit_say(&kit, KIT_START, "'kind':'quota','actor':'ann','period':'week','tokens':9");
     CHECK(target_of("ann", 0).tokens == 0.0);
     CHECK(target_of("ann", 1).tokens == 9.0);
+    kit_close(&kit);
+}
+
+static uint32_t told_of(const char *actor)
+{
+    return kit_day(&kit, actor, KIT_START)->schedule;
+}
+
+/* Fast paths look at the day while it runs: a schedule from before it, and one that comes
+ * when it has begun, of the person and of the team. */
+static void a_running_day_knows_its_schedule(void)
+{
+    begin();
+    kit_say(&kit, KIT_START,
+            "'kind':'schedule','actor':'ann','type':'on_call','from':%lld,'until':%lld",
+            (long long)KIT_START, (long long)(KIT_START + KIT_DAY));
+    kit_say(&kit, KIT_START, "'actor':'ann','team':'red'");
+    kit_say(&kit, KIT_START, "'actor':'bob','team':'red'");
+    kit_say(&kit, KIT_START, "'actor':'cyd','team':'blue'");
+    CHECK(told_of("ann") == 1u << GH_ON_CALL);
+    CHECK(told_of("bob") == 0 && told_of("cyd") == 0);
+    kit_say(&kit, KIT_START + KIT_HOUR,
+            "'kind':'schedule','team':'red','type':'crunch','from':%lld,'until':%lld",
+            (long long)KIT_START, (long long)(KIT_START + KIT_DAY));
+    kit_say(&kit, KIT_START + KIT_HOUR,
+            "'kind':'schedule','actor':'cyd','type':'leave','from':%lld,'until':%lld",
+            (long long)KIT_START, (long long)(KIT_START + KIT_DAY));
+    CHECK(told_of("ann") == (1u << GH_ON_CALL | 1u << GH_CRUNCH));
+    CHECK(told_of("bob") == 1u << GH_CRUNCH);
+    CHECK(told_of("cyd") == 1u << GH_LEAVE);
     kit_close(&kit);
 }
 
@@ -149,6 +179,7 @@ static void an_agent_that_gets_things_accepted_is_not_stuck(void)
 static const struct gh_test tests[] = {
     GH_TEST(targets_are_ones_own_else_the_teams_and_the_newest),
     GH_TEST(a_target_holds_from_the_next_day_on),
+    GH_TEST(a_running_day_knows_its_schedule),
     GH_TEST(one_who_spends_more_day_after_day_is_told_of),
     GH_TEST(a_whole_team_that_spends_more_is_no_finding),
     GH_TEST(who_ends_just_above_is_counted_over_all_shards),
