@@ -13,6 +13,14 @@
  *            and u = mean tokens of the person's day:
  *                x = min(1, min(off, max(0, all - u)) / (scale u))
  *            summed up over days by detect/run.h.
+ * Fast path  A night begins with the first call outside the usual hours that follows one
+ *            inside, or another night by 16 hours. With b = its tokens so far, w = those of the
+ *            working day before it (0 when that is 16 hours ago), r = (5 g + n u)/(5 + n) for
+ *            the mean g of anybody's day and n (at most 30) own active days:
+ *                e = min(b, max(0, b + w - u)),  gain = min(1.5, max(-1, log(e / r)))
+ *                score = S + gain while the night lasts; S <- max(0, S + gain) when the next
+ *            one begins, less 0.7 for each date without one. b + w - u: who has moved the whole
+ *            day has not added to it.
  * Defaults   scale 3: off-hours spend of three usual days counts in full. Weight by share of
  *            the day, not by presence: a small job that runs round the clock does not make the
  *            night a time of work, and neither does one big day.
@@ -20,7 +28,8 @@
  *            than half of the tokens, and those were "usual". Of 77 gamers 54 are found, 57
  *            without it; recorded chats of 100 people spread over the day raise 16 incidents
  *            in 84 days, 53 without it.
- * Cost       one addition for each call; 24 hours at the close of a day.
+ * Cost       two additions for each call, a logarithm outside the usual hours when more than
+ *            the usual is spent; 24 hours at the close of a day.
  * Input      usage with tokens. An unknown time zone does no harm: the person's own past
  *            hours are what counts, whatever the clock shows.
  * Order      days on call, at crunch, on leave or holiday, and calls inside experiments are
@@ -44,6 +53,7 @@ struct gh_off_hours_burst_config {
 
 struct gh_off_hours_burst_day {
     double tokens[24]; /* by local hour */
+    uint32_t raised_calls, unused;
 };
 
 #endif
