@@ -13,10 +13,16 @@
  *            summed up over days by detect/run.h: expensive days count as far as output has
  *            stayed behind. A statement about money and output, not about a person: incident
  *            track only.
+ * Fast path  With s0 dollars and o0 work units of the day so far, k and u of the last one:
+ *                gain = min(1.5, max(-1, log min(s0/u, (k s0 + 1)/(o0 + 1)) - 0.5))
+ *                score = S + gain;  S <- max(0, S + gain of the whole day)
+ *            (Page 1954). It speaks from S = 0.5 on: one dear day alone is no news, for output
+ *            lags, and one honest day in a hundred is many times the usual.
  * Defaults   scale 1: a day of twice the usual counts in full; that days stray is what the
  *            run's own mean is for. shrink 5: somebody who has hardly used the tools and rises
  *            to what colleagues spend has begun to use them.
- * Cost       a few operations at the close of an active day.
+ * Cost       a few operations at the close of an active day; a comparison for each call, a
+ *            logarithm where the days before have left something.
  * Input      usage with cost, output events. No output ever: not observable. Calls inside
  *            experiments, days on call, at crunch, on leave or holiday are left out.
  * Order      days in order; output that lags is waited for by the window. */
@@ -34,6 +40,10 @@
 
 struct gh_outputless_spend_config {
     GH_OUTPUTLESS_SPEND_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
+
+struct gh_outputless_spend_day {
+    uint32_t raised_calls, unused;
 };
 
 #endif
