@@ -21,6 +21,7 @@ static const double strength_of[STRENGTHS] = {1.5, 3.0, 5.0, 10.0};
 
 struct tally {
     uint32_t people, found[GH_TRACK_COUNT], named[GH_TRACK_COUNT];
+    uint32_t within_day[GH_TRACK_COUNT];          /* of the first gamed call */
     float delay_days[GH_TRACK_COUNT][DELAYS_MAX]; /* of those named */
 };
 struct totals {
@@ -173,6 +174,8 @@ static void gamer_add(struct totals *t, const struct gh_sim_label *label, const 
     for (int track = 0; track < GH_TRACK_COUNT; track++) {
         const bool named = s->behaviour[track][label->behaviour];
         tally->found[track] += s->found[track];
+        const int64_t late_ms = s->at_ms[track][label->behaviour] - label->began_ms;
+        tally->within_day[track] += named && late_ms <= 86400000;
         if (named && tally->named[track] < DELAYS_MAX)
             tally->delay_days[track][tally->named[track]++] =
                 (float)(s->at_ms[track][label->behaviour] - label->from_ms) / 86400000.0f;
@@ -199,14 +202,16 @@ static void world_judge(struct world *w, struct totals *t, FILE *tails, FILE *ga
         struct gh_sim_label label;
         gh_sim_label_at(w->company.sim, i, &label);
         const struct said *s = &w->said[i];
+        /* Who never came to it, as before the end of a quota's period, has done nothing. */
+        const bool gamed = label.gamer && label.tokens_gamed > 0.0;
         t->people++;
         for (int track = 0; track < GH_TRACK_COUNT; track++) {
             flagged[track] += s->found[track];
-            wrong[track] += s->found[track] && !label.gamer;
+            wrong[track] += s->found[track] && !gamed;
         }
         for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++)
             t->incidents[b] += s->behaviour[GH_INCIDENT][b];
-        if (label.gamer)
+        if (gamed)
             gamer_add(t, &label, s, gamers, w);
         else
             honest_add(w, t, &label, s, tails);
@@ -224,8 +229,9 @@ static json_t *tally_json(const struct tally *y)
     for (int track = 0; track < GH_TRACK_COUNT; track++)
         json_object_set_new(
             out, gh_track_name((enum gh_track)track),
-            json_pack("{s:f,s:f,s:o}", "recall", (double)y->named[track] / y->people, "any",
-                      (double)y->found[track] / y->people, "delay_days",
+            json_pack("{s:f,s:f,s:f,s:o}", "recall", (double)y->named[track] / y->people, "any",
+                      (double)y->found[track] / y->people, "within_day",
+                      (double)y->within_day[track] / y->people, "delay_days",
                       quantile_json(y->delay_days[track], y->named[track], 0.5)));
     return out;
 }

@@ -84,6 +84,7 @@ struct gh_sim_gaming {
     double target;           /* of it, in tokens */
     uint64_t question;       /* that is asked again and again */
     double tokens, cost_usd; /* gamed so far */
+    int64_t began_ms;        /* of the first gamed call; 0 none yet */
 };
 
 struct gh_sim_person {

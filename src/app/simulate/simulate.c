@@ -188,6 +188,8 @@ static void simulate_count(struct gh_sim_person *p, const struct gh_sim_record *
     const struct gh_sim_call *call = &record->as.call;
     if (record->kind != GH_USAGE || (call->gamed_context | call->gamed_output) == 0)
         return;
+    if (p->gaming.tokens <= 0)
+        p->gaming.began_ms = record->ts_ms;
     p->gaming.tokens += (double)call->gamed_context + call->gamed_output;
     p->gaming.cost_usd += gh_sim_call_cost_gamed(call);
 }
@@ -265,6 +267,7 @@ void gh_sim_label_at(const struct gh_sim *sim, uint32_t index, struct gh_sim_lab
     label->from_ms = from_ms > sim->plan.start_ms ? from_ms : sim->plan.start_ms;
     label->until_ms = end_ms;
     label->strength = g->strength;
+    label->began_ms = g->began_ms;
     label->tokens_gamed = g->tokens;
     label->cost_gamed = g->cost_usd;
 }

@@ -59,6 +59,7 @@ struct gh_sim_label {
     enum gh_sim_form form;
     uint32_t together;         /* how many game together, this one among them; 0: alone */
     int64_t from_ms, until_ms; /* of the gaming */
+    int64_t began_ms;          /* of the first gamed call so far; 0 none */
     double strength;
     double tokens_gamed, cost_gamed; /* so far */
     const char *role, *team;
