@@ -21,17 +21,16 @@ static const uint32_t other_days =
     1u << GH_ON_CALL | 1u << GH_CRUNCH | 1u << GH_LEAVE | 1u << GH_HOLIDAY;
 
 struct off_hours_actor {
-    double weight[24]; /* by local hour: part of each past day's tokens, decayed sum */
-    double days;       /* their sum */
+    float weight[24]; /* by local hour: part of each past day's tokens, decayed sum */
+    double days;      /* their sum */
     struct gh_run run;
-    uint64_t seen;       /* active days, all */
+    uint32_t seen; /* active days, all */
+    int32_t night_date;
     int64_t night_ms;    /* when the last night began; 0: none yet */
     int64_t awake_ms;    /* last call in usual hours since then; 0: none */
     float night, worked; /* tokens of that night; of the working day before it */
     float carried;       /* score of the nights before */
     uint32_t usual;      /* bits: own hours as of the last observed day; 0 not known */
-    int32_t night_date;
-    uint32_t unused;
 };
 
 /* Bit h: hour h is declared as working time, at least in part. */
@@ -57,7 +56,7 @@ static uint32_t usual_hours(const struct gh_observe *in)
     uint32_t usual = 0;
 
     for (uint32_t i = 0; i < sizeof ring / sizeof ring[0]; i++)
-        ring[i] = a->weight[(i + 24 - c->margin) % 24];
+        ring[i] = (double)a->weight[(i + 24 - c->margin) % 24];
     for (uint32_t h = 0; h < 24; h++) {
         double around = 0.0;
         for (uint32_t k = 0; k < width; k++)
@@ -75,7 +74,7 @@ static bool rhythm_known(const struct off_hours_actor *a, uint32_t usual, double
     double inside = 0.0;
 
     for (uint32_t h = 0; h < 24; h++)
-        inside += usual >> h & 1u ? a->weight[h] : 0.0;
+        inside += usual >> h & 1u ? (double)a->weight[h] : 0.0;
     return inside >= share * a->days;
 }
 
@@ -85,7 +84,7 @@ static double off_tokens(const struct gh_off_hours_burst_day *day, uint32_t usua
 
     for (uint32_t h = 0; h < 24; h++)
         if (!(usual >> h & 1u))
-            off += day->tokens[h];
+            off += (double)day->tokens[h];
     return off;
 }
 
@@ -174,7 +173,7 @@ static void off_hours_step(struct gh_step *s)
 
     if (s->call->foreign)
         return;
-    day->tokens[hour] += s->call->tokens;
+    day->tokens[hour] += (float)s->call->tokens;
     s->sample = s->watched;
     if (a->usual == 0 || !(s->usual_tokens > 0.0))
         return;
@@ -198,7 +197,8 @@ static void actor_learn(struct off_hours_actor *a, const struct gh_observe *in)
 
     a->days = memory_per_day * a->days + 1.0;
     for (uint32_t h = 0; h < 24; h++)
-        a->weight[h] = memory_per_day * a->weight[h] + day->tokens[h] / in->day->tokens;
+        a->weight[h] = (float)(memory_per_day * (double)a->weight[h] +
+                               (double)day->tokens[h] / in->day->tokens);
 }
 
 static void off_hours_observe(const struct gh_observe *in, struct gh_observation *out)

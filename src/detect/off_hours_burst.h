@@ -52,7 +52,7 @@ struct gh_off_hours_burst_config {
 };
 
 struct gh_off_hours_burst_day {
-    double tokens[24]; /* by local hour */
+    float tokens[24]; /* by local hour */
     uint32_t raised_calls, unused;
 };
 

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PREFETCH = 32, SMALL_STATE = 64 };
+enum { PREFETCH = 32, SMALL_STATE = 256 };
 
 void gh_run_shards(struct gh_engine *e, void (*work)(void *engine, uint32_t shard))
 {

@@ -15,6 +15,12 @@ static int32_t epoch_of(const struct gh_engine *e, int32_t date)
 
 enum score { DAY_SCORE, FAST_SCORE };
 
+/* Who alarms by day often alarms by fast path, too, where both look at the same spend. */
+double gh_alarm_paths(uint32_t d)
+{
+    return gh_structural(d) ? 2.0 : 1.6;
+}
+
 /* Largest scores of this epoch of everybody, ascending in e->scratch. */
 static double scores_sort(struct gh_engine *e, uint32_t d, enum score which)
 {
@@ -41,14 +47,12 @@ static double score_threshold(struct gh_engine *e, uint32_t d, enum score which)
         which == DAY_SCORE ? &e->model->score[b] : &e->model->fast[b];
     const double days = e->epoch == 1 ? e->evidence.burn_in : e->evidence.epoch;
     const double people = scores_sort(e, d, which), alarms = e->incident.false_alarms;
-    /* Days and fast path share the alarms; and one person may have two findings. */
-    const double paths = gh_structural(d) ? 2.0 : 1.2;
     /* Before the first epoch there is no evidence to learn from. */
     const bool unknown =
         e->epoch == 0 || (e->epoch == 1 && which == DAY_SCORE && gh_structural(d));
     const double rarer = fmax(1.0, people / alarms / bounds->people);
     const double shift = log(rarer) / bounds->index;
-    const double rank = people - 1.0 - floor(alarms * days / paths);
+    const double rank = people - 1.0 - floor(alarms * days / gh_alarm_paths(d));
     const double own = rank < 0.0 ? 0.0 : ((double *)e->scratch.at)[(uint32_t)rank];
 
     if (unknown)

@@ -74,4 +74,7 @@ bool gh_inspect(struct gh_engine *engine, uint32_t actor, struct gh_inspected *f
 /* Role and kind of a person alone: cheap. */
 struct gh_text gh_inspect_role(const struct gh_engine *engine, uint32_t actor);
 
+/* Ways in which a detector alarms: its days and its fast path share the false alarms. */
+double gh_alarm_paths(uint32_t d);
+
 #endif

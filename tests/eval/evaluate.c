@@ -175,7 +175,7 @@ static void gamer_add(struct totals *t, const struct gh_sim_label *label, const 
         const bool named = s->behaviour[track][label->behaviour];
         tally->found[track] += s->found[track];
         const int64_t late_ms = s->at_ms[track][label->behaviour] - label->began_ms;
-        tally->within_day[track] += named && late_ms <= 86400000;
+        tally->within_day[track] += named && late_ms >= 0 && late_ms <= 86400000;
         if (named && tally->named[track] < DELAYS_MAX)
             tally->delay_days[track][tally->named[track]++] =
                 (float)(s->at_ms[track][label->behaviour] - label->from_ms) / 86400000.0f;

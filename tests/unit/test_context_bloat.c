@@ -260,6 +260,7 @@ static void fewer_sessions_than_usual_prove_less(void)
             for (int i = 0; i < 12; i++) {
                 struct gh_call call = rig_call((int64_t)rig.calls);
                 call.session = d == 10 && one ? 1 : 1 + (uint64_t)i % 4;
+                call.agent = 7;
                 call.context_tokens = d == 10 ? 3000 : 1000;
                 rig_step(&rig, call);
             }

@@ -388,13 +388,14 @@ static uint32_t epoch_days(const struct gh_fit *fit)
     return days;
 }
 
-/* The engine takes as threshold the score that as many exceeded in an epoch as may alarm.
+/* The engine takes as threshold the score that as many exceeded in an epoch as may alarm by
+ * one of `paths`.
  * Low and high hold that order statistic of a company of this size, 99 times of 100. */
-static void bounds_of(const struct gh_fit *fit, const struct gh_fit_column *sup,
+static void bounds_of(const struct gh_fit *fit, const struct gh_fit_column *sup, double paths,
                       struct gh_score_bounds *bounds, struct gh_fit_note *note)
 {
     const double people = people_mean(fit);
-    const double alarms = floor(fit->false_alarms * epoch_days(fit));
+    const double alarms = floor(fit->false_alarms * epoch_days(fit) / paths);
     double low, high;
 
     if (sup->count < FEWEST_ROWS || alarms + 1.0 >= people)
@@ -424,7 +425,7 @@ static bool bounds_fit(const struct gh_fit *fit, uint32_t d, struct gh_fit_resul
             continue;
         if (!gh_fit_column(fit, pick_score, &what, &sup))
             return false;
-        bounds_of(fit, &sup, fast ? &r->model.fast[b] : &r->model.score[b],
+        bounds_of(fit, &sup, gh_alarm_paths(d), fast ? &r->model.fast[b] : &r->model.score[b],
                   fast ? &r->fast[b] : &r->score[b]);
         free(sup.value);
     }
