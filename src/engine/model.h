@@ -11,7 +11,7 @@
 /* Meaning of the numbers. Raised by whoever changes what the engine makes of one of them, or
  * what a detector observes so much that a fitted number no longer holds: models of another
  * meaning are refused, and are to be fitted again. */
-enum { GH_MODEL_ENGINE = 1 };
+enum { GH_MODEL_ENGINE = 2 };
 
 struct gh_share_prior {
     double mean, clip, cap; /* mean of honest shares; 99 % of days; most an own mean may be */
