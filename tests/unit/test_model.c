@@ -69,7 +69,7 @@ static void what_is_wrong_is_told_with_place_and_legal_values(void)
     } rows[] = {
         {"{", "\"format\": 2", "\"format\": 1", "m.json: format: must be 2: fit the model"},
         {"{", "\"engine\": 2", "\"engine\": 7",
-         "m.json: engine: 7: this program's engine reads models of engine 1; fit the model "
+         "m.json: engine: 7: this program's engine reads models of engine 2; fit the model "
          "again: goodhart fit \"a b\".ndjson"},
         {"\"provenance\"", "\"provenance\"", "\"origin\"", "m.json: origin: no such key"},
         {"\"provenance\"", "\"people\": 12", "\"people\": -1",
