@@ -5,6 +5,7 @@
 #include "engine/state.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { SALT_TEAM = 1, SALT_ACTOR = 2, SALT_REF = 3 };
 
@@ -14,6 +15,22 @@ static const double artifact_units[GH_ARTIFACT_COUNT] = {
     [GH_TICKET] = 2, [GH_DOCUMENT] = 2, [GH_DEPLOY] = 2,       [GH_DESIGN] = 3,
 };
 
+/* Another role is other work: what was usual before says nothing about it. Nobody is judged
+ * by it until there is a new past; evidence that there is stays. */
+static void past_forget(struct gh_engine *e, struct gh_actor *a)
+{
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        memset(gh_actor_state(e, a, d), 0, gh_detectors[d]->actor_size);
+        for (uint32_t i = 0; gh_structural(d) && i < gh_parts(d); i++)
+            gh_actor_evidence(e, a, d)->past[i] = (struct gh_past){.anchor = NAN};
+    }
+    a->active_days = 0;
+    a->usual_tokens = a->usual_usd = a->usual_weight = 0.0;
+    a->gate_units = a->gate_usd = a->gate_days = 0.0;
+    a->past_units = a->past_usd = a->past_days = 0.0;
+    a->model = a->model_days = 0;
+}
+
 static void profile_take(struct gh_shard *s, const struct gh_record *r)
 {
     struct gh_actor *a = gh_shard_actor(s, r->actor);
@@ -22,8 +39,11 @@ static void profile_take(struct gh_shard *s, const struct gh_record *r)
     if (a == NULL)
         return;
     a->team = r->team;
-    if (r->role != 0)
+    if (r->role != 0) {
+        if (a->role != 0 && a->role != r->role)
+            past_forget(s->engine, a);
         a->role = r->role;
+    }
     if (r->manager != 0)
         a->manager = r->manager;
     if (GH_HAS(event, account))

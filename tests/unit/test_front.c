@@ -153,7 +153,50 @@ static void past_the_limit_of_names_events_count_without_them(void)
     kit_close(&kit);
 }
 
+/* Days of a past that some structural detector has of ann. */
+static float past_weight(void)
+{
+    struct gh_actor *ann = kit_actor(&kit, "ann");
+    float most = 0.0F;
+
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        for (uint32_t i = 0; gh_structural(d) && i < gh_parts(d); i++)
+            most = fmaxf(most, gh_actor_evidence(kit.engine, ann, d)->past[i].weight);
+    return most;
+}
+
+static void days_of_work(int days)
+{
+    for (int day = 0; day < days; day++)
+        for (int i = 0; i < 12; i++)
+            kit_say(&kit, KIT_START + day * KIT_DAY + i * KIT_HOUR,
+                    "'actor':'ann','agent':'bot','origin':'interactive','model':'m',"
+                    "'input_tokens':5000,'output_tokens':100");
+    kit_tick(&kit, KIT_START + days * KIT_DAY + 13 * KIT_HOUR);
+}
+
+static void another_role_is_other_work_and_the_past_says_nothing_about_it(void)
+{
+    kit_open(&kit);
+    days_of_work(12);
+    const struct gh_actor *ann = kit_actor(&kit, "ann");
+    CHECK(ann->active_days == 12 && past_weight() > 5.0F && ann->usual_weight > 0.0);
+    kit_say(&kit, kit.engine->newest_ms, "'kind':'profile','actor':'ann','role':'engineer'");
+    kit_say(&kit, kit.engine->newest_ms, "'kind':'profile','actor':'ann','role':'engineer'");
+    CHECK(ann->active_days == 12 && past_weight() > 5.0F); /* told for the first time; again */
+    kit_say(&kit, kit.engine->newest_ms, "'kind':'profile','actor':'ann','role':'designer'");
+    CHECK(ann->active_days == 0 && past_weight() == 0.0F && ann->usual_weight == 0.0);
+    CHECK(ann->past_usd == 0.0 && ann->gate_usd == 0.0);
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        const unsigned char *state = gh_actor_state(kit.engine, kit_actor(&kit, "ann"), d);
+        for (size_t i = 0; i < gh_detectors[d]->actor_size; i++)
+            CHECK(state[i] == 0);
+    }
+    kit_close(&kit);
+}
+
 static const struct gh_test tests[] = {
+    GH_TEST(another_role_is_other_work_and_the_past_says_nothing_about_it),
     GH_TEST(an_answer_to_somebodys_agent_reaches_them_as_a_foreign_call),
     GH_TEST(an_agent_that_served_two_is_nobodys),
     GH_TEST(an_agent_nobody_has_used_is_nobodys),

@@ -208,9 +208,10 @@ static void walk_outcome(struct walk *w, struct gh_sim_call *call, bool typed)
     call->status = (uint8_t)(u < 0.008   ? GH_CALL_ERROR
                              : u < 0.014 ? GH_CALL_CANCELLED
                                          : GH_CALL_OK);
+    const double longer = w->session->class == GH_SIM_AGENT ? w->day->answers : 1;
     call->output = call->status == GH_CALL_ERROR
                        ? 0
-                       : (uint32_t)fmin(fmax(walk_output(w) * w->day->answers, 1), 64000);
+                       : (uint32_t)fmin(fmax(walk_output(w) * longer, 1), 64000);
     if (typed)
         call->user_tokens =
             (uint32_t)fmin(gh_random_lognormal(r, 3.8, 1.1), gh_sim_call_context(call));

@@ -17,7 +17,7 @@ struct gh_sim_day {
     double volume;       /* factor on the number of sessions */
     double near_dup;     /* factor on near-duplicate prompts */
     double late;         /* factor on evening work */
-    double answers;      /* factor on outputs */
+    double answers;      /* factor on outputs of agents */
     bool withheld;       /* no work is handed in */
     bool cache_broken;   /* the client misses the prompt cache */
 };
