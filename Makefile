@@ -58,9 +58,10 @@ SUM_TAP := tests/checks/sum-tap
 .DEFAULT_GOAL := help
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: help deps all demo test check bench bench-detect docs model fuzz unit format install \
-        clean FORCE golden-update format-check tidy purity docs-check lint purity-of-mode \
-        lint-of-mode program test-programs thread-programs fuzz-programs bench-programs
+.PHONY: help deps all demo test check mutants bench bench-detect docs model fuzz unit format \
+        install clean FORCE golden-update format-check tidy purity docs-check lint \
+        purity-of-mode lint-of-mode program test-programs thread-programs fuzz-programs \
+        bench-programs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +91,10 @@ test: deps ## everything that must hold, in debug, with sanitizers, over real so
 
 check: deps ## format, lint, house rules, purity, documentation
 	@$(SUM_TAP) -t 3600 tests/checks/all
+
+mutants: deps ## faults planted in the formulas, one at a time; the tests must see each
+	@$(IN) MODE=debug BUILD=build/debug test-programs
+	@$(SUM_TAP) -t 7200 tests/mutants/run
 
 bench: all ## what an event costs
 	@$(IN) MODE=release BUILD=build/release bench-programs

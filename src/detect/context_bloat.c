@@ -23,7 +23,7 @@ struct bloat_actor {
     struct gh_work_first first;
 };
 static const double carry_drift = 1.0, carry_limit = 6.0;
-static const double spread_start = 0.6, spread_min = 0.2, spread_days = 20.0;
+static const double spread_start = 0.6, spread_days = 20.0;
 static const double indifference = 0.1;
 enum { DAYS_MAX = 20, DAYS_FAST = 3 };
 
@@ -79,7 +79,7 @@ static double variance_of(const struct bloat_actor *actor,
         (spread_days + days);
     const double fewer = fmax(1.0, (double)actor->talks[class] / talks_of(day, class));
 
-    return fmax(spread_min * spread_min, square) * (fewer + 1.0 / days);
+    return square * (fewer + 1.0 / days);
 }
 
 /* How far the classes with a past stand above it, each by how well its past foretells it. */

@@ -316,7 +316,90 @@ static void the_words_hold_the_figures(void)
     rig_close(&rig);
 }
 
+/* Half an hour must hold 25 of 4,800 tokens: late calls join those of the half-hour before the
+ * newest one, and none of an older one. */
+static void calls_of_the_half_hour_before_are_added_up(void)
+{
+    for (int gap = 1; gap <= 2; gap++) {
+        start();
+        rig.person.usual_tokens = 4800;
+        for (int i = 0; i < 3; i++) {
+            struct gh_call call = call_at(i == 1 ? 0.5 * gap : i == 2 ? 0.5 * (gap - 1) : 0);
+            call.tokens = i == 1 ? 1000 : i == 2 ? 10 : 20;
+            rig_step(&rig, call);
+        }
+        CHECK_NEAR(day()->awake_h, gap == 1 ? 2 / 4.0 : 1 / 4.0, 1e-6);
+        rig_close(&rig);
+    }
+}
+
+/* Five hours of work, a call 35 hours later; and a half-hour between two that lie a day and a
+ * third back, where one word of bits ends and the next begins. */
+static void two_days_are_remembered_whole(void)
+{
+    start();
+    busy(0, 5);
+    rig_step(&rig, call_at(39.5)); /* 70 half-hours after the last */
+    CHECK_NEAR(day()->awake_h, 11 / 4.0, 1e-6);
+    rig_close(&rig);
+    start();
+    rig_step(&rig, call_at(0));
+    rig_step(&rig, call_at(1));
+    rig_step(&rig, call_at(32));
+    CHECK_NEAR(day()->awake_h, 4 / 4.0, 1e-6);
+    rig_close(&rig);
+}
+
+/* The score of the fast path: hours of the last 24. */
+static void the_fast_path_counts_one_day_and_ends_with_a_pause_of_two_hours(void)
+{
+    for (int pause = 3; pause <= 4; pause++) {
+        start();
+        busy(0, 30);
+        CHECK(rig.score == 24.0);
+        rig.person.usual_tokens = 1e9; /* so that the next call does not count */
+        rig_step(&rig, call_at(29.5 + 0.5 * pause));
+        CHECK(rig.score == (pause == 3 ? 24.0 : 0.0));
+        rig_close(&rig);
+    }
+}
+
+/* Rests of 5 hours and up to a half more: (6.5 - 5.5) / 2. */
+static void a_rest_may_be_half_an_hour_longer_than_it_seems(void)
+{
+    start();
+    *(struct gh_always_on_day *)(void *)rig.state =
+        (struct gh_always_on_day){.rest_h = 5, .awake_h = 9};
+    CHECK(value() == 0.5);
+    rig_close(&rig);
+}
+
+/* Days of 8, 4 and 6 hours, each weighing 0.95 of the next. */
+static void usual_hours_are_the_own_mean_and_fade(void)
+{
+    static const float hours[] = {8, 4, 6};
+    struct gh_episode e = {.days = 1};
+    const struct gh_observation seen = {0};
+
+    start();
+    for (int i = 0; i < 3; i++) {
+        *(struct gh_always_on_day *)(void *)rig.state =
+            (struct gh_always_on_day){.rest_h = 14, .awake_h = hours[i]};
+        (void)rig_observe(&rig);
+    }
+    const struct gh_observe in = rig_observe_of(&rig);
+    rig.detector->tell(&in, &seen, 0, &e);
+    CHECK_NEAR(e.expected[1], (0.95 * 0.95 * 8 + 0.95 * 4 + 6) / (0.95 * 0.95 + 0.95 + 1),
+               1e-5);
+    rig_close(&rig);
+}
+
 static const struct gh_test tests[] = {
+    GH_TEST(calls_of_the_half_hour_before_are_added_up),
+    GH_TEST(two_days_are_remembered_whole),
+    GH_TEST(the_fast_path_counts_one_day_and_ends_with_a_pause_of_two_hours),
+    GH_TEST(a_rest_may_be_half_an_hour_longer_than_it_seems),
+    GH_TEST(usual_hours_are_the_own_mean_and_fade),
     GH_TEST(two_days_without_a_pause_count_in_full),
     GH_TEST(days_of_work_do_not_count),
     GH_TEST(short_nights_count_a_little),

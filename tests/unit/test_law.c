@@ -11,6 +11,8 @@ static void the_negative_binomial_of_size_one_is_geometric(void)
         CHECK_NEAR(gh_nb_below(x, 1, 1), 1 - pow(0.5, x + 1), 1e-14);
         CHECK_NEAR(gh_nb_below(x + 0.9, 3, 1), 1 - pow(0.75, x + 1), 1e-14);
     }
+    /* A large count of small size is no limit yet, which errs by 1e-6 here. */
+    CHECK_NEAR(gh_nb_below(1e6, 1e6, 1), -expm1(-(1e6 + 1) * log1p(1e-6)), 1e-10);
     /* r = 2, mu = 2: P(0) = 1/4, P(1) = 1/4. */
     CHECK_NEAR(gh_nb_below(0, 2, 2), 0.25, 1e-15);
     CHECK_NEAR(gh_nb_below(1, 2, 2), 0.5, 1e-15);

@@ -265,7 +265,26 @@ static void an_episode_tells_sums_and_the_words_hold_them(void)
     rig_close(&rig);
 }
 
+/* Own share of junk (0.5 + 0.97 x 10) / (10 + 0.97 x 20 + 10), m = 1.3 of it and 0.15. */
+static void the_own_past_fades_and_is_what_a_run_is_held_against(void)
+{
+    const double own = 10.2 / 39.4, m = 1.3 * own + 0.15;
+
+    start();
+    for (int i = 0; i < 2; i++) {
+        *(struct gh_output_churn_day *)(void *)rig.state =
+            (struct gh_output_churn_day){.credited = i ? 10 : 15, .taken_back = i ? 0 : 5};
+        ((struct gh_output_churn_day *)(void *)rig.state)->trivial = i ? 0 : 5;
+        (void)rig_observe(&rig);
+        rig_next_day(&rig);
+    }
+    taken_back(1);
+    CHECK_NEAR(rig.score, log((0.5 + 0.5 * m) / m), 1e-6);
+    rig_close(&rig);
+}
+
 static const struct gh_test tests[] = {
+    GH_TEST(the_own_past_fades_and_is_what_a_run_is_held_against),
     GH_TEST(size_tells_what_is_trivial),
     GH_TEST(what_was_credited_and_is_no_more_is_taken_back),
     GH_TEST(what_changes_nothing_does_not_count),

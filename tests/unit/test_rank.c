@@ -40,6 +40,20 @@ static void p_counts_the_whole_bin_and_itself(void)
     CHECK(gh_rank_p(&rank, 511) == 1);
 }
 
+/* One value in each bin: as many are as large as there are bins from its own on. */
+static void p_counts_all_bins_above_wherever_they_stand(void)
+{
+    gh_rank_init(&rank, -200, 312);
+    for (int i = 0; i < GH_RANK_BINS; i++)
+        gh_rank_add(&rank, i - 199.5);
+    for (int i = 0; i < GH_RANK_BINS; i++) {
+        CHECK(rank.bin[i] == 1);
+        CHECK(gh_rank_p(&rank, i - 199.5) == (513.0 - i) / 513.0);
+    }
+    CHECK(gh_rank_quantile(&rank, 0.25) == -200 + 128);
+    CHECK_NEAR(gh_rank_mean(&rank), 56, 1e-12);
+}
+
 static void a_quantile_is_the_upper_edge_of_its_bin(void)
 {
     six_values();
@@ -102,11 +116,17 @@ static void a_full_bin_takes_no_more(void)
     gh_rank_add(&rank, 3);
     CHECK(rank.bin[3] == UINT32_MAX && rank.count == UINT32_MAX);
     CHECK(gh_rank_p(&rank, 3) == 1);
+    gh_rank_init(&rank, 0, 512);
+    rank.group[500 / GH_RANK_GROUP] = rank.bin[500] = UINT32_MAX;
+    rank.count = UINT32_MAX;
+    gh_rank_add(&rank, 500);
+    CHECK(gh_rank_p(&rank, 0) == 1);
 }
 
 static const struct gh_test tests[] = {
     GH_TEST(values_fall_into_bins_and_the_odd_ones_into_none),
     GH_TEST(p_counts_the_whole_bin_and_itself),
+    GH_TEST(p_counts_all_bins_above_wherever_they_stand),
     GH_TEST(a_quantile_is_the_upper_edge_of_its_bin),
     GH_TEST(mean_and_sd_are_those_of_the_centres),
     GH_TEST(the_order_of_merging_does_not_show),

@@ -108,6 +108,24 @@ static void evidence_may_be_of_any_size(void)
     CHECK(isfinite(r.log_s[1]) && r.log_s[1] < -4000);
 }
 
+/* One day, one alternative: S is the bet itself. A float has 24 bits, so from 16 on a step of
+ * 2^-20 is not kept whole. */
+static void what_is_cut_off_only_makes_the_evidence_smaller(void)
+{
+    static const struct gh_reserve_plan plan = {1, 1, 1, NULL};
+
+    for (int i = -500; i <= 500; i++) {
+        const double log_l = 3.7 * i + 0.1;
+        struct gh_reserve r;
+
+        gh_reserve_start(&r);
+        gh_reserve_bet(&r, &plan, &log_l);
+        CHECK((double)r.log_s[0] <= log_l);
+        CHECK((double)r.log_s[0] >= log_l - STEP - fabs(log_l) * 0x1p-22);
+        CHECK(gh_reserve_log_e(&r, &plan) <= log_l);
+    }
+}
+
 static void an_unused_alternative_stays_empty(void)
 {
     static const struct gh_reserve_plan plan = {28, 2, 1, NULL};
@@ -126,6 +144,7 @@ static const struct gh_test tests[] = {
     GH_TEST(idle_days_keep_the_evidence),
     GH_TEST(days_never_go_back_and_never_past_the_epoch),
     GH_TEST(evidence_may_be_of_any_size),
+    GH_TEST(what_is_cut_off_only_makes_the_evidence_smaller),
     GH_TEST(an_unused_alternative_stays_empty),
 };
 GH_TEST_MAIN(tests)

@@ -103,6 +103,70 @@ static void two_who_were_cleared_make_as_much_evidence_common(void)
     kit_close(&kit);
 }
 
+/* What is common among honest people is no rarer than the model says, and no more than sure. */
+static void each_set_has_its_own_model_and_its_own_cleared_people(void)
+{
+    begin();
+    kit.model->tail[GH_REVIEW].log_u = kit.model->tail[GH_CASE].log_u = 1.0;
+    kit.model->tail[GH_REVIEW].p_u = 0.01;
+    kit.model->tail[GH_CASE].p_u = 0.02;
+    kit.model->tail[GH_REVIEW].g = kit.model->tail[GH_CASE].g = 1.0;
+    kit.model->tail[GH_REVIEW].n = kit.model->tail[GH_CASE].n = 100000;
+    CHECK_NEAR(gh_lock_p(e, 0, 3.0), 0.01 * exp(-2.0), 1e-15);
+    CHECK_NEAR(gh_lock_p(e, 1, 3.0), 0.02 * exp(-2.0), 1e-15);
+    for (uint32_t id = 1; id <= 2; id++) {
+        struct gh_actor *a = gh_shard_actor(gh_shard_of(e, id), id);
+        a->sup_log_e[0] = 2.0;
+        a->sup_log_e[1] = 4.0;
+        gh_verdict_learn(e, id, loops, GH_LEGITIMATE, 0.5);
+    }
+    e->person_epochs = 20.0;
+    CHECK_NEAR(gh_lock_p(e, 0, 3.0), 0.01 * exp(-2.0), 1e-15);
+    CHECK_NEAR(gh_lock_p(e, 1, 3.0), 0.1, 1e-15);
+    e->person_epochs = 1.0;
+    CHECK(gh_lock_p(e, 1, 3.0) == 1.0);
+    e->person_epochs = 1e9;
+    CHECK_NEAR(gh_lock_p(e, 1, 3.0), 0.02 * exp(-2.0), 1e-15);
+    kit_close(&kit);
+}
+
+static void cleared(uint32_t id, double share, double sup)
+{
+    struct gh_actor *a = gh_shard_actor(gh_shard_of(e, id), id);
+
+    a->sup_log_e[0] = a->sup_log_e[1] = sup;
+    gh_verdict_learn(e, id, loops, GH_LEGITIMATE, share);
+}
+
+/* The second largest of the persons' largest: a share that one person was cleared with is
+ * theirs, and a later verdict about less takes nothing back. */
+static void what_two_were_cleared_with_is_the_lesser_of_their_largest(void)
+{
+    begin();
+    cleared(1, 0.9, 4.0);
+    CHECK(gh_cleared_share(e, loops, 0) == 0.0);
+    cleared(2, 0.4, 4.0);
+    CHECK(gh_cleared_share(e, loops, 0) == (double)0.4f);
+    cleared(2, 0.3, 2.0);
+    CHECK(gh_cleared_share(e, loops, 0) == (double)0.4f);
+    CHECK(gh_cleared_share(e, bloat, 0) == 0.0);
+    e->person_epochs = 20.0;
+    CHECK_NEAR(gh_lock_p(e, 0, 3.0), fmax(0.1, gh_lock_p(e, 0, 4.1)), 1e-15);
+    kit_close(&kit);
+}
+
+/* From 0.02 towards 1/n: by a fifth, and then all n are made to sum to 1 again. */
+static void a_detector_gains_weight_by_a_fifth_an_epoch(void)
+{
+    begin();
+    const double n = e->layout.structural;
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        e->weight[d] = !gh_structural(d) ? 0.0 : d == loops ? 0.02 : 0.98 / (n - 1.0);
+    gh_weights_set(e);
+    CHECK_NEAR(e->weight[loops], 0.024 / (0.024 + (n - 1.0) / n), 1e-12);
+    kit_close(&kit);
+}
+
 static void a_weight_never_vanishes(void)
 {
     begin();
@@ -174,6 +238,9 @@ static const struct gh_test tests[] = {
     GH_TEST(who_is_cleared_takes_weight_from_the_detector_by_a_fifth_an_epoch),
     GH_TEST(confirmed_and_waste_speak_for_it_and_an_error_in_the_data_says_nothing),
     GH_TEST(two_who_were_cleared_make_as_much_evidence_common),
+    GH_TEST(each_set_has_its_own_model_and_its_own_cleared_people),
+    GH_TEST(what_two_were_cleared_with_is_the_lesser_of_their_largest),
+    GH_TEST(a_detector_gains_weight_by_a_fifth_an_epoch),
     GH_TEST(a_weight_never_vanishes),
     GH_TEST(one_person_is_one_however_often_and_by_whichever_detector_cleared),
     GH_TEST(a_share_that_two_of_a_role_were_cleared_with_is_allowed_to_their_peers),
