@@ -52,9 +52,9 @@ static void actor_ahead(const struct gh_engine *e, const struct gh_shard *s,
         __builtin_prefetch(actor + at, 1);
 }
 
-/* From which model to which the person has changed, as one number; 0: it is the usual one.
- * That changes when another has been used for as many days, or for two months. */
-static uint32_t model_change(struct gh_actor *a, const struct gh_day *day)
+/* The usual model and that of the day, as one number; 0: unknown. The usual one changes when
+ * another has been used for as many days, or for two months. */
+static uint32_t model_pair(struct gh_actor *a, const struct gh_day *day)
 {
     enum { DAYS_MAX = 40 };
 
@@ -63,12 +63,12 @@ static uint32_t model_change(struct gh_actor *a, const struct gh_day *day)
     if (a->model_days == 0)
         a->model = day->model;
     const bool usual = a->model == day->model;
-    const uint32_t change = usual ? 0 : (uint32_t)gh_hash_pair(a->model, day->model) | 1u;
+    const uint32_t pair = (uint32_t)gh_hash_pair(a->model, day->model) | 1u;
     if (usual)
         a->model_days = (uint16_t)(a->model_days + (a->model_days < DAYS_MAX));
     else
         a->model_days--;
-    return change;
+    return pair;
 }
 
 static void day_observe(struct gh_engine *e, const struct settled *at)
@@ -79,7 +79,7 @@ static void day_observe(struct gh_engine *e, const struct settled *at)
     *at->who = (struct gh_who){
         .cohort = gh_cohort_find(e, a->role),
         .team = a->team,
-        .change = model_change(a, at->day),
+        .models = model_pair(a, at->day),
         .example = !a->flagged && a->account == GH_HUMAN && a->active_days >= 4,
     };
     gh_person_fill(e, at->s, a, at->day, &person);
@@ -216,55 +216,56 @@ static void cohort_shocks(struct gh_engine *e)
     days_visit(e, shock_apply);
 }
 
-/* --- shocks of a change of model: what all who changed alike have in common --- */
+/* --- shocks of a model: what all who changed to it alike have in common, and all who have it
+ * as their usual one: what stands behind a name may change, too --- */
 
-static uint32_t change_group(const struct settled *at)
+static uint32_t model_group(const struct settled *at)
 {
-    return (at->who->change >> 1) % GH_CHANGES;
+    return (at->who->models >> 1) % GH_MODEL_GROUPS;
 }
 
-static struct gh_rank *change_rank(struct gh_engine *e, uint32_t group, uint32_t d)
+static struct gh_rank *model_rank(struct gh_engine *e, uint32_t group, uint32_t d)
 {
     return gh_array_at(&e->shocks, group * e->layout.shared + e->layout.shock[d]);
 }
 
 /* A few teams at least: one that changes its model to hide what it does is no roll-out. */
-static void change_team(struct gh_change_group *group, uint32_t team)
+static void model_team(struct gh_model_group *group, uint32_t team)
 {
     for (uint32_t i = 0; i < group->teams; i++)
         if (group->team[i] == team)
             return;
-    if (group->teams < GH_CHANGE_TEAMS)
+    if (group->teams < GH_MODEL_TEAMS)
         group->team[group->teams++] = team;
 }
 
-static void change_gather(struct gh_engine *e, const struct settled *at)
+static void model_gather(struct gh_engine *e, const struct settled *at)
 {
-    if (at->who->change == 0)
+    if (at->who->models == 0)
         return;
-    change_team(&e->change_group[change_group(at)], at->who->team);
+    model_team(&e->model_group[model_group(at)], at->who->team);
     for (uint32_t d = 0; d < gh_detector_count; d++)
         if (gh_structural(d) && at->judged[d].known)
-            gh_rank_add(change_rank(e, change_group(at), d), at->judged[d].residual);
+            gh_rank_add(model_rank(e, model_group(at), d), at->judged[d].residual);
 }
 
-static void change_apply(struct gh_engine *e, const struct settled *at)
+static void model_apply(struct gh_engine *e, const struct settled *at)
 {
-    const bool told = gh_intern_count(&e->teams) >= GH_CHANGE_TEAMS;
+    const bool told = gh_intern_count(&e->teams) >= GH_MODEL_TEAMS;
 
-    if (at->who->change == 0 ||
-        (told && e->change_group[change_group(at)].teams < GH_CHANGE_TEAMS))
+    if (at->who->models == 0 ||
+        (told && e->model_group[model_group(at)].teams < GH_MODEL_TEAMS))
         return;
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        const struct gh_rank *rank = change_rank(e, change_group(at), d);
+        const struct gh_rank *rank = model_rank(e, model_group(at), d);
         if (gh_structural(d) && at->judged[d].known && rank->count >= FEWEST_PEERS)
             at->judged[d].shock = fmax(at->judged[d].shock, gh_rank_quantile(rank, 0.5));
     }
 }
 
-static void change_shocks(struct gh_engine *e)
+static void model_shocks(struct gh_engine *e)
 {
-    const uint32_t count = GH_CHANGES * e->layout.shared;
+    const uint32_t count = GH_MODEL_GROUPS * e->layout.shared;
 
     e->shocks.count = 0;
     struct gh_rank *rank = gh_array_add(&e->heap, &e->shocks, count);
@@ -272,10 +273,10 @@ static void change_shocks(struct gh_engine *e)
         return;
     for (uint32_t i = 0; i < count; i++)
         gh_rank_init(&rank[i], -2.0, 2.0);
-    for (uint32_t i = 0; i < GH_CHANGES; i++)
-        e->change_group[i] = (struct gh_change_group){.teams = 0};
-    days_visit(e, change_gather);
-    days_visit(e, change_apply);
+    for (uint32_t i = 0; i < GH_MODEL_GROUPS; i++)
+        e->model_group[i] = (struct gh_model_group){.teams = 0};
+    days_visit(e, model_gather);
+    days_visit(e, model_apply);
 }
 
 /* --- shocks of the team: the median of the others --- */
@@ -481,7 +482,7 @@ void gh_settle(struct gh_engine *e, int32_t date)
     if (e->heap.failed)
         return; /* observations may be missing */
     cohort_shocks(e);
-    change_shocks(e);
+    model_shocks(e);
     team_shocks(e);
     e->above_edge = e->below_edge = 0;
     days_visit(e, edges_count);

@@ -122,7 +122,7 @@ struct gh_book {
 /* Who the person of a settled day is to others. */
 struct gh_who {
     uint32_t cohort, team;
-    uint32_t change; /* from which model to which; 0: the usual one */
+    uint32_t models; /* the usual one and that of the day; 0 unknown */
     bool example;    /* peers learn from the day */
 };
 
@@ -294,7 +294,7 @@ struct gh_engine {
     /* scratch of a settlement: gh_rank; gh_team_entry twice; uint32_t; uint64_t; double */
     struct gh_array shocks, team_entries, sorted_entries, team_offsets, alarms, scratch;
     struct gh_array picks; /* gh_candidate */
-    struct gh_change_group change_group[GH_CHANGES];
+    struct gh_model_group model_group[GH_MODEL_GROUPS];
     struct gh_array team_state; /* gh_team, by id */
     struct gh_array members;    /* gh_member: of teams in which many have evidence */
 

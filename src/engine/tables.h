@@ -57,10 +57,11 @@ struct gh_team {
     bool flagged;
 };
 
-/* People who changed from one model to another; changes that share one are taken for one. */
-enum { GH_CHANGES = 16, GH_CHANGE_TEAMS = 3 };
-struct gh_change_group {
-    uint32_t team[GH_CHANGE_TEAMS], teams; /* the first few of them */
+/* People with the same usual model and the same one today; pairs that share a group are taken
+ * for one. */
+enum { GH_MODEL_GROUPS = 32, GH_MODEL_TEAMS = 3 };
+struct gh_model_group {
+    uint32_t team[GH_MODEL_TEAMS], teams; /* the first few of them */
 };
 
 #endif

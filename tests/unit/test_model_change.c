@@ -22,6 +22,7 @@ static void day_seen(void *context, struct gh_engine *engine, const struct gh_se
 }
 
 static int people_of_a_team = 2;
+static int users_of_another = 0; /* who have had another model all along */
 
 static void calls_of(int person, int day, const char *model, int tokens)
 {
@@ -45,11 +46,15 @@ static void company(int changed, int more)
     for (int day = 0; day < DAYS; day++) {
         kit_tick(&kit, KIT_START + day * KIT_DAY);
         for (int p = 0; p < PEOPLE; p++)
-            calls_of(p, day, "old", 5000);
+            calls_of(p, day, p < users_of_another ? "another" : "old", 5000);
     }
     kit_tick(&kit, KIT_START + DAYS * KIT_DAY);
     for (int p = 0; p < PEOPLE; p++)
-        calls_of(p, DAYS, p < changed ? "new" : "old", p < more ? 15000 : 5000);
+        calls_of(p, DAYS,
+                 p < users_of_another ? "another"
+                 : p < changed        ? "new"
+                                      : "old",
+                 p < more ? 15000 : 5000);
     kit_tick(&kit, KIT_START + (DAYS + 2) * KIT_DAY);
 }
 
@@ -96,7 +101,22 @@ static void one_team_alone_is_no_roll_out(void)
     people_of_a_team = 2;
 }
 
+/* A provider puts something else behind the same name. */
+static void what_all_users_of_a_model_share_is_nobodys_doing(void)
+{
+    users_of_another = 20;
+    company(0, 20);
+    for (int p = 0; p < PEOPLE; p++)
+        CHECK(seen[id_of(p)] && fabs(residual[id_of(p)]) < 0.05);
+    kit_close(&kit);
+    company(0, 5); /* a quarter of them is nobody but themselves */
+    CHECK(residual[id_of(0)] > 1.0 && fabs(residual[id_of(19)]) < 0.05);
+    kit_close(&kit);
+    users_of_another = 0;
+}
+
 static const struct gh_test tests[] = {
+    GH_TEST(what_all_users_of_a_model_share_is_nobodys_doing),
     GH_TEST(what_all_who_change_share_is_nobodys_doing),
     GH_TEST(who_sends_more_without_another_model_is_seen),
     GH_TEST(one_team_alone_is_no_roll_out),
