@@ -19,7 +19,7 @@ struct bloat_actor {
     float talks[GH_PARTS];                  /* mean number of sessions of a day */
     float carried;                          /* score of the days before, as far as it lasts */
     uint8_t days[GH_PARTS];
-    uint16_t unused;
+    uint16_t unused[3];
     struct gh_work_first first;
 };
 static const double carry_drift = 1.0, carry_limit = 6.0;

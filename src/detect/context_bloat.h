@@ -9,13 +9,14 @@
  *            public traces with the power 0.31 (agents) and 0.33 (chats) of the turn; no
  *            further from the 64th on, so that a session that never ends lowers nothing. A
  *            session's mean weighs as the root of its calls, for its turns hang together.
- *            Calls without an agent, of the person's first agent, of the other agents, and
- *            those that no person set off (origin scheduled, ci or api, or asked for by another
- *            agent) are classes of their own: their contexts differ by a factor of 100. A
- *            day of the last class alone counts a quarter, for it says little about the
- *            person. Residual against the own shrunk mean of the class, in own standard
- *            deviations; conformal p-value against the peers' past residuals of like
- *            activity; normal-score bets (stat/bet.h; Vovk & Wang 2021).
+ *            Chats (on the first model and on others), completions, calls of the person's
+ *            first agent, of the other agents, and those that no person set off (origin
+ *            scheduled, ci or api, or asked for by another agent) are classes of their own:
+ *            their contexts differ by a factor of 100. A day of the last class alone counts a
+ *            quarter, for it says little about the person. Residual against the own shrunk
+ *            mean of the class, in own standard deviations; conformal p-value against the
+ *            peers' past residuals of like activity; normal-score bets (stat/bet.h; Vovk &
+ *            Wang 2021).
  * Fast path  e = mean excess of the running day over the own past days, over the classes that
  *            have three of them, each weighted by 1/v; v = own variance from day to day (20
  *            days of 0.6^2 before any are known), larger by as much as the day has fewer

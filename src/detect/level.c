@@ -13,15 +13,15 @@ static const double call_variance = 1.0, call_weight = 4.0;
 static const double learn_clip = 1.0;
 enum { FEWEST_TODAY = 6, FEWEST_DAYS = 5, MEMORY_DAYS = 20 };
 
-static enum gh_work plain_class(struct gh_work_first *first, uint32_t model)
+static enum gh_work plain_class(struct gh_work_first *first, const struct gh_call *call)
 {
-    for (uint32_t i = 0; i < 2; i++) {
-        if (first->model[i] == 0)
-            first->model[i] = model;
-        if (first->model[i] == model)
-            return i == 0 ? GH_WORK_PLAIN : GH_WORK_SECOND;
-    }
-    return GH_WORK_FURTHER;
+    if (!gh_work_is_plain(call))
+        return GH_WORK_UNKNOWN;
+    if (call->session == 0)
+        return GH_WORK_LOOSE;
+    if (first->model == 0)
+        first->model = call->model;
+    return first->model == call->model ? GH_WORK_PLAIN : GH_WORK_SECOND;
 }
 
 enum gh_work gh_work_of(struct gh_work_first *first, const struct gh_call *call)
@@ -31,7 +31,7 @@ enum gh_work gh_work_of(struct gh_work_first *first, const struct gh_call *call)
     if (cause != GH_BY_PERSON)
         return cause == GH_BY_JOB ? GH_WORK_JOB : GH_WORK_UNKNOWN;
     if (call->agent == 0)
-        return gh_work_is_plain(call) ? plain_class(first, call->model) : GH_WORK_UNKNOWN;
+        return plain_class(first, call);
     if (first->agent == 0)
         first->agent = call->agent;
     return first->agent == call->agent ? GH_WORK_AGENT : GH_WORK_OTHER;

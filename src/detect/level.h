@@ -2,22 +2,22 @@
  * class, the own past, and how far the running day stands above it.
  *
  * Contexts and outputs of a chat and of an agent differ by a factor of 100, and so the mix of a
- * day would be the finding; each class is held against its own past instead. Completions and
- * chats have no agent but seldom a model in common; agents keep their names when the model
- * behind them changes. Calls that no person set off (gh_cause_of) are a class of their own,
- * which says little about the person. What the source does not tell is of no class: who set a
- * call off, and of calls without an agent the model, or whether an agent that is not named
- * made them (a chat has a person's words and no tool calls; calls outside sessions have at
- * least none of the latter). */
+ * day would be the finding; each class is held against its own past instead. Completions have
+ * no session, chats have; agents keep their names when the model behind them changes. Calls
+ * that no person set off (gh_cause_of) are a class of their own, which says little about the
+ * person. What the source does not tell is of no class: who set a call off, and of calls
+ * without an agent the model, or whether an agent that is not named made them (a chat has a
+ * person's words and no tool calls; calls outside sessions have at least none of the
+ * latter). */
 #ifndef GOODHART_DETECT_LEVEL_H
 #define GOODHART_DETECT_LEVEL_H
 
 #include "detect/stretch.h"
 
 enum gh_work {
-    GH_WORK_PLAIN,   /* without an agent, on the model that came first; */
-    GH_WORK_SECOND,  /* on the one that came second; */
-    GH_WORK_FURTHER, /* on any other */
+    GH_WORK_PLAIN,   /* of a session without an agent, on the model that came first; */
+    GH_WORK_SECOND,  /* on any other */
+    GH_WORK_LOOSE,   /* without agent and session */
     GH_WORK_AGENT,   /* of the agent that came first; */
     GH_WORK_OTHER,   /* of any other */
     GH_WORK_JOB,     /* that no person set off */
@@ -25,7 +25,7 @@ enum gh_work {
 };
 _Static_assert((int)GH_WORK_UNKNOWN == (int)GH_PARTS, "each class is a part");
 struct gh_work_first { /* what of a person came first; 0 none yet */
-    uint32_t agent, model[2];
+    uint32_t agent, model;
 };
 
 /* Whether a call without an agent is surely none of one that is not named. */

@@ -13,7 +13,7 @@ static const double price_ratio = 5.0;
 
 struct verbosity_actor {
     struct gh_level_past past;
-    uint32_t model[2][2]; /* that came first and second, of plain and of agent calls */
+    uint32_t model[GH_PARTS / 2][2]; /* that came first and second, by sort of call */
 };
 struct verbosity_session {
     double answer; /* output tokens so far */
@@ -30,12 +30,13 @@ static bool answer_class(struct verbosity_actor *actor, const struct gh_call *ca
     if (gh_cause_of(call) != GH_BY_PERSON || call->model == 0 ||
         (call->agent == 0 && !gh_work_is_plain(call)))
         return false;
-    uint32_t *model = actor->model[call->agent != 0];
+    const uint32_t sort = call->agent != 0 ? 1 : call->session != 0 ? 0 : 2;
+    uint32_t *model = actor->model[sort];
     const uint32_t at = model[0] == 0 || model[0] == call->model ? 0 : 1;
 
     if (model[at] == 0)
         model[at] = call->model;
-    *class = (call->agent != 0 ? 2 : 0) + at;
+    *class = 2 * sort + at;
     return model[at] == call->model;
 }
 

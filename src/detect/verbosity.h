@@ -10,8 +10,8 @@
  * Formula    y = mean over the day's answers of log(output tokens), reasoning included. An
  *            answer goes on when its session is told to go on: the call before asked for no
  *            tool and this prompt has at most `short_prompt` tokens of a person's words; so a
- *            chain of "continue" is one long answer, not many short ones. Chats and
- *            agents, each on the first and on the second model that came, are classes of
+ *            chain of "continue" is one long answer, not many short ones. Chats, completions
+ *            and agents, each on the first and on the second model that came, are classes of
  *            their own (detect/level.h). Bets as for every level (stat/bet.h; Vovk & Wang
  *            2021); fast path: the running day against the own past (detect/level.h).
  *            Spend above the usual is told of output tokens alone, at their price; where the

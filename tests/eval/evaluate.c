@@ -156,7 +156,7 @@ static void honest_add(const struct world *w, struct totals *t,
     fprintf(tails, "%.6f %.6f %u", s->seen.sup_log_e[0], s->seen.sup_log_e[1], label->bursts);
     for (uint32_t d = 0; d < gh_detector_count; d++)
         fprintf(tails, " %.4f", said_of(s, d));
-    fputc('\n', tails);
+    fprintf(tails, " %.*s\n", (int)label->actor.size, label->actor.at);
 }
 
 static void gamer_add(struct totals *t, const struct gh_sim_label *label, const struct said *s,

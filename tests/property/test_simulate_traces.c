@@ -81,15 +81,14 @@ static bool begins(struct gh_text text, const char *with)
     return text.size >= size && memcmp(text.at, with, size) == 0;
 }
 
-/* "a17-s45" -> 17 and 45 */
-static struct session *session_of(struct gh_text name, struct person **person)
+/* "a17" and "a17-s45" -> 17 and 45; NULL: no session is told, or too many */
+static struct session *session_of(const struct gh_event *event, struct person **person)
 {
     unsigned actor = ACTORS, number = SESSIONS_MAX;
-    char text[32];
-    CHECK(name.size < sizeof(text));
-    memcpy(text, name.at, name.size);
-    text[name.size] = '\0';
-    if (sscanf(text, "a%u-s%u", &actor, &number) != 2 || actor >= ACTORS)
+    char text[64];
+    snprintf(text, sizeof text, "%.*s %.*s", (int)event->actor.size, event->actor.at,
+             (int)event->session.size, event->session.at ? event->session.at : "");
+    if (sscanf(text, "a%u a%*u-s%u", &actor, &number) < 1 || actor >= ACTORS)
         return NULL;
     *person = &traffic.person[actor];
     return number < SESSIONS_MAX ? &(*person)->session[number] : NULL;
@@ -133,7 +132,7 @@ static void hear_agent(const struct gh_event *event, struct session *session, do
 static void hear_usage(const struct gh_event *event)
 {
     struct person *person = NULL;
-    struct session *session = session_of(event->session, &person);
+    struct session *session = session_of(event, &person);
     const double context = (double)event->input_tokens + (double)event->cache_read_tokens +
                            (double)event->cache_write_tokens;
     if (!person || begins(event->agent, "nightly@"))

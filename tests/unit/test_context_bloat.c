@@ -4,7 +4,7 @@
 #include "detect/context_bloat.h"
 #include "support/detector_kit.h"
 
-enum { PLAIN, SECOND, FURTHER, AGENT, OTHER, JOB };
+enum { CHAT, SECOND, PLAIN, AGENT, OTHER, JOB }; /* PLAIN: outside of sessions */
 
 static struct rig rig;
 

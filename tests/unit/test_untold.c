@@ -107,6 +107,29 @@ static void an_agent_that_may_stand_behind_a_call_leaves_it_without_a_class(void
     CHECK(observed("context_bloat", completion, 40) == GH_OBSERVED);
 }
 
+/* An editor's completions are short and an order of magnitude smaller than its chats. */
+static void chats_and_completions_are_classes_of_their_own(void)
+{
+    struct gh_work_first first = {0};
+    struct gh_call call = {
+        .present = UINT64_C(1) << GH_KEY_tool_calls, .model = 3, .origin = GH_INTERACTIVE};
+
+    CHECK(gh_work_of(&first, &call) == GH_WORK_LOOSE && first.model == 0);
+    call.session = 1;
+    call.typed = true;
+    CHECK(gh_work_of(&first, &call) == GH_WORK_PLAIN && first.model == 3);
+    call.model = 4;
+    CHECK(gh_work_of(&first, &call) == GH_WORK_SECOND);
+    call.session = 0;
+    CHECK(gh_work_of(&first, &call) == GH_WORK_LOOSE);
+    call.agent = 5;
+    CHECK(gh_work_of(&first, &call) == GH_WORK_AGENT && first.agent == 5);
+    call.agent = 6;
+    CHECK(gh_work_of(&first, &call) == GH_WORK_OTHER);
+    call.origin = GH_CI;
+    CHECK(gh_work_of(&first, &call) == GH_WORK_JOB);
+}
+
 /* Fingerprints of prompts that hold all that was said before are alike. */
 static void without_a_session_a_prompt_that_grew_repeats_nothing(void)
 {
@@ -130,6 +153,7 @@ static const struct gh_test tests[] = {
     GH_TEST(a_chat_with_a_persons_words_is_judged),
     GH_TEST(calls_that_nobody_may_have_set_off_are_not),
     GH_TEST(an_agent_that_may_stand_behind_a_call_leaves_it_without_a_class),
+    GH_TEST(chats_and_completions_are_classes_of_their_own),
     GH_TEST(without_a_session_a_prompt_that_grew_repeats_nothing),
 };
 

@@ -4,7 +4,7 @@
 #include "detect/verbosity.h"
 #include "support/detector_kit.h"
 
-enum { PLAIN, PLAIN_SECOND, AGENT, AGENT_SECOND };
+enum { CHAT, CHAT_SECOND, AGENT, AGENT_SECOND, PLAIN, PLAIN_SECOND };
 
 static struct rig rig;
 

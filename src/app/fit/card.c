@@ -19,8 +19,8 @@ static const struct {
               "class of work stray from its own mean, after what peers and team shared. Cap: "
               "of own means, median, 3 times the way from there to quantile 0.84, and 0.05. "
               "Center and cap: the largest of any class of work."},
-    {"eta", "Largest of 0.30, 0.35 … 1.00 at which the Hill index of honest people's own "
-            "evidence, past its quantile 0.99, is at least 0.8."},
+    {"eta", "Largest of 0.30, 0.35 … 1.00 at which the lower bound (95 %) of the Hill index of "
+            "honest people's own evidence, past its quantile 0.99, is at least 0.8."},
     {"score", "Order statistic of the largest scores of an epoch that the false alarms "
               "allow: its interval in 99 of 100 companies of this size, from odds of ten on. "
               "Index: Hill, lower bound."},

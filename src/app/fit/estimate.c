@@ -235,6 +235,13 @@ static bool level_fit(const struct gh_fit *fit, uint32_t d, struct gh_fit_result
     return done;
 }
 
+/* Hill's index has a standard error of itself by the root of the values above: the part of it
+ * that is its lower bound (95 %). */
+static double hill_low(double above)
+{
+    return fmax(0.1, 1.0 - tail_z / sqrt(fmax(1.0, above)));
+}
+
 /* --- tempering --- */
 
 struct tempered {
@@ -264,7 +271,8 @@ static bool eta_fit(const struct gh_fit *fit, uint32_t d, struct gh_fit_result *
         if (!gh_fit_column(fit, pick_tempered, &what, &column))
             return false;
         eta[i] = gh_fit_eta(i);
-        index[i] = gh_hill(column.value, column.count, tail_start);
+        index[i] = gh_hill(column.value, column.count, tail_start) *
+                   hill_low((1.0 - tail_start) * (double)column.count);
         r->eta_index[b][i] = index[i];
         rows = column.count;
         free(column.value);
@@ -403,8 +411,7 @@ static void bounds_of(const struct gh_fit *fit, const struct gh_fit_column *sup,
     gh_share_above((size_t)alarms, (size_t)people, bounds_level, &low, &high);
     const double least = gh_quantile_sorted(sup->value, sup->count, 1.0 - high);
     const size_t tail = (size_t)ceil(high * (double)sup->count);
-    const double index = gh_hill(sup->value, sup->count, 1.0 - high) *
-                         fmax(0.1, 1.0 - tail_z / sqrt((double)tail));
+    const double index = gh_hill(sup->value, sup->count, 1.0 - high) * hill_low((double)tail);
     if (!isfinite(index) || sup->value[sup->count - FEWEST_SCORES] <= 0.0)
         return; /* so few have a score at all that nothing can be said */
     bounds->low = fmax(least, score_least);

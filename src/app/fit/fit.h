@@ -13,7 +13,7 @@
 #include <pthread.h>
 
 /* Tempering is chosen from 0.30, 0.35 … 1.00: the largest whose honest tail index is at
- * least `target`. */
+ * least the target, by its lower bound. */
 enum { GH_FIT_ETAS = 15 };
 double gh_fit_eta(size_t index);
 #define GH_FIT_ETA_TARGET 0.8

@@ -127,11 +127,13 @@ static void emit_call(const struct gh_sim_call *call, const struct gh_sim_person
                       struct emit_text *t, struct gh_event *event)
 {
     const struct gh_sim_model *model = &gh_sim_models[call->model];
-    event->session = emit_name(t, person->name, "", "-s", call->session);
+    if (call->session != 0) {
+        event->session = emit_name(t, person->name, "", "-s", call->session);
+        EMIT_HAS(event, session);
+    }
     event->trace = emit_name(t, person->name, "", "-t", call->trace);
     event->model = emit_lent(model->name);
     event->provider = emit_lent(model->provider);
-    EMIT_HAS(event, session);
     EMIT_HAS(event, trace);
     EMIT_HAS(event, model);
     EMIT_HAS(event, provider);

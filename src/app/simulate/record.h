@@ -44,7 +44,7 @@ enum gh_sim_agent {
 
 struct gh_sim_call {
     uint64_t prompt_hash, response_hash;
-    uint32_t session, trace; /* numbered per person from 1 */
+    uint32_t session, trace; /* numbered per person from 1; session 0: not told */
     uint32_t input, cache_read, cache_write, output;
     uint32_t gamed_context, gamed_output; /* the part that is not honest */
     uint32_t user_tokens, duration_ms;

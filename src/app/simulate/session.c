@@ -236,7 +236,9 @@ static void walk_call(struct walk *w, struct walk_member *m, bool typed, double 
     gh_sim_call_split(call, m->context, cold ? 0 : m->cached);
     if (m->window != gh_sim_models[call->model].window)
         call->window = m->window;
-    call->session = w->done.session;
+    /* An editor tells neither sessions nor words of the completions it asks for. */
+    const bool completion = w->session->class == GH_SIM_COMPLETION;
+    call->session = completion ? 0 : w->done.session;
     call->trace = w->done.trace;
     call->agent = m->agent;
     /* Some clients name the parent on every turn of a sub-agent, others on the first. */
@@ -246,6 +248,7 @@ static void walk_call(struct walk *w, struct walk_member *m, bool typed, double 
     call->experiment = w->session->experiment;
     walk_hashes(w, m, call);
     walk_outcome(w, call, typed && !w->session->unattended);
+    call->user_tokens = completion ? 0 : call->user_tokens;
     gh_sim_call_finish(day, call, w->session->gamed);
     w->done.tokens += gh_sim_call_tokens(call);
     w->done.turns++;
