@@ -12,7 +12,7 @@ static const double share_max = 0.95, level_clip = 1.5;
 /* Part of the evidence that is at stake on a day: one quiet day must not undo a week. */
 static const double level_stake = 0.8;
 /* Own spread: days of history that weigh as much as the peers', and its least. */
-static const double spread_days = 3.0, spread_min = 0.15;
+static const double spread_days = 3.0, spread_min = 0.15, weight_min = 0.1;
 static const double usual_memory = 0.97; /* per active day */
 /* Of a class of work; of the person at all. */
 enum { FEWEST_OWN_DAYS = 3, FEWEST_ACTIVE_DAYS = 7 };
@@ -238,7 +238,11 @@ static void level_learn(struct gh_engine *e, struct gh_evidence *own, const stru
 {
     for (uint32_t i = 0; i < GH_PARTS; i++) {
         struct gh_past *past = &own->past[i];
-        const double before = (double)past->weight, weight = fmin(1.0, 2.0 * j->seen.weight[i]);
+        const double spread = j->part_spread[i] * j->part_spread[i],
+                     before = (double)past->weight;
+        /* A day of few calls says less about the own mean than a day. */
+        const double weight = fmin(1.0, 2.0 * j->seen.weight[i]) *
+                              fmax(weight_min, 1.0 - j->seen.noise[i] / spread);
         double value = j->seen.part[i];
         if (past->weight >= FEWEST_OWN_DAYS)
             value =
@@ -247,8 +251,7 @@ static void level_learn(struct gh_engine *e, struct gh_evidence *own, const stru
         const double stray = fmin(fabs(value - j->part_base[i] - j->shock - j->team_shock),
                                   1.5 * j->part_spread[i]);
         /* Before there is an own mean nothing strays from it: as far as the peers do. */
-        const double square =
-            before >= FEWEST_OWN_DAYS ? stray * stray : j->part_spread[i] * j->part_spread[i];
+        const double square = before >= FEWEST_OWN_DAYS ? stray * stray : spread;
         past->square += (float)(((double)past->weight - before) * square);
     }
 }

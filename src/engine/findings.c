@@ -171,6 +171,13 @@ static bool decided(const struct gh_engine *e, const struct gh_case_file *f,
     return f != NULL && !f->open && !raise->fast && f->decided == (uint32_t)e->epoch + 1;
 }
 
+/* Days that a fast incident has told of are no news, unless they call for a review. */
+static bool told(const struct gh_case_file *f, const struct gh_raise *raise)
+{
+    return f != NULL && !f->open && f->fast && !raise->fast && raise->track == GH_INCIDENT &&
+           raise->episode->until_ms <= f->last_ms + GH_MS_PER_DAY;
+}
+
 static void evidence_note(struct gh_engine *e, struct gh_case_file *f,
                           const struct gh_raise *raise)
 {
@@ -197,7 +204,7 @@ void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
     struct gh_case_file *f = gh_file_find(e, raise->actor, raise->detector);
     enum gh_change change = GH_UPDATED;
 
-    if (raise->episode == NULL || decided(e, f, raise))
+    if (raise->episode == NULL || decided(e, f, raise) || told(f, raise))
         return;
     if (f == NULL || !f->open) {
         f = file_open(e, raise);

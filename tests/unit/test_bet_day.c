@@ -371,16 +371,22 @@ static void a_new_class_is_learned_as_it_is_and_strays_as_the_peers_do(void)
     CHECK_NEAR((double)past.square, 0.6 * 0.25, 1e-6);
 }
 
-static void a_class_that_is_most_of_the_day_weighs_one_day(void)
+/* The third and fourth have a variance of 0.09, of which two thirds or all is noise. */
+static void a_class_weighs_by_its_calls_and_by_what_is_not_noise(void)
 {
-    const struct gh_judged j = {
-        .seen = {.state = GH_OBSERVED, .part = {5, 7}, .weight = {0.9, 0.1}}};
+    const struct gh_judged j = {.seen = {.state = GH_OBSERVED,
+                                         .part = {5, 7},
+                                         .weight = {0.9, 0.1, 0.5, 0.5},
+                                         .noise = {0, 0, 0.06, 0.09}},
+                                .part_spread = {0.3, 0.3, 0.3, 0.3}};
 
     begin();
     bet_on(bloat, &j);
     CHECK_NEAR((double)own(bloat)->past[0].weight, 1, 1e-6);
     CHECK_NEAR((double)own(bloat)->past[1].weight, 0.2, 1e-6);
     CHECK_NEAR((double)own(bloat)->past[1].sum, 1.4, 1e-6);
+    CHECK_NEAR((double)own(bloat)->past[2].weight, 1.0 / 3, 1e-6);
+    CHECK_NEAR((double)own(bloat)->past[3].weight, 0.1, 1e-6); /* the least */
     kit_close(&kit);
 }
 
@@ -482,7 +488,7 @@ static const struct gh_test tests[] = {
     GH_TEST(a_day_in_doubt_is_learned_with_a_quarter_of_its_weight),
     GH_TEST(a_level_is_learned_clipped_and_so_is_how_far_it_strays),
     GH_TEST(a_new_class_is_learned_as_it_is_and_strays_as_the_peers_do),
-    GH_TEST(a_class_that_is_most_of_the_day_weighs_one_day),
+    GH_TEST(a_class_weighs_by_its_calls_and_by_what_is_not_noise),
     GH_TEST(usual_days_forget_three_of_a_hundred_and_take_in_no_burst),
     GH_TEST(evidence_of_a_person_is_the_mean_over_detectors),
     GH_TEST(the_score_of_a_day_is_the_evidence_at_its_end),
