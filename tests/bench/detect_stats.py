@@ -13,7 +13,8 @@ class Company:
     def __init__(self, world, seed, head, columns, rules=None, usual=None):
         self.world, self.seed, self.head = world, seed, head
         self.columns, self.rules, self.usual = columns, rules, usual
-        self.gamer = columns["behaviour"] != ""
+        # Who meant to and never came to it, such as before the end of a quota, is honest.
+        self.gamer = (columns["behaviour"] != "") & (columns["gamed"] > 0)
         self.days = head["days"]
 
     def number(self, name):

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 256 }; /* minutes of event time: what is burnt before an alert is that exact */
+enum { BATCH = 32 }; /* seconds of event time: what is burnt before an alert is that exact */
 
 const char *eval_text(const struct eval_options *options, const char *name)
 {
@@ -124,7 +124,7 @@ void eval_company_open(struct eval_company *company, const struct gh_sim_plan *p
 {
     struct gh_error error = {0};
 
-    *company = (struct eval_company){.people = plan->actors, .now_ms = plan->start_ms};
+    *company = (struct eval_company){.people = plan->actors};
     if (gh_sim_new(&company->sim, plan, &error) != GH_OK)
         eval_fail(error.text);
     if (gh_engine_new(&company->engine, setup) != GH_OK)
@@ -153,7 +153,6 @@ void eval_company_run(struct eval_company *company, const struct eval_watch *wat
         const size_t calls = eval_without_cut(&company->without, event, count - end);
         company->events += calls;
         if (calls > 0) {
-            company->now_ms = event[calls - 1].ts_ms;
             if (watch->events)
                 watch->events(watch->context, event, calls);
             company_offer(company, event, calls, watch);
@@ -162,7 +161,6 @@ void eval_company_run(struct eval_company *company, const struct eval_watch *wat
             continue;
         if (watch->end)
             watch->end(watch->context);
-        company->now_ms = event[count - 1].ts_ms;
         company_offer(company, &event[count - 1], 1, watch);
     }
     if (gh_sim_failed(company->sim))

@@ -37,7 +37,6 @@ struct eval_company {
     struct gh_engine *engine;
     struct eval_without without; /* set by eval_company_open to nothing */
     uint32_t people;
-    int64_t now_ms;  /* event time that has been reached */
     uint64_t events; /* so far, the end not counted */
 };
 struct eval_watch {

@@ -4,9 +4,9 @@
  *
  * FILE of people: one line of CSV for each, with a head. Of each track (any: every alert) the
  * number of findings, and of the first one and of the first that names the behaviour: when,
- * and what had been gamed by then. Of gamers what comes before their gaming is counted apart,
- * as `early`. FILE of days: the table of days.h. Standard output: one JSON object that says
- * what both hold. tests/bench/detect makes tables of many companies from it. */
+ * and what had been gamed by then. Of gamers what comes before their first gamed call is
+ * counted apart, as `early`. FILE of days: the table of days.h. Standard output: one JSON
+ * object that says what both hold; tests/bench/detect makes tables of many companies. */
 #include "eval/company.h"
 #include "eval/days.h"
 
@@ -39,13 +39,11 @@ struct heard_of {
 struct person {
     struct heard_of of[HEARD_COUNT];
     uint8_t level[GH_DETECTORS_MAX]; /* track + 1 of the open finding; 0 none */
-    int64_t began_ms;                /* first gamed call; 0: none yet */
 };
 struct record {
     struct eval_company *company;
     struct eval_days *days;
     struct person *person;
-    struct gh_sim_label *label;
 };
 
 static uint32_t detector_find(const char *name)
@@ -56,14 +54,10 @@ static uint32_t detector_find(const char *name)
     return GH_DETECTORS_MAX;
 }
 
-static void first_note(struct first *first, const struct record *r, uint32_t person)
+static void first_note(struct first *first, int64_t at_ms, const struct gh_sim_label *label)
 {
-    struct gh_sim_label label;
-    if (first->is)
-        return;
-    gh_sim_label_at(r->company->sim, person, &label);
-    *first =
-        (struct first){.is = true, .at_ms = r->company->now_ms, .gamed = label.tokens_gamed};
+    if (!first->is)
+        *first = (struct first){.is = true, .at_ms = at_ms, .gamed = label->tokens_gamed};
 }
 
 /* `from`: track + 1 until now; 0 none. */
@@ -91,13 +85,15 @@ static void record_change(void *context, const struct gh_finding *f)
     if (id == UINT32_MAX || d == GH_DETECTORS_MAX)
         return;
     struct person *p = &r->person[id];
-    const struct gh_sim_label *label = &r->label[id];
     const uint32_t from = f->change == GH_OPENED ? 0 : p->level[d];
     p->level[d] = f->change == GH_CLOSED ? 0 : (uint8_t)(f->track + 1);
     if (f->change != GH_OPENED && f->change != GH_ESCALATED)
         return;
-    const bool early = label->gamer && r->company->now_ms < label->from_ms;
-    const bool named = label->gamer && gh_detectors[d]->behaviour == label->behaviour;
+    struct gh_sim_label label; /* as of now */
+    gh_sim_label_at(r->company->sim, id, &label);
+    const bool early =
+        label.gamer && (label.began_ms == 0 || f->time_ms < label.began_ms);
+    const bool named = label.gamer && gh_detectors[d]->behaviour == label.behaviour;
     for (int h = 0; h < HEARD_COUNT; h++) {
         struct heard_of *of = &p->of[h];
         if (!heard_newly((enum heard)h, from, f->track))
@@ -107,9 +103,9 @@ static void record_change(void *context, const struct gh_finding *f)
         if (early)
             continue;
         of->detectors |= 1u << d;
-        first_note(&of->any, r, id);
+        first_note(&of->any, f->time_ms, &label);
         if (named)
-            first_note(&of->named, r, id);
+            first_note(&of->named, f->time_ms, &label);
     }
 }
 
@@ -118,24 +114,9 @@ static void record_events(void *context, const struct gh_event *event, size_t co
     struct record *r = context;
     for (size_t i = 0; i < count; i++) {
         const uint32_t id = eval_person(r->company, event[i].actor);
-        if (id == UINT32_MAX)
-            continue;
-        if (r->days)
+        if (id != UINT32_MAX)
             eval_days_see(r->days, id, &event[i]);
-        struct person *p = &r->person[id];
-        if (!r->label[id].gamer || p->began_ms > 0 || event[i].ts_ms < r->label[id].from_ms)
-            continue;
-        struct gh_sim_label now;
-        gh_sim_label_at(r->company->sim, id, &now);
-        if (now.tokens_gamed > 0)
-            p->began_ms = event[i].ts_ms;
     }
-}
-
-static void record_learn_labels(struct record *r)
-{
-    for (uint32_t i = 0; i < r->company->people; i++)
-        gh_sim_label_at(r->company->sim, i, &r->label[i]);
 }
 
 static double day_of(const struct gh_sim_plan *plan, int64_t at_ms)
@@ -161,8 +142,8 @@ static void person_write(FILE *file, const struct gh_sim_plan *plan, const struc
                 day_of(plan, l->from_ms));
     else
         fprintf(file, ",,,,,");
-    if (p->began_ms > 0)
-        fprintf(file, ",%.5f", day_of(plan, p->began_ms));
+    if (l->began_ms > 0)
+        fprintf(file, ",%.5f", day_of(plan, l->began_ms));
     else
         fprintf(file, ",");
     fprintf(file, ",%.0f", l->tokens_gamed);
@@ -188,8 +169,11 @@ static bool people_write(const struct record *r, const struct gh_sim_plan *plan,
              *column; column++)
             fprintf(file, ",%s_%s", heard_name[h], *column);
     fputc('\n', file);
-    for (uint32_t i = 0; i < r->company->people; i++)
-        person_write(file, plan, &r->person[i], &r->label[i]);
+    for (uint32_t i = 0; i < r->company->people; i++) {
+        struct gh_sim_label label; /* what was gamed in the end */
+        gh_sim_label_at(r->company->sim, i, &label);
+        person_write(file, plan, &r->person[i], &label);
+    }
     const bool good = !ferror(file);
     return fclose(file) == 0 && good;
 }
@@ -261,18 +245,14 @@ int main(int argc, char **argv)
     eval_company_open(&company, &plan, &setup);
     struct record r = {.company = &company,
                        .days = days_path ? eval_days_new(&plan, setup.zones) : NULL,
-                       .person = calloc(plan.actors, sizeof *r.person),
-                       .label = calloc(plan.actors, sizeof *r.label)};
-    const struct eval_watch watch = {&r, record_events, record_change, NULL};
-    record_learn_labels(&r);
+                       .person = calloc(plan.actors, sizeof *r.person)};
+    const struct eval_watch watch = {&r, r.days ? record_events : NULL, record_change, NULL};
     eval_company_run(&company, &watch);
-    record_learn_labels(&r); /* what was gamed in the end */
     bool written = !people_path || people_write(&r, &plan, people_path);
     written &= !r.days || eval_days_write(r.days, days_path);
     head_print(&plan, &r, eval_evidence(&setup));
     eval_days_free(r.days);
     eval_company_close(&company);
     free(r.person);
-    free(r.label);
     return written ? 0 : 1;
 }
