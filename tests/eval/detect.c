@@ -91,8 +91,7 @@ static void record_change(void *context, const struct gh_finding *f)
         return;
     struct gh_sim_label label; /* as of now */
     gh_sim_label_at(r->company->sim, id, &label);
-    const bool early =
-        label.gamer && (label.began_ms == 0 || f->time_ms < label.began_ms);
+    const bool early = label.gamer && (label.began_ms == 0 || f->time_ms < label.began_ms);
     const bool named = label.gamer && gh_detectors[d]->behaviour == label.behaviour;
     for (int h = 0; h < HEARD_COUNT; h++) {
         struct heard_of *of = &p->of[h];

@@ -82,7 +82,9 @@ void gh_sim_pair_run(struct gh_sim_day *day, const struct gh_sim_pair *pair)
         gh_random_of(day->plan->seed, GH_SIM_STREAM_PAIR, p->actor / 2, (uint32_t)day->index);
     const double context = fmin(fmax(2 * pair->tokens / pair->messages - 300, 400), 160000);
     const uint32_t session = ++p->sessions, trace = ++p->traces;
-    uint64_t message[2] = {gh_random_bits(&shared), gh_random_bits(&shared)};
+    uint64_t message[2];
+    for (int i = 0; i < 2; i++)
+        message[i] = gh_random_bits(&shared);
     int64_t t_ms = day->plan->start_ms + day->index * GH_MS_PER_DAY +
                    (int64_t)(gh_random_between(&shared, 2, 14) * (double)GH_MS_PER_HOUR);
     for (uint32_t turn = 0; turn < pair->messages; turn++) {

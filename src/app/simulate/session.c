@@ -125,6 +125,7 @@ static double walk_first_context(struct walk *w)
 {
     const double shift = gh_sim_role(w->day->person->role)->context_shift;
     struct gh_random *r = &w->day->random;
+    double limit;
     switch (w->session->class) {
     case GH_SIM_AGENT: /* one in five goes on from an earlier conversation */
         return gh_random_chance(r, 0.2) ? gh_random_lognormal(r, 11.9 + shift, 0.5)
@@ -135,7 +136,8 @@ static double walk_first_context(struct walk *w)
     case GH_SIM_COMPLETION: /* the editor cuts at a limit */
     case GH_SIM_CLASSES:
     default:
-        return fmin(gh_random_lognormal(r, 7.0, 1.36), 7434 + (double)gh_random_below(r, 4));
+        limit = 7434 + (double)gh_random_below(r, 4);
+        return fmin(gh_random_lognormal(r, 7.0, 1.36), limit);
     }
 }
 
