@@ -153,6 +153,27 @@ bool gh_engine_released(struct gh_engine *engine, struct gh_released *released);
 
 void gh_engine_counters(const struct gh_engine *engine, struct gh_counters *counters);
 
+/* Where the state of an engine goes to or comes from: takes `size` bytes from `at`, or puts so
+ * many there. False: it could not, and will not be called again. */
+struct gh_carrier {
+    void *context;
+    bool (*move)(void *context, void *at, size_t size);
+};
+/* Writes all that the engine knows, a few MB at a time; changes nothing. Both queues must
+ * have been read to their end. GH_EIO: the carrier failed. */
+GH_MUST_USE enum gh_status gh_engine_save(struct gh_engine *engine,
+                                          const struct gh_carrier *to);
+/* An engine that goes on where the saved one stood: from the same events it makes the same
+ * changes. The number of shards is the saved one, whatever the setup says; other settings
+ * and another model hold from here on, but for evidence.epoch and evidence.burn_in, by which
+ * the past is divided. GH_ECONFIG: those differ. GH_EFORMAT: saved by an engine with other
+ * state. GH_EIO: the carrier failed. The bytes must be those that were written: whoever keeps
+ * them has a checksum. Counters go on, but for memory. */
+GH_MUST_USE enum gh_status gh_engine_load(struct gh_engine **engine,
+                                          const struct gh_setup *setup,
+                                          const struct gh_carrier *from);
+uint32_t gh_engine_shards(const struct gh_engine *engine);
+
 /* Walks over the newest revision of every finding, in order of first opening. `cursor`
  * starts at 0. False: no more. */
 bool gh_engine_finding(const struct gh_engine *engine, uint64_t *cursor,

@@ -55,6 +55,25 @@ void gh_cohorts_free(struct gh_engine *e)
     }
 }
 
+void gh_cohorts_archive(struct gh_engine *e, struct gh_archive *a)
+{
+    GH_ARCHIVE(a, e->role_slot);
+    uint32_t cohorts = e->cohorts;
+    GH_ARCHIVE(a, cohorts);
+    a->failed |= cohorts > GH_COHORTS;
+    for (uint32_t i = 0; i < cohorts && !a->failed; i++) {
+        struct gh_cohort *c = &e->cohort[i];
+        if (i >= e->cohorts && !cohort_init(e, &e->cohort[e->cohorts++], 0)) {
+            a->failed = true;
+            return;
+        }
+        gh_archive_bytes(a, c, offsetof(struct gh_cohort, residual));
+        gh_archive_bytes(a, c->residual, ranks_size(e, GH_BINS));
+        gh_archive_bytes(a, c->learning, ranks_size(e, GH_BINS));
+        gh_archive_bytes(a, c->value, ranks_size(e, 1));
+    }
+}
+
 /* Where the role stands in e->role_slot, or the empty slot where it belongs. */
 static uint32_t role_slot(const struct gh_engine *e, uint32_t role)
 {

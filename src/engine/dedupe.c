@@ -100,3 +100,18 @@ void gh_ids_free(struct gh_heap *heap, struct gh_id_set *ids)
         gh_heap_free(heap, ids->slot[i], (size_t)ids->slot_count[i] * sizeof *ids->slot[i]);
     *ids = (struct gh_id_set){0};
 }
+
+void gh_ids_archive(struct gh_heap *heap, struct gh_id_set *ids, struct gh_archive *a)
+{
+    for (int i = 0; i < 2; i++) {
+        GH_ARCHIVE(a, ids->slot_count[i]);
+        GH_ARCHIVE(a, ids->used[i]);
+        const size_t size = (size_t)ids->slot_count[i] * sizeof *ids->slot[i];
+        if (a->loading) {
+            ids->slot[i] = a->failed || size == 0 ? NULL : gh_heap_resize(heap, NULL, 0, size);
+            a->failed |= ids->slot[i] == NULL && size > 0;
+            ids->slot_count[i] = ids->slot[i] == NULL ? 0 : ids->slot_count[i];
+        }
+        gh_archive_bytes(a, ids->slot[i], size);
+    }
+}

@@ -138,7 +138,7 @@ static void tables_init(struct gh_engine *e)
     gh_intern_init(&e->names, e->limits.names);
     gh_cells_init(&e->experiments, sizeof(struct gh_experiment_cell), 2 * e->limits.experiments,
                   forever);
-    gh_cells_init(&e->zone_index, sizeof(uint64_t), 65536, forever);
+    gh_intern_init(&e->zone_names, 65536);
     /* As many as there are: what bounds findings is that they are rare. */
     gh_cells_init(&e->file_of, sizeof(uint64_t), UINT32_MAX / 4, forever);
     gh_cells_init(&e->file_by_id, sizeof(uint64_t), UINT32_MAX / 4, forever);
@@ -226,7 +226,7 @@ void gh_engine_free(struct gh_engine *e)
     gh_intern_free(&e->heap, &e->teams);
     gh_intern_free(&e->heap, &e->names);
     gh_cells_free(&e->heap, &e->experiments);
-    gh_cells_free(&e->heap, &e->zone_index);
+    gh_intern_free(&e->heap, &e->zone_names);
     gh_cells_free(&e->heap, &e->price_spans);
     gh_cells_free(&e->heap, &e->file_of);
     gh_cells_free(&e->heap, &e->file_by_id);

@@ -123,6 +123,14 @@ static void figures_fill(struct gh_engine *e, struct gh_case_file *f,
         out->sample[i] = gh_intern_text(&s->samples, episode->sample[i]);
 }
 
+void gh_finding_names(const struct gh_engine *e, struct gh_case_file *f)
+{
+    f->finding.detector = gh_detectors[f->detector]->name;
+    f->finding.actor = gh_intern_text(&e->actors, f->actor);
+    f->finding.team = f->team ? gh_intern_text(&e->teams, f->team)
+                              : (struct gh_text){"unassigned", sizeof "unassigned" - 1};
+}
+
 /* Fills the new revision's texts and puts it into the queue of changes. */
 static void file_publish(struct gh_engine *e, struct gh_case_file *f, enum gh_change change,
                          int64_t time_ms)
@@ -132,10 +140,7 @@ static void file_publish(struct gh_engine *e, struct gh_case_file *f, enum gh_ch
     out->revision++;
     out->change = change;
     out->time_ms = time_ms;
-    out->detector = gh_detectors[f->detector]->name;
-    out->actor = gh_intern_text(&e->actors, f->actor);
-    out->team = f->team ? gh_intern_text(&e->teams, f->team)
-                        : (struct gh_text){"unassigned", sizeof "unassigned" - 1};
+    gh_finding_names(e, f);
     f->published_tokens = out->excess_tokens;
     struct gh_finding *queued = gh_array_add(&e->heap, &e->changes, 1);
     if (queued != NULL)

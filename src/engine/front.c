@@ -21,6 +21,18 @@ static uint32_t *table_at(struct gh_engine *e, struct gh_array *table, uint32_t 
     return gh_array_at(table, id);
 }
 
+void gh_zones_find(struct gh_engine *e)
+{
+    while (e->zone.count < gh_intern_count(&e->zone_names)) {
+        const struct gh_zone **at = gh_array_add(&e->heap, &e->zone, 1);
+        if (at == NULL)
+            return;
+        if (e->zones.find != NULL)
+            *at =
+                e->zones.find(e->zones.context, gh_intern_text(&e->zone_names, e->zone.count));
+    }
+}
+
 /* Actor and team ids. False: a limit is reached. */
 static bool front_who(struct gh_engine *e, struct gh_record *r)
 {
@@ -79,23 +91,13 @@ static bool front_usage(struct gh_engine *e, struct gh_record *r)
 
 static uint32_t front_zone(struct gh_engine *e, struct gh_text name)
 {
-    const uint64_t key = gh_hash_seeded(name.at, name.size, 7);
-    uint64_t *known = gh_cells_touch(&e->heap, &e->zone_index, key + (key == 0), e->newest_ms);
+    const uint32_t number = gh_intern_add(&e->heap, &e->zone_names, name);
 
-    if (known == NULL) {
-        e->counters.zone_unknown++;
-        return 0;
-    }
-    if (*known == 0) { /* 1: unknown zone; else index + 2 */
-        const struct gh_zone *zone =
-            e->zones.find ? e->zones.find(e->zones.context, name) : NULL;
-        const struct gh_zone **at = zone ? gh_array_add(&e->heap, &e->zone, 1) : NULL;
-        if (at != NULL)
-            *at = zone;
-        *known = at != NULL ? e->zone.count + 1 : 1;
-    }
-    e->counters.zone_unknown += *known == 1;
-    return (uint32_t)(*known - 1);
+    gh_zones_find(e);
+    const bool known = number != 0 && number <= e->zone.count &&
+                       *(const struct gh_zone **)gh_array_at(&e->zone, number - 1) != NULL;
+    e->counters.zone_unknown += !known;
+    return known ? number : 0;
 }
 
 static bool front_profile(struct gh_engine *e, struct gh_record *r)

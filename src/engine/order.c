@@ -169,6 +169,46 @@ static bool event_keep(struct gh_engine *e, struct gh_event *event)
     return kept;
 }
 
+static void text_archive(struct gh_engine *e, struct gh_archive *a, void *field, size_t size)
+{
+    (void)size;
+    gh_archive_text(a, &e->heap, &e->held_texts, field);
+}
+
+static void other_archive(struct gh_engine *e, struct gh_archive *a, void *field, size_t size)
+{
+    (void)e;
+    gh_archive_bytes(a, field, size);
+}
+
+static void event_archive(struct gh_engine *e, struct gh_archive *a, struct gh_event *event)
+{
+    GH_ARCHIVE(a, event->present);
+#define MOVE(key, type, field, kinds, required, help) \
+    _Generic(event->field, struct gh_text             \
+             : text_archive, default                  \
+             : other_archive)(e, a, &event->field, sizeof event->field);
+    GH_EVENT_KEYS(MOVE)
+#undef MOVE
+}
+
+void gh_held_archive(struct gh_engine *e, struct gh_archive *a)
+{
+    uint32_t count = e->held.count;
+
+    GH_ARCHIVE(a, count);
+    for (uint32_t i = 0; i < count && !a->failed; i++) {
+        struct gh_held *held =
+            a->loading ? gh_array_add(&e->heap, &e->held, 1) : gh_array_at(&e->held, i);
+        a->failed |= held == NULL;
+        if (a->failed)
+            return;
+        event_archive(e, a, &held->event);
+        GH_ARCHIVE(a, held->position);
+        GH_ARCHIVE(a, held->hash);
+    }
+}
+
 static bool held_already(const struct gh_engine *e, uint64_t hash)
 {
     for (uint32_t i = 0; i < e->held.count; i++)

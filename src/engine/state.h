@@ -9,6 +9,7 @@
 #ifndef GOODHART_ENGINE_STATE_H
 #define GOODHART_ENGINE_STATE_H
 
+#include "base/archive.h"
 #include "base/cells.h"
 #include "base/intern.h"
 #include "detect/registry.h"
@@ -54,7 +55,7 @@ struct gh_record {
     uint32_t role, manager; /* profile */
     uint32_t experiment;    /* that covers this call; 0 none */
     uint32_t owner;         /* other actor whose agent triggered it; 0 none */
-    uint32_t zone;          /* profile: index of the zone + 1; 0 none or unknown */
+    uint32_t zone;          /* profile: its number; 0 none or unknown */
     struct gh_cost cost;
 };
 
@@ -134,14 +135,6 @@ struct gh_raised {
     struct gh_episode episode;
 };
 
-struct gh_schedule_entry { /* newest few of an actor or a team */
-    struct {
-        int64_t from_ms, until_ms;
-        uint32_t type, unused;
-    } at[4];
-    uint32_t next, count;
-};
-
 struct gh_shard {
     struct gh_engine *engine;
     uint32_t index;
@@ -170,15 +163,16 @@ struct gh_cohort {
     uint64_t people;
     struct gh_share_prior share[GH_DETECTORS_MAX];
     struct gh_level_prior level[GH_DETECTORS_MAX][GH_PARTS];
-    struct gh_rank *residual;               /* frozen: [detector][bin]; own memory */
-    struct gh_rank *learning;               /* the same, of the running epoch */
-    struct gh_rank *value;                  /* running epoch: daily shares, [detector] */
     double units, usd, tokens, active_days; /* decayed sums: the output rate, a usual day */
     int64_t day_units, day_usd;             /* of the date being settled, in thousandths */
     int64_t day_tokens, day_active;
     /* GH_LEVEL: squares of what days of one class of work stray, in millionths */
     int64_t square_sum[GH_DETECTORS_MAX][GH_PARTS], square_count[GH_DETECTORS_MAX][GH_PARTS];
     double units_per_usd, units_per_day, usd_per_day, tokens_per_day;
+    /* Own memory; what stands before them is plain. */
+    struct gh_rank *residual; /* frozen: [detector][bin] */
+    struct gh_rank *learning; /* the same, of the running epoch */
+    struct gh_rank *value;    /* running epoch: daily shares, [detector] */
 };
 
 struct gh_layout {
@@ -226,15 +220,6 @@ struct gh_team_entry {
     double residual;
 };
 
-struct gh_member {
-    uint32_t team, actor;
-    double log_e;
-};
-
-struct gh_decay {
-    double keep, memory; /* of the gate's window and of what lies behind it */
-};
-
 struct gh_engine {
     struct gh_order_options order;
     struct gh_evidence_options evidence;
@@ -265,8 +250,9 @@ struct gh_engine {
     struct gh_intern actors, teams, names;
     struct gh_array actor_team;  /* uint32_t by actor id */
     struct gh_array agent_owner; /* uint32_t by name id; see front.c */
-    struct gh_array zone;        /* const struct gh_zone * */
-    struct gh_cells experiments, zone_index, price_spans;
+    struct gh_intern zone_names;
+    struct gh_array zone; /* const struct gh_zone *, by number - 1; NULL: nobody knows it */
+    struct gh_cells experiments, price_spans;
     struct gh_price *price;  /* sorted copy of prices.row */
     struct gh_array records; /* gh_record of the segment */
 
@@ -386,6 +372,7 @@ void gh_order_finish(struct gh_engine *e);
 enum gh_refusal gh_front_take(struct gh_engine *e, const struct gh_event *event,
                               uint64_t position);
 double gh_event_tokens(const struct gh_event *event);
+void gh_zones_find(struct gh_engine *e); /* looks up the zones that have a name by now */
 /* Cost of a call: as told, or by the price table that held; NAN when neither is known. */
 struct gh_cost gh_price_cost(struct gh_engine *e, const struct gh_event *event, uint32_t model);
 enum gh_status gh_price_init(struct gh_engine *e);
@@ -448,6 +435,11 @@ double gh_level_shrink(const struct gh_engine *e, const struct gh_level_prior *p
 double gh_cohort_p(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32_t bin,
                    double residual);
 
+/* --- each file moves its own tables; see engine/save.c --- */
+void gh_ids_archive(struct gh_heap *heap, struct gh_id_set *ids, struct gh_archive *archive);
+void gh_held_archive(struct gh_engine *e, struct gh_archive *archive);
+void gh_cohorts_archive(struct gh_engine *e, struct gh_archive *archive);
+
 /* --- inspect.c --- */
 /* Tells the watch, if there is one. */
 void gh_watch_day(struct gh_engine *e, const struct gh_day *day,
@@ -492,5 +484,6 @@ void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise);
 void gh_findings_close(struct gh_engine *e, int64_t time_ms);
 void gh_finding_verdict(struct gh_engine *e, const struct gh_event *event);
 struct gh_case_file *gh_file_find(struct gh_engine *e, uint32_t actor, uint32_t detector);
+void gh_finding_names(const struct gh_engine *e, struct gh_case_file *f); /* its texts */
 
 #endif

@@ -64,4 +64,21 @@ struct gh_model_group {
     uint32_t team[GH_MODEL_TEAMS], teams; /* the first few of them */
 };
 
+struct gh_schedule_entry { /* newest few of an actor or a team */
+    struct {
+        int64_t from_ms, until_ms;
+        uint32_t type, unused;
+    } at[4];
+    uint32_t next, count;
+};
+
+struct gh_member {
+    uint32_t team, actor;
+    double log_e;
+};
+
+struct gh_decay {
+    double keep, memory; /* of the gate's window and of what lies behind it */
+};
+
 #endif
