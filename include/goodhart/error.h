@@ -13,7 +13,9 @@
     X(GH_ECONFIG, 2, "configuration is not valid") \
     X(GH_EFORMAT, 1, "input is malformed")         \
     X(GH_ELIMIT, 1, "a configured limit is reached") \
-    X(GH_EIO, 1, "input or output failed")
+    X(GH_EIO, 1, "input or output failed")         \
+    X(GH_EFULL, 1, "no space left")                \
+    X(GH_EDIVERGED, 1, "history is not the recorded one")
 // clang-format on
 
 #define GH_STATUS_ENUM(code, exit_code, text) code,

@@ -5,6 +5,7 @@
 #include "app/config_value.h"
 #include "app/suggest.h"
 #include "edge/edge_options.h"
+#include "store/store_options.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -15,21 +16,26 @@
 size_t gh_config_group_count(void)
 {
     const size_t engine = gh_engine_group_count();
-    size_t edge;
+    size_t edge, store;
 
     gh_edge_groups(&edge);
-    assert(engine <= GH_ENGINE_GROUPS_MAX && engine + edge <= GH_CONFIG_GROUPS_MAX);
-    return engine + edge;
+    gh_store_groups(&store);
+    assert(engine <= GH_ENGINE_GROUPS_MAX && engine + edge + store <= GH_CONFIG_GROUPS_MAX);
+    return engine + edge + store;
 }
 
 const struct gh_option_group *gh_config_group_at(size_t index)
 {
     const size_t engine = gh_engine_group_count();
-    size_t edge;
+    size_t edge, store;
     const struct gh_option_group *edge_groups = gh_edge_groups(&edge);
+    const struct gh_option_group *store_groups = gh_store_groups(&store);
 
-    assert(index < engine + edge);
-    return index < engine ? gh_engine_group_at(index) : &edge_groups[index - engine];
+    assert(index < engine + edge + store);
+    if (index < engine)
+        return gh_engine_group_at(index);
+    index -= engine;
+    return index < edge ? &edge_groups[index] : &store_groups[index - edge];
 }
 
 size_t gh_group_find(const char *name)

@@ -12,7 +12,8 @@
 
 struct gh_config;
 
-/* All groups: gh_engine_group_at(), then the shell's (edge/edge_options.h). */
+/* All groups: gh_engine_group_at(), then the shell's (edge/edge_options.h,
+ * store/store_options.h). */
 size_t gh_config_group_count(void);
 const struct gh_option_group *gh_config_group_at(size_t index);
 

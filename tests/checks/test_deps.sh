@@ -32,7 +32,7 @@ given() {
 deps() { PATH=$bin "$here/../../.ci/deps" product 2>&1; }
 calls() { cat "$work/calls" 2>/dev/null; }
 all=(libc6-dev libgsl-dev libzmq3-dev libjansson-dev libyaml-dev libxxhash-dev libglib2.0-dev
-     zlib1g-dev liblzma-dev tzdata)
+     zlib1g-dev liblzma-dev libsqlite3-dev libzstd-dev tzdata)
 line="install -y --no-install-recommends"
 
 nothing() { given 0 "${all[@]}"; [ -z "$(deps)" ] && [ -z "$(calls)" ]; }
