@@ -43,12 +43,13 @@ struct gh_ledger_change {
 };
 
 struct gh_ledger_counts {
-    uint64_t alerts;            /* there now */
-    uint64_t oldest, newest;    /* sequences; newest 0: there never was one */
-    uint64_t findings, open;    /* open: of these, not closed */
-    uint64_t applied;           /* log positions below it have had their effect */
-    uint64_t written, compared; /* alerts since it was opened: new, and there already */
-    uint64_t unknown;           /* offered again, but pruned: nothing to compare with */
+    uint64_t alerts;             /* there now */
+    uint64_t oldest, newest;     /* sequences; newest 0: there never was one */
+    uint64_t findings, open;     /* open: of these, not closed */
+    uint64_t applied;            /* log positions below it have had their effect */
+    uint64_t written, compared;  /* alerts since it was opened: new, and there already */
+    uint64_t unknown;            /* offered again, but pruned: nothing to compare with */
+    uint64_t checkpoints_failed; /* the WAL grows meanwhile; tried again each time */
 };
 
 struct gh_ledger;
@@ -77,9 +78,14 @@ GH_MUST_USE enum gh_status gh_ledger_commit(struct gh_ledger *ledger,
  * whose checksum does not fit is not handed out: GH_EFORMAT. */
 typedef bool gh_ledger_on_alert(void *context, const struct gh_ledger_alert *alert);
 /* Alerts from `sequence` on, ascending, at most `limit`. */
-GH_MUST_USE enum gh_status gh_ledger_alerts(struct gh_ledger *ledger, uint64_t sequence,
-                                            uint32_t limit, gh_ledger_on_alert *visit,
-                                            void *context, struct gh_error *error);
+struct gh_ledger_page {
+    uint64_t sequence;
+    uint32_t limit;
+};
+GH_MUST_USE enum gh_status gh_ledger_alerts(struct gh_ledger *ledger,
+                                            const struct gh_ledger_page *page,
+                                            gh_ledger_on_alert *visit, void *context,
+                                            struct gh_error *error);
 /* The alerts of one finding, ascending by revision. */
 GH_MUST_USE enum gh_status gh_ledger_alerts_of(struct gh_ledger *ledger, struct gh_text finding,
                                                gh_ledger_on_alert *visit, void *context,

@@ -74,17 +74,22 @@ GH_MUST_USE enum gh_status gh_log_open(struct gh_log **log, const struct gh_log_
 /* Writes the WAL back and unlocks. NULL is legal. */
 void gh_log_close(struct gh_log *log);
 
-/* Appends all runs and sets all marks in one transaction, which is durable when it returns
- * GH_OK; run[i].first is set then. Either count may be 0. A mark never goes back: a lower
- * sequence than the recorded one leaves that one.
+/* What is appended in one transaction; either count may be 0. */
+struct gh_log_batch {
+    struct gh_run *run;
+    size_t run_count;
+    const struct gh_mark *mark;
+    size_t mark_count;
+};
+/* Appends all runs and sets all marks; it is durable when it returns GH_OK, and run[i].first
+ * is set then. A mark never goes back: a lower sequence than the recorded one leaves that.
  *
  * On failure nothing was appended. GH_EFULL: no space; GH_EIO: reading or writing failed;
  * GH_EFORMAT: a run is not what it should be; GH_EMEMORY. After GH_EFULL and GH_EIO the
  * log stays open: the next append makes the connection anew, looks up what is durable and
  * goes on, or fails again. */
-GH_MUST_USE enum gh_status gh_log_append(struct gh_log *log, struct gh_run *run,
-                                         size_t run_count, const struct gh_mark *mark,
-                                         size_t mark_count, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_log_append(struct gh_log *log, const struct gh_log_batch *batch,
+                                         struct gh_error *error);
 
 /* Fills mark->sequence for mark->stream and mark->owner; 0 when there is no such mark. */
 GH_MUST_USE enum gh_status gh_log_mark_find(struct gh_log *log, struct gh_mark *mark,
@@ -123,9 +128,8 @@ GH_MUST_USE enum gh_status gh_log_cursor_open(struct gh_log_cursor **cursor, con
 void gh_log_cursor_close(struct gh_log_cursor *cursor); /* NULL is legal */
 /* The next run, checked, lent until the next call; the first one may begin before the
  * position asked for. *run = NULL: no more for now; call again later. GH_EFORMAT names file,
- * position and problem; the cursor then stays where it is. A cursor that is not read to
- * where it has none keeps older segments from being closed and the WAL from being used
- * again. */
+ * position and problem; the cursor then stays where it is. A cursor that is left standing
+ * before it had no more keeps its segment from becoming a single file. */
 GH_MUST_USE enum gh_status gh_log_cursor_next(struct gh_log_cursor *cursor,
                                               const struct gh_run **run,
                                               struct gh_error *error);

@@ -65,11 +65,17 @@ typedef void gh_snapshot_on_bad(void *context, const char *file, const char *pro
 
 struct gh_snapshot_reader;
 
-/* Opens the newest good one with a position of at most `position` (UINT64_MAX: any). GH_OK
- * with *reader = NULL: there is none. `bad` may be NULL. The caller owns *reader. */
+/* Which one, and who is told of those that are no good. */
+struct gh_snapshot_wish {
+    const char *folder;
+    uint64_t position;       /* at most this one; UINT64_MAX: any */
+    gh_snapshot_on_bad *bad; /* NULL: nobody */
+    void *context;
+};
+/* Opens the newest good one. GH_OK with *reader = NULL: there is none. The caller owns
+ * *reader. */
 GH_MUST_USE enum gh_status gh_snapshot_open(struct gh_snapshot_reader **reader,
-                                            const char *folder, uint64_t position,
-                                            gh_snapshot_on_bad *bad, void *context,
+                                            const struct gh_snapshot_wish *wish,
                                             struct gh_error *error);
 /* Lent while the reader lives. */
 const struct gh_snapshot_head *gh_snapshot_head(const struct gh_snapshot_reader *reader);
