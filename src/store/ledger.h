@@ -58,7 +58,7 @@ struct gh_ledger;
  * out. `vfs` as in struct gh_log_setup. The caller owns *ledger. */
 GH_MUST_USE enum gh_status gh_ledger_open(struct gh_ledger **ledger, const char *folder,
                                           const char *vfs, struct gh_error *error);
-/* For reading, beside a writer. GH_EFORMAT: there is none. */
+/* For reading, beside a writer. GH_EIO: there is none, or it cannot be opened. */
 GH_MUST_USE enum gh_status gh_ledger_open_reader(struct gh_ledger **ledger, const char *folder,
                                                  const char *vfs, struct gh_error *error);
 void gh_ledger_close(struct gh_ledger *ledger); /* NULL is legal */

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KIT_PATH = 192, KIT_RAW_MAX = 1 << 20 };
+enum { KIT_PATH = 512, KIT_RAW_MAX = 1 << 20 };
 
 static char kit_folder[64];
 

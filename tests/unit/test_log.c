@@ -38,7 +38,7 @@ static void runs_come_back_as_they_were_appended(void)
     struct gh_run run[2] = {events,
                             {.count = 1,
                              .kind = GH_RUN_SETTINGS,
-                             .owner = {NULL, 0},
+                             .owner = {"", 0},
                              .newest_ms = -1,
                              .raw = "any\0thing",
                              .raw_size = 9}};
