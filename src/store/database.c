@@ -58,9 +58,9 @@ enum gh_status gh_database_run(struct gh_database *database, const char *sql,
     return GH_OK;
 }
 
-/* A pragma that answers with a number. */
-static enum gh_status database_pragma(struct gh_database *database, const char *sql,
-                                      int64_t *value, struct gh_error *error)
+/* What answers with a number. */
+static enum gh_status database_ask(struct gh_database *database, const char *sql,
+                                   int64_t *value, struct gh_error *error)
 {
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(database->handle, sql, -1, &statement, NULL);
@@ -76,17 +76,19 @@ static enum gh_status database_pragma(struct gh_database *database, const char *
     return status;
 }
 
+/* *empty: nothing of ours is in it yet, perhaps because making it was interrupted. */
 static enum gh_status database_recognise(struct gh_database *database, bool *empty,
                                          struct gh_error *error)
 {
-    int64_t pages = 0, mark = 0, format = 0;
-    enum gh_status status = database_pragma(database, "PRAGMA page_count", &pages, error);
+    int64_t tables = 0, mark = 0, format = 0;
+    enum gh_status status =
+        database_ask(database, "SELECT count(*) FROM sqlite_schema", &tables, error);
 
-    *empty = pages == 0;
     if (status == GH_OK)
-        status = database_pragma(database, "PRAGMA application_id", &mark, error);
+        status = database_ask(database, "PRAGMA application_id", &mark, error);
     if (status == GH_OK)
-        status = database_pragma(database, "PRAGMA user_version", &format, error);
+        status = database_ask(database, "PRAGMA user_version", &format, error);
+    *empty = tables == 0 && mark == 0 && format == 0;
     if (status != GH_OK || *empty)
         return status;
     if (mark != (int64_t)database->kind->mark)

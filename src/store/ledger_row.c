@@ -45,8 +45,8 @@ static const char *const statements[GH_LEDGER_STATEMENTS] = {
                          " (SELECT coalesce(min(sequence), 0) FROM alert),"
                          " (SELECT count(*) FROM finding),"
                          " (SELECT count(*) FROM finding WHERE open)",
-    [GH_LEDGER_KEPT] = "SELECT sequence FROM alert WHERE time_ms >= ?1"
-                       " ORDER BY sequence LIMIT 1",
+    [GH_LEDGER_KEPT] =
+        "SELECT sequence FROM alert WHERE time_ms >= ?1 ORDER BY sequence LIMIT 1",
     [GH_LEDGER_PRUNE] = "DELETE FROM alert WHERE sequence < ?1",
 };
 

@@ -87,7 +87,7 @@ static void each_changed_field_is_named_with_its_row(void)
         "UPDATE run SET owner = 'mallory' WHERE first = %llu",
         "UPDATE run SET newest_ms = newest_ms + 1 WHERE first = %llu",
         "UPDATE run SET kind = 2 WHERE first = %llu",
-        "UPDATE run SET body = (SELECT body FROM run WHERE first = %2$llu) WHERE first = %1$llu",
+        "UPDATE run SET body = (SELECT body FROM run WHERE first = %2$llu) WHERE first=%1$llu",
         "UPDATE run SET checksum = randomblob(16) WHERE first = %llu",
         "UPDATE run SET checksum = x'00' WHERE first = %llu",
         "UPDATE run SET body = zeroblob(10) WHERE first = %llu",

@@ -1,4 +1,4 @@
-/* test_log_crash.c - a process that appends is killed at any moment: what it had reported as
+/* test_store_crash.c - a process that appends is killed at any moment: what it had reported as
  * durable is there, and nothing is half there. */
 #include "support/store_kit.h"
 
