@@ -19,9 +19,9 @@
 #include <stdbool.h>
 
 enum {
-    GH_RUN_BYTES_MAX = 16777216,      /* raw bytes of one run; 1 MiB is a good size */
-    GH_STREAM_BYTES = 16,             /* id of a durable producer's stream */
-    GH_LOG_CHECKPOINT_BYTES = 4 << 20 /* of WAL, then it is written back and used again */
+    GH_RUN_BYTES_MAX = 16777216,       /* raw bytes of one run; 1 MiB is a good size */
+    GH_STREAM_BYTES = 16,              /* id of a durable producer's stream */
+    GH_LOG_CHECKPOINT_BYTES = 16 << 20 /* of WAL, then it is written back and used again */
 };
 
 /* Stored as they are numbered: never renumber. */

@@ -44,7 +44,7 @@ untidy() {
 }
 opening='/* planted.c - a fault. */'
 
-tap_plan 57
+tap_plan 59
 tap "tidy passes on the tree" check tidy
 tap "purity passes on the tree" check purity
 
@@ -104,6 +104,12 @@ untidy "atomics in pure code" "detect is pure and may not include <stdatomic.h>"
 untidy "ZeroMQ in the program's commands" "app may not include <zmq.h>" src/app/planted.c \
     <<<"$opening
 #include <zmq.h>"
+untidy "SQLite outside the store" "edge may not include <sqlite3.h>" src/edge/planted.c \
+    <<<"$opening
+#include <sqlite3.h>"
+untidy "the store reaching up" 'store includes "edge/json.h" from above' src/store/planted.c \
+    <<<"$opening
+#include \"edge/json.h\""
 untidy "a public header that shows the inside" 'public header includes "base/memory.h"' \
     include/goodhart/planted.h <<<'/* planted.h - a fault. */
 #ifndef GOODHART_PLANTED_H

@@ -296,13 +296,13 @@ static void the_wal_is_written_again_from_its_start(void)
     struct stat state = {0};
     off_t largest = 0, newest = 0;
 
-    for (uint64_t i = 0; gh_log_counters(log).body_bytes < 4 * GH_LOG_CHECKPOINT_BYTES; i++) {
+    for (uint64_t i = 0; gh_log_counters(log).body_bytes < 2 * GH_LOG_CHECKPOINT_BYTES; i++) {
         CHECK(kit_append(log, i, 10000, &error) == GH_OK);
         CHECK(stat(kit_path("log-000000000000.db-wal"), &state) == 0);
         newest = state.st_size;
         largest = newest > largest ? newest : largest;
     }
-    CHECK(newest == largest && largest < 3 * GH_LOG_CHECKPOINT_BYTES);
+    CHECK(newest == largest && largest < 2 * GH_LOG_CHECKPOINT_BYTES);
     log_end(log);
 }
 
