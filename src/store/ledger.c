@@ -30,11 +30,11 @@ static enum gh_status ledger_open(struct gh_ledger **ledger, const char *folder,
 {
     struct gh_ledger *made = calloc(1, sizeof(*made));
     char *path = gh_path_join(folder, GH_LEDGER_FILE);
-    enum gh_status status = GH_OK;
+    enum gh_status status = GH_EMEMORY;
 
-    if (!made || !path || (vfs && !(made->vfs = strdup(vfs))))
-        status = gh_error_set(error, GH_EMEMORY, "ledger: out of memory");
-    if (status == GH_OK) {
+    if (!made || !path || (vfs && !(made->vfs = strdup(vfs)))) {
+        gh_error_set(error, status, "ledger: out of memory");
+    } else {
         made->database.vfs = made->vfs;
         status = gh_database_open(&made->database, path, use, &gh_ledger_kind, error);
     }

@@ -213,16 +213,16 @@ enum gh_status gh_segment_make(struct gh_segment_start *start, struct gh_error *
     struct gh_database fresh = {.vfs = start->vfs};
     char name[GH_FILE_NAME_SIZE], part[GH_FILE_NAME_SIZE + 8];
     char *path, *unfinished;
-    enum gh_status status = GH_OK;
+    enum gh_status status = GH_EMEMORY;
 
     start->forgotten = 0;
     gh_file_name(&gh_segment_files, start->tail->next, name);
     snprintf(part, sizeof(part), "%s.part", name);
     path = gh_path_join(start->folder, name);
     unfinished = gh_path_join(start->folder, part);
-    if (!path || !unfinished)
-        status = gh_error_set(error, GH_EMEMORY, "%s: out of memory", start->folder);
-    if (status == GH_OK) {
+    if (!path || !unfinished) {
+        gh_error_set(error, status, "%s: out of memory", start->folder);
+    } else {
         unlink(unfinished); /* of an earlier try */
         status =
             gh_database_open(&fresh, unfinished, GH_DATABASE_MAKE, &gh_segment_kind, error);

@@ -11,6 +11,8 @@
 
 const struct gh_file_kind gh_snapshot_files = {"snapshot-", ".zst"};
 static const struct gh_file_kind unfinished_files = {"snapshot-", ".zst.part"};
+/* A copy as text would lose its line end. */
+static const char magic[8] = {'g', 'h', 's', 'n', 'a', 'p', '\r', '\n'};
 static const struct gh_snapshot_system system_calls = {write, fsync};
 
 struct gh_snapshot_writer {
@@ -27,7 +29,7 @@ struct gh_snapshot_writer {
 void gh_snapshot_head_put(const struct gh_snapshot_head *head,
                           unsigned char bytes[GH_SNAPSHOT_HEAD_BYTES])
 {
-    memcpy(bytes, GH_SNAPSHOT_MAGIC, 8);
+    memcpy(bytes, magic, sizeof(magic));
     gh_number_put(bytes + 8, GH_SNAPSHOT_FORMAT | (uint64_t)GH_SNAPSHOT_HEAD_BYTES << 32);
     gh_number_put(bytes + 16, head->position);
     gh_number_put(bytes + 24, head->alert_sequence);
@@ -40,7 +42,7 @@ void gh_snapshot_head_put(const struct gh_snapshot_head *head,
 const char *gh_snapshot_head_get(const unsigned char bytes[GH_SNAPSHOT_HEAD_BYTES],
                                  struct gh_snapshot_head *head)
 {
-    if (memcmp(bytes, GH_SNAPSHOT_MAGIC, 8) != 0)
+    if (memcmp(bytes, magic, sizeof(magic)) != 0)
         return "is not a snapshot";
     if (gh_number_get(bytes + 8) !=
         (GH_SNAPSHOT_FORMAT | (uint64_t)GH_SNAPSHOT_HEAD_BYTES << 32))

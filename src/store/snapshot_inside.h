@@ -11,7 +11,6 @@
 #include "store/folder.h"
 #include "store/snapshot.h"
 
-#define GH_SNAPSHOT_MAGIC "ghsnap\r\n"
 enum {
     GH_SNAPSHOT_FORMAT = 1,
     GH_SNAPSHOT_HEAD_BYTES = 96,
