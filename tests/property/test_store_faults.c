@@ -90,6 +90,75 @@ static bool round_played(enum gh_fault_kind kind, long after, bool for_good)
     return reached;
 }
 
+static void file_copy(const char *from, const char *to)
+{
+    char bytes[65536];
+    FILE *in = fopen(from, "r"), *out = fopen(to, "w");
+    size_t size;
+
+    CHECK(in && out);
+    while (in && out && (size = fread(bytes, 1, sizeof bytes, in)) > 0)
+        CHECK(fwrite(bytes, 1, size, out) == size);
+    CHECK(in && fclose(in) == 0 && out && fclose(out) == 0);
+}
+
+/* Makes a folder of what was synced and makes it kit_folder. A segment that has just got its
+ * name was synced under the one before. */
+static void power_cut(char before[64])
+{
+    const struct dirent *entry;
+    DIR *folder = opendir(kit_folder);
+    char from[KIT_PATH], name[64];
+
+    memcpy(before, kit_folder, 64);
+    kit_open();
+    while (folder && (entry = readdir(folder))) {
+        const size_t size = strlen(entry->d_name);
+        const bool wal = size > 4 && !strcmp(entry->d_name + size - 4, "-wal");
+        if (strncmp(entry->d_name, "log-", 4) != 0 ||
+            (!wal && (size < 3 || strcmp(entry->d_name + size - 3, ".db") != 0)))
+            continue;
+        snprintf(name, sizeof name, "%.63s", entry->d_name);
+        snprintf(from, sizeof from, "%.64s/%s.synced", before, name);
+        if (!wal && access(from, F_OK) != 0)
+            snprintf(from, sizeof from, "%.64s/%s.part.synced", before, name);
+        if (access(from, F_OK) == 0)
+            file_copy(from, kit_path(name));
+        else
+            CHECK(wal);
+    }
+    closedir(folder);
+}
+
+/* The power is cut after each append; one sync in between, or all from there on, failed. */
+static bool power_played(enum gh_fault_kind kind, long after, bool for_good)
+{
+    uint64_t runs = 0;
+    struct gh_log *log;
+    bool reached;
+
+    kit_open();
+    gh_fault_keep(true);
+    *fault = (struct gh_fault){.kind = kind, .left = after, .for_good = for_good};
+    log = log_try();
+    for (int i = 0; log && i < APPENDS; i++) {
+        char before[64];
+        uint64_t there;
+        runs += append_marked(log, runs) == GH_OK;
+        power_cut(before);
+        there = kit_runs(LINES);
+        CHECK(there == runs && kit_verify(NULL) == 0);
+        kit_close();
+        memcpy(kit_folder, before, 64);
+    }
+    reached = fault->failed > 0;
+    fault->left = -1;
+    gh_log_close(log);
+    gh_fault_keep(false);
+    kit_close();
+    return reached;
+}
+
 static enum gh_status commit_alert(struct gh_ledger *ledger, uint64_t sequence)
 {
     char id[32], body[20000];
@@ -162,10 +231,11 @@ static bool ledger_played(enum gh_fault_kind kind, long after, bool for_good)
 
 typedef bool round_fn(enum gh_fault_kind kind, long after, bool for_good);
 
-static void rounds_play(round_fn *play, bool for_good)
+/* All kinds from `kind` on. */
+static void rounds_play(round_fn *play, enum gh_fault_kind first, bool for_good)
 {
     fault = gh_fault_vfs();
-    for (int kind = GH_FAULT_FULL; kind <= GH_FAULT_SYNC; kind++) {
+    for (int kind = (int)first; kind <= GH_FAULT_SYNC; kind++) {
         long after = 0;
         while (gh_test_failures == 0 && play((enum gh_fault_kind)kind, after, for_good))
             after++;
@@ -177,27 +247,39 @@ static void rounds_play(round_fn *play, bool for_good)
 
 static void the_log_survives_an_error_of_any_call(void)
 {
-    rounds_play(round_played, false);
+    rounds_play(round_played, GH_FAULT_FULL, false);
 }
 
 static void the_log_survives_errors_from_any_call_on(void)
 {
-    rounds_play(round_played, true);
+    rounds_play(round_played, GH_FAULT_FULL, true);
+}
+
+static void what_was_reported_durable_survives_a_power_cut(void)
+{
+    rounds_play(power_played, GH_FAULT_SYNC, false);
+}
+
+static void it_survives_one_after_syncs_that_failed_for_good(void)
+{
+    rounds_play(power_played, GH_FAULT_SYNC, true);
 }
 
 static void the_ledger_survives_an_error_of_any_call(void)
 {
-    rounds_play(ledger_played, false);
+    rounds_play(ledger_played, GH_FAULT_FULL, false);
 }
 
 static void the_ledger_survives_errors_from_any_call_on(void)
 {
-    rounds_play(ledger_played, true);
+    rounds_play(ledger_played, GH_FAULT_FULL, true);
 }
 
 static const struct gh_test tests[] = {
     GH_TEST(the_log_survives_an_error_of_any_call),
     GH_TEST(the_log_survives_errors_from_any_call_on),
+    GH_TEST(what_was_reported_durable_survives_a_power_cut),
+    GH_TEST(it_survives_one_after_syncs_that_failed_for_good),
     GH_TEST(the_ledger_survives_an_error_of_any_call),
     GH_TEST(the_ledger_survives_errors_from_any_call_on),
 };

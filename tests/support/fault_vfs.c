@@ -3,16 +3,24 @@
 
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct fault_file {
     sqlite3_file base;
     sqlite3_file *real;
+    const char *name; /* SQLite keeps it while the file is open */
 };
 
 static struct gh_fault fault = {.left = -1};
 static sqlite3_vfs *real_vfs;
+static bool keep_synced;
+
+void gh_fault_keep(bool keep)
+{
+    keep_synced = keep;
+}
 
 static sqlite3_file *real(sqlite3_file *file)
 {
@@ -68,11 +76,32 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
                         : real(file)->pMethods->xTruncate(real(file), size);
 }
 
+static int synced_copy(sqlite3_file *file)
+{
+    const char *name = ((struct fault_file *)file)->name;
+    char path[512], bytes[65536];
+    sqlite3_int64 size = 0;
+    FILE *copy;
+    bool good;
+
+    snprintf(path, sizeof path, "%s.synced", name);
+    copy = fopen(path, "w");
+    good = copy && real(file)->pMethods->xFileSize(real(file), &size) == SQLITE_OK;
+    for (sqlite3_int64 at = 0; good && at < size;) {
+        const int part = size - at < (int)sizeof bytes ? (int)(size - at) : (int)sizeof bytes;
+        good = real(file)->pMethods->xRead(real(file), bytes, part, at) == SQLITE_OK &&
+               fwrite(bytes, 1, (size_t)part, copy) == (size_t)part;
+        at += part;
+    }
+    return copy && fclose(copy) == 0 && good ? SQLITE_OK : SQLITE_IOERR;
+}
+
 static int file_sync(sqlite3_file *file, int flags)
 {
-    (void)file;
     (void)flags;
-    return fails(true) ? SQLITE_IOERR_FSYNC : SQLITE_OK;
+    if (fails(true))
+        return SQLITE_IOERR_FSYNC;
+    return keep_synced ? synced_copy(file) : SQLITE_OK;
 }
 
 static int file_size(sqlite3_file *file, sqlite3_int64 *size)
@@ -160,6 +189,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
 
     (void)vfs;
     opened->base.pMethods = NULL;
+    opened->name = name;
     if ((flags & SQLITE_OPEN_CREATE) && fails(false))
         return SQLITE_CANTOPEN;
     opened->real = calloc(1, (size_t)real_vfs->szOsFile);

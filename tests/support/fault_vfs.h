@@ -18,6 +18,10 @@ struct gh_fault {
     long failed;   /* calls that did */
 };
 
+/* After gh_fault_keep(true) each file is copied to NAME.synced whenever it is synced: what a
+ * power cut would leave of it, when nothing that was not synced has come to the disk. */
+void gh_fault_keep(bool keep);
+
 /* Registers it under its name once; returns the switch that it obeys. */
 #define GH_FAULT_VFS "fault"
 struct gh_fault *gh_fault_vfs(void);
