@@ -119,11 +119,27 @@ void gh_folder_sweep(const char *folder, const struct gh_file_kind *kind)
         closedir(open);
 }
 
+/* A folder that was made is durable once the one that holds it is synced. */
+static enum gh_status parent_sync(const char *folder, struct gh_error *error)
+{
+    char *parent = gh_path_join(folder, "..");
+    enum gh_status status = GH_EMEMORY;
+
+    if (parent)
+        status = gh_folder_sync(parent, error);
+    else
+        gh_error_set(error, status, "%s: out of memory", folder);
+    free(parent);
+    return status;
+}
+
 enum gh_status gh_folder_make(const char *folder, struct gh_error *error)
 {
     struct stat state;
 
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+    if (mkdir(folder, 0700) == 0)
+        return parent_sync(folder, error);
+    if (errno != EEXIST)
         return folder_failure(folder, "cannot be made", error);
     if (stat(folder, &state) != 0)
         return folder_failure(folder, "cannot be read", error);

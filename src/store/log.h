@@ -68,7 +68,8 @@ struct gh_log_counters {
 struct gh_log;
 
 /* Opens for writing. The folder is locked: a second process (or a second opening here) gets
- * GH_EIO. GH_EFORMAT: a segment is damaged or of another version. The caller owns *log. */
+ * GH_EIO. A forked child shares the lock until it ends, and touches the log in no way.
+ * GH_EFORMAT: a segment is damaged or of another version. The caller owns *log. */
 GH_MUST_USE enum gh_status gh_log_open(struct gh_log **log, const struct gh_log_setup *setup,
                                        struct gh_error *error);
 /* Writes the WAL back and unlocks. NULL is legal. */
@@ -98,7 +99,7 @@ GH_MUST_USE enum gh_status gh_log_mark_find(struct gh_log *log, struct gh_mark *
 uint64_t gh_log_first(const struct gh_log *log); /* oldest position that is there */
 uint64_t gh_log_next(const struct gh_log *log);  /* position of the next event */
 const char *gh_log_folder(const struct gh_log *log);
-struct gh_log_counters gh_log_counters(const struct gh_log *log);
+struct gh_log_counters gh_log_counters(const struct gh_log *log); /* asks for file sizes */
 
 /* Removes segments, oldest first, while the rule and the limits of what may go hold. Never
  * the newest one, never one with a position >= `needed`. */

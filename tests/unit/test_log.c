@@ -375,6 +375,24 @@ static void another_format_is_refused_by_name(void)
     kit_close();
 }
 
+static void a_folder_that_is_not_there_is_made_for_the_owner_alone(void)
+{
+    struct gh_log_setup setup = kit_setup(1 << 20);
+    char folder[KIT_PATH], outer[sizeof kit_folder];
+    struct stat state = {0};
+
+    kit_open();
+    memcpy(outer, kit_folder, sizeof outer);
+    snprintf(folder, sizeof folder, "%s/new", kit_folder);
+    setup.folder = folder;
+    gh_log_close(kit_log(&setup));
+    CHECK(stat(folder, &state) == 0 && (state.st_mode & 0777) == 0700);
+    snprintf(kit_folder, sizeof kit_folder, "%.59s/new", outer);
+    kit_close();
+    memcpy(kit_folder, outer, sizeof outer);
+    kit_close();
+}
+
 static void a_folder_that_cannot_be_made_is_an_error_at_the_start(void)
 {
     struct gh_log_setup setup = kit_setup(1 << 20);
@@ -403,6 +421,7 @@ static const struct gh_test tests[] = {
     GH_TEST(pruning_takes_whole_old_segments_that_nobody_needs),
     GH_TEST(pruning_by_time_stops_at_the_first_segment_with_a_newer_event),
     GH_TEST(another_format_is_refused_by_name),
+    GH_TEST(a_folder_that_is_not_there_is_made_for_the_owner_alone),
     GH_TEST(a_folder_that_cannot_be_made_is_an_error_at_the_start),
 };
 GH_TEST_MAIN(tests)
