@@ -26,7 +26,8 @@ CFLAGS_fuzz    := $(CFLAGS_asan) -fsanitize=fuzzer-no-link
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla -Wswitch-enum \
             -Wstrict-prototypes -Wmissing-prototypes -Werror
 # No fused multiply-add: the same numbers from every compiler. User's CFLAGS stay last.
-STANDARD := -std=c11 -D_GNU_SOURCE -ffp-contract=off -Iinclude -Isrc -Itests
+STANDARD := -std=c11 -D_GNU_SOURCE -DGH_VERSION='"$(VERSION)"' -ffp-contract=off -Iinclude \
+            -Isrc -Itests
 ALL_CFLAGS = $(STANDARD) -MMD -MP $(WARNINGS) $(CFLAGS_$(MODE)) $(DEPS_CFLAGS) $(CFLAGS)
 LINK       = $(CC) $(CFLAGS_$(MODE)) $(CFLAGS) $(LDFLAGS)
 LIBS       = $(DEPS_LIBS) -lpthread -lm

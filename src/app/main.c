@@ -25,7 +25,7 @@ static enum gh_status request_serve(struct gh_arguments *arguments, enum gh_requ
         gh_help_print(stdout, arguments->command);
         return GH_OK;
     case GH_REQUEST_VERSION:
-        printf("goodhart 0.1.0%s\n", GH_REVISION[0] ? " (" GH_REVISION ")" : "");
+        printf("goodhart " GH_VERSION "%s\n", GH_REVISION[0] ? " (" GH_REVISION ")" : "");
         return GH_OK;
     case GH_REQUEST_NOTHING:
         gh_help_print(stderr, NULL);

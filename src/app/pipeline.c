@@ -33,7 +33,8 @@ struct gh_pipeline {
     struct gh_zone_cache *zones;
     struct gh_decoder *decoder;
     struct gh_hooks hooks;
-    uint32_t batch;
+    const struct gh_config *config;
+    uint32_t shards, batch;
     struct gh_event *event; /* batch of each */
     struct gh_answer *answer;
     struct waiting *waiting;
@@ -79,20 +80,25 @@ static enum gh_status resources_load(struct gh_pipeline *p,
     return GH_OK;
 }
 
-static enum gh_status engine_start(struct gh_pipeline *p, const struct gh_config *config,
-                                   uint32_t shards, struct gh_error *error)
+static struct gh_setup engine_setup(const struct gh_pipeline *p,
+                                    const struct gh_settings *settings)
 {
-    const struct gh_settings settings = gh_config_settings(config);
-    const struct gh_setup setup = {
-        .settings = &settings,
+    return (struct gh_setup){
+        .settings = settings,
         .model = p->hooks.model ? p->hooks.model : p->model,
         .watch = p->hooks.watch,
         .prices = gh_price_table_prices(p->prices),
         .zones = gh_zone_cache_zones(p->zones),
         .memory = gh_memory_system(),
         .executor = gh_pool_executor(p->pool),
-        .shards = shards,
+        .shards = p->shards,
     };
+}
+
+static enum gh_status engine_start(struct gh_pipeline *p, struct gh_error *error)
+{
+    const struct gh_settings settings = gh_config_settings(p->config);
+    const struct gh_setup setup = engine_setup(p, &settings);
     const enum gh_status status = gh_engine_new(&p->engine, &setup);
 
     if (status != GH_OK)
@@ -113,11 +119,13 @@ enum gh_status gh_pipeline_new(struct gh_pipeline **pipeline, const struct gh_co
     if (!p)
         return gh_error_set(error, GH_EMEMORY, "engine: out of memory");
     p->hooks = *hooks;
+    p->config = config;
+    p->shards = options->shards;
     p->batch = batch;
     p->held_end = &p->held;
     status = resources_load(p, options, error);
     if (status == GH_OK)
-        status = engine_start(p, config, options->shards, error);
+        status = engine_start(p, error);
     if (status == GH_OK)
         *pipeline = p;
     else
@@ -262,6 +270,10 @@ enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline, struct gh_error *
 
     if (!count)
         return GH_OK;
+    if (p->hooks.on_batch)
+        status = p->hooks.on_batch(p->hooks.context, p->event, count, error);
+    if (status != GH_OK)
+        return status;
     p->tally.waiting = 0;
     status = gh_engine_offer(p->engine, p->event, count, p->answer);
     offered = now_ns();
@@ -296,6 +308,20 @@ static enum gh_status piece_take(struct gh_pipeline *p, const struct gh_piece *p
     return p->tally.waiting == p->batch ? gh_pipeline_flush(p, error) : GH_OK;
 }
 
+/* What the decoder took, without what the engine did meanwhile. */
+static void decode_count(struct gh_tally *tally, uint64_t started, uint64_t elsewhere)
+{
+    tally->decode_ns += now_ns() - started - (tally->engine_ns + tally->change_ns - elsewhere);
+}
+
+static void place_move(struct gh_place *place, size_t size, uint64_t lines, uint64_t pieces)
+{
+    place->line += lines;
+    place->index += pieces;
+    place->offset += size;
+    place->frame++;
+}
+
 enum gh_status gh_pipeline_frame(struct gh_pipeline *pipeline, const char *at, size_t size,
                                  struct gh_place *place, struct gh_error *error)
 {
@@ -310,12 +336,38 @@ enum gh_status gh_pipeline_frame(struct gh_pipeline *pipeline, const char *at, s
     gh_frame_init(&frame, at, size);
     while (status == GH_OK && gh_frame_next(&frame, &piece))
         status = piece_take(pipeline, &piece, place, error);
-    place->line += frame.line - 1;
-    place->index += frame.index;
-    place->offset += size;
-    place->frame++;
-    tally->decode_ns += now_ns() - started - (tally->engine_ns + tally->change_ns - elsewhere);
+    place_move(place, size, frame.line - 1, frame.index);
+    decode_count(tally, started, elsewhere);
     return status;
+}
+
+enum gh_status gh_pipeline_lines(struct gh_pipeline *pipeline, const char *at, size_t size,
+                                 struct gh_place *place, struct gh_error *error)
+{
+    struct gh_tally *tally = &pipeline->tally;
+    const uint64_t started = now_ns(), elsewhere = tally->engine_ns + tally->change_ns;
+    struct gh_piece piece = {.line = 1};
+    enum gh_status status = GH_OK;
+
+    tally->frames++;
+    tally->bytes += size;
+    while (status == GH_OK && piece.offset < size) {
+        piece.at = at + piece.offset;
+        const char *end = memchr(piece.at, '\n', size - piece.offset);
+        piece.size = end ? (size_t)(end - piece.at) : size - piece.offset;
+        status = piece_take(pipeline, &piece, place, error);
+        piece.offset += piece.size + 1;
+        piece.line++;
+        piece.index++;
+    }
+    place_move(place, size, piece.line - 1, piece.index);
+    decode_count(tally, started, elsewhere);
+    return status;
+}
+
+uint32_t gh_pipeline_room(const struct gh_pipeline *pipeline)
+{
+    return pipeline->batch - (uint32_t)pipeline->tally.waiting;
 }
 
 enum gh_status gh_pipeline_events(struct gh_pipeline *pipeline, const struct gh_event *event,
@@ -354,6 +406,38 @@ enum gh_status gh_pipeline_finish(struct gh_pipeline *pipeline, struct gh_error 
     changes_drain(pipeline);
     pipeline->tally.engine_ns += finished - started;
     pipeline->tally.change_ns += now_ns() - finished;
+    return GH_OK;
+}
+
+enum gh_status gh_pipeline_load(struct gh_pipeline *pipeline, const struct gh_carrier *from,
+                                struct gh_error *error)
+{
+    struct gh_pipeline *p = pipeline;
+    const struct gh_settings settings = gh_config_settings(p->config);
+    const struct gh_setup setup = engine_setup(p, &settings);
+    struct gh_engine *loaded;
+    struct gh_counters c;
+    const enum gh_status status = gh_engine_load(&loaded, &setup, from);
+
+    assert(p->tally.pieces == 0);
+    if (status == GH_ECONFIG)
+        return gh_error_set(error, status,
+                            "evidence.epoch, evidence.burn_in: cannot change in a "
+                            "log that has begun: set them back, or begin anew");
+    if (status != GH_OK)
+        return gh_error_set(error, status, "saved engine: %s", gh_status_text(status));
+    gh_engine_free(p->engine);
+    p->engine = loaded;
+    gh_engine_counters(loaded, &c);
+    p->offered = c.offered;
+    p->tally = (struct gh_tally){.pieces = c.offered,
+                                 .applied = c.applied,
+                                 .duplicate = c.duplicate,
+                                 .late = c.late,
+                                 .refused = c.refused,
+                                 .held = c.held,
+                                 .changes = c.changes};
+    memcpy(p->tally.refused_by, c.refused_by, sizeof p->tally.refused_by);
     return GH_OK;
 }
 

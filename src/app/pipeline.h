@@ -33,6 +33,10 @@ struct gh_lost {
 
 struct gh_hooks {
     void *context;
+    /* Decoded events, about to be offered; NULL: nobody asks. Unless it returns GH_OK they are
+     * not: they wait on, and the call that led here fails with the same status. */
+    enum gh_status (*on_batch)(void *context, const struct gh_event *event, size_t count,
+                               struct gh_error *error);
     void (*on_change)(void *context, const struct gh_finding *change);
     void (*on_refused)(void *context, const struct gh_lost *lost); /* NULL: only counted */
     /* Who measures: a model instead of that of service.model, and a watch on the engine.
@@ -74,6 +78,13 @@ void gh_pipeline_free(struct gh_pipeline *pipeline);
 GH_MUST_USE enum gh_status gh_pipeline_frame(struct gh_pipeline *pipeline, const char *at,
                                              size_t size, struct gh_place *place,
                                              struct gh_error *error);
+/* The same for a frame in which each line, whatever it holds, is one piece: what has numbers.
+ * All of them are offered together: there is room for a batch of them after a flush. */
+GH_MUST_USE enum gh_status gh_pipeline_lines(struct gh_pipeline *pipeline, const char *at,
+                                             size_t size, struct gh_place *place,
+                                             struct gh_error *error);
+/* How many events may still be handed in before a batch is full. */
+uint32_t gh_pipeline_room(const struct gh_pipeline *pipeline);
 /* Offers events that need no decoding, and keeps nothing of them. */
 GH_MUST_USE enum gh_status gh_pipeline_events(struct gh_pipeline *pipeline,
                                               const struct gh_event *event, size_t count,
@@ -84,6 +95,12 @@ GH_MUST_USE enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline,
 /* Flush, then the end of input: what is held is refused. */
 GH_MUST_USE enum gh_status gh_pipeline_finish(struct gh_pipeline *pipeline,
                                               struct gh_error *error);
+
+/* The engine goes on from what gh_engine_save wrote, under the settings of this pipeline, which
+ * has been fed nothing yet. The tally goes on from the engine's counters. */
+GH_MUST_USE enum gh_status gh_pipeline_load(struct gh_pipeline *pipeline,
+                                            const struct gh_carrier *from,
+                                            struct gh_error *error);
 
 void gh_pipeline_tally(const struct gh_pipeline *pipeline, struct gh_tally *tally);
 /* For gh_engine_finding and engine/inspect.h. Lent. */

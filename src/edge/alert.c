@@ -125,11 +125,16 @@ static void alert_members(struct gh_json *json, const struct gh_finding *finding
     }
 }
 
+void gh_alert_id(const struct gh_finding *finding, char id[GH_ALERT_ID_SIZE])
+{
+    snprintf(id, GH_ALERT_ID_SIZE, "%s-%u", finding->id, (unsigned)finding->revision);
+}
+
 static void alert_envelope(struct gh_json *json, const struct gh_finding *finding,
                            uint64_t sequence, const char *source)
 {
-    char id[GH_FINDING_ID_SIZE + 16], type[64];
-    snprintf(id, sizeof(id), "%s-%u", finding->id, (unsigned)finding->revision);
+    char id[GH_ALERT_ID_SIZE], type[64];
+    gh_alert_id(finding, id);
     snprintf(type, sizeof(type), "dev.goodhart.finding.%s", gh_change_name(finding->change));
     gh_json_key(json, "specversion");
     gh_json_string(json, "1.0");

@@ -10,6 +10,9 @@
  * shortest digits that read back the same (at most 17). The caller frees it (free). NULL:
  * out of memory. The same finding and sequence give the same bytes, always. */
 char *gh_alert_body(const struct gh_finding *finding, uint64_t sequence, const char *source);
+/* The id of a change: that of the finding, '-', the revision. */
+enum { GH_ALERT_ID_SIZE = GH_FINDING_ID_SIZE + 16 };
+void gh_alert_id(const struct gh_finding *finding, char id[GH_ALERT_ID_SIZE]);
 /* The finding as one JSON line for --findings: `data` of the body plus `time`, `change`. */
 char *gh_finding_line(const struct gh_finding *finding);
 

@@ -336,3 +336,13 @@ bool gh_engine_finding(const struct gh_engine *e, uint64_t *cursor, struct gh_fi
     *finding = f->finding;
     return true;
 }
+
+uint32_t gh_engine_shards(const struct gh_engine *engine)
+{
+    return engine->shards;
+}
+
+int64_t gh_engine_newest_ms(const struct gh_engine *engine)
+{
+    return engine->started ? engine->newest_ms : 0;
+}

@@ -271,8 +271,3 @@ enum gh_status gh_engine_load(struct gh_engine **engine, const struct gh_setup *
         gh_engine_free(e);
     return status;
 }
-
-uint32_t gh_engine_shards(const struct gh_engine *engine)
-{
-    return engine->shards;
-}

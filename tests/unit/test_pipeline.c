@@ -9,6 +9,8 @@ struct run {
     struct gh_config *config;
     struct gh_pipeline *pipeline;
     struct gh_error error;
+    bool refuse;
+    size_t batches, shown;
     char lost[65536]; /* "source:line:index:reason:piece;" of each */
     char changes[4096];
 };
@@ -33,11 +35,25 @@ static void lost_note(void *context, const struct gh_lost *lost)
              gh_refusal_name(lost->reason), (int)lost->piece.size, lost->piece.at);
 }
 
+/* Says what the run tells it to, and notes how many events it was shown. */
+static enum gh_status batch_note(void *context, const struct gh_event *event, size_t count,
+                                 struct gh_error *error)
+{
+    struct run *run = context;
+
+    CHECK(event[0].id.size == 1 && count > 0);
+    run->batches++;
+    run->shown += count;
+    return run->refuse ? gh_error_set(error, GH_EFULL, "no room") : GH_OK;
+}
+
 static struct run *run_new(uint32_t batch, bool with_lost)
 {
     struct run *run = calloc(1, sizeof(*run));
-    const struct gh_hooks hooks = {
-        .context = run, .on_change = change_note, .on_refused = with_lost ? lost_note : NULL};
+    const struct gh_hooks hooks = {.context = run,
+                                   .on_batch = batch_note,
+                                   .on_change = change_note,
+                                   .on_refused = with_lost ? lost_note : NULL};
 
     CHECK(gh_config_new(&run->config, &run->error) == GH_OK);
     CHECK(gh_pipeline_new(&run->pipeline, run->config, batch, &hooks, &run->error) == GH_OK);
@@ -290,6 +306,86 @@ static void a_dead_letter_keeps_the_bytes(void)
     json_decref(object);
 }
 
+static void what_is_not_kept_is_not_offered(void)
+{
+    struct run *run = run_new(100, true);
+    struct gh_place place = {.source = "f"};
+
+    run->refuse = true;
+    frame(run, "aa!a", &place);
+    CHECK(gh_pipeline_flush(run->pipeline, &run->error) == GH_EFULL);
+    CHECK(!strcmp(run->error.text, "no room"));
+    CHECK(run->shown == 3 && run->batches == 1);
+    CHECK(tally_of(run).waiting == 3 && tally_of(run).engine.offered == 0);
+    CHECK(gh_pipeline_room(run->pipeline) == 97);
+    run->refuse = false;
+    run->error = (struct gh_error){0};
+    CHECK(gh_pipeline_flush(run->pipeline, &run->error) == GH_OK);
+    CHECK(run->shown == 6 && run->batches == 2);
+    CHECK(tally_of(run).applied == 3 && tally_of(run).waiting == 0);
+    CHECK(gh_pipeline_flush(run->pipeline, &run->error) == GH_OK && run->batches == 2);
+    run_free(run);
+}
+
+/* Where lines are numbered, an array is one bad piece, and an object that is cut is two. */
+static void lines_are_pieces_whatever_they_hold(void)
+{
+    static const char lines[] = "{\"id\":\"a\",\"ts\":0,\"actor\":\"ann\"}\n"
+                                "[{\"id\":\"b\",\"ts\":0,\"actor\":\"ann\"}]\n"
+                                "\n"
+                                "{\"id\":\"c\",\n"
+                                "\"ts\":0,\"actor\":\"ann\"}\n"
+                                "{\"id\":\"d\",\"ts\":0,\"actor\":\"ann\"}";
+    struct run *run = run_new(100, true);
+    struct gh_place place = {.source = "f", .frame = 9, .index = 41};
+
+    CHECK(gh_pipeline_lines(run->pipeline, lines, sizeof lines - 1, &place, &run->error) ==
+          GH_OK);
+    CHECK(gh_pipeline_flush(run->pipeline, &run->error) == GH_OK);
+    const struct gh_tally t = tally_of(run);
+    CHECK(t.pieces == 6 && t.refused == 4 && t.applied == 1 && t.duplicate == 1);
+    CHECK(place.index == 47 && place.line == 6 && place.frame == 10);
+    CHECK(strstr(run->lost, "f:2:42:") == run->lost);
+    CHECK(strstr(run->lost, ";f:3:43:") && strstr(run->lost, ";f:4:44:"));
+    CHECK(strstr(run->lost, ";f:5:45:") && !strstr(run->lost, ":46:"));
+    run_free(run);
+}
+
+static bool byte_move(void *context, void *at, size_t size)
+{
+    const char *byte = context;
+
+    CHECK(size == 1);
+    memcpy(at, byte, 1);
+    return *byte != '-';
+}
+
+static enum gh_status run_load(struct run *run, const char *byte)
+{
+    run->error = (struct gh_error){0};
+    return gh_pipeline_load(
+        run->pipeline, &(struct gh_carrier){(void *)(uintptr_t)byte, byte_move}, &run->error);
+}
+
+static void a_saved_engine_goes_on_and_so_do_the_counts(void)
+{
+    struct run *run = run_new(100, true);
+    struct gh_place place = {.source = "f"};
+
+    CHECK(run_load(run, "-") == GH_EIO);
+    CHECK(run_load(run, "?") == GH_EFORMAT);
+    CHECK(run_load(run, "c") == GH_ECONFIG && strstr(run->error.text, "evidence.epoch"));
+    CHECK(run_load(run, "s") == GH_OK);
+    struct gh_tally t = tally_of(run);
+    CHECK(t.pieces == 6 && t.applied == 3 && t.refused == 2 && t.held == 1);
+    frame(run, "ax", &place); /* x refuses what was held before: its bytes are gone */
+    CHECK(gh_pipeline_flush(run->pipeline, &run->error) == GH_OK);
+    t = tally_of(run);
+    CHECK(t.pieces == 8 && t.applied == 5 && t.refused == 3 && t.held == 0);
+    CHECK(!strcmp(run->lost, ":0:0:0:future:;"));
+    run_free(run);
+}
+
 static const struct gh_test tests[] = {
     GH_TEST(each_outcome_is_counted_once),
     GH_TEST(batches_are_full_until_the_flush),
@@ -303,5 +399,8 @@ static const struct gh_test tests[] = {
     GH_TEST(shards_come_from_the_configuration),
     GH_TEST(files_that_are_not_there_are_told),
     GH_TEST(a_dead_letter_keeps_the_bytes),
+    GH_TEST(what_is_not_kept_is_not_offered),
+    GH_TEST(lines_are_pieces_whatever_they_hold),
+    GH_TEST(a_saved_engine_goes_on_and_so_do_the_counts),
 };
 GH_TEST_MAIN(tests)
