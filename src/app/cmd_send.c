@@ -1,15 +1,19 @@
 /* cmd_send.c - `goodhart send`: events of files to a running service. */
 #include "app/command.h"
 #include "app/progress.h"
+#include "app/signals.h"
+#include "app/terminal.h"
 #include "edge/blocks.h"
 #include "edge/clock.h"
 #include "edge/decode.h"
+#include "edge/durable_client.h"
 #include "edge/edge_options.h"
 #include "edge/json.h"
 #include "edge/push.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,7 +25,11 @@ enum {
 }; /* with --rate, at least, so that events do not come in lumps */
 
 struct sender {
-    struct gh_push *push;
+    struct gh_push *push;              /* or */
+    struct gh_durable_client *durable; /* who acknowledges */
+    uint64_t known;                    /* lines at the start that the service had before */
+    int signals;                       /* with `durable`; -1: none */
+    char stream[2 * GH_DURABLE_STREAM + 1];
     struct gh_json frame; /* lines that wait to fill a frame */
     uint64_t waiting;     /* how many */
     uint64_t batch;
@@ -37,7 +45,10 @@ static enum gh_status sender_flush(struct sender *s, struct gh_error *error)
         return gh_error_set(error, GH_EMEMORY, "send: out of memory");
     if (s->waiting == 0)
         return GH_OK;
-    const enum gh_status status = gh_push_frame(s->push, s->frame.at, s->frame.used, error);
+    const enum gh_status status =
+        s->durable ? gh_durable_client_send(s->durable, s->frame.at, s->frame.used,
+                                            (uint32_t)s->waiting, error)
+                   : gh_push_frame(s->push, s->frame.at, s->frame.used, error);
     if (status != GH_OK)
         return status;
     s->frames++;
@@ -52,6 +63,18 @@ static enum gh_status sender_flush(struct sender *s, struct gh_error *error)
     return GH_OK;
 }
 
+/* An object may stand on several lines; what is acknowledged by number stands on one. Only
+ * between its parts can JSON have a line break. */
+static void sender_line(struct sender *s, const struct gh_piece *piece)
+{
+    const size_t begin = s->frame.used;
+    gh_json_raw(&s->frame, piece->at, piece->size);
+    for (char *at = s->frame.failed ? NULL : s->frame.at + begin;
+         at && (at = memchr(at, '\n', s->frame.used - (size_t)(at - s->frame.at)));)
+        *at = ' ';
+    gh_json_raw(&s->frame, "\n", 1);
+}
+
 static enum gh_status sender_piece(struct sender *s, const struct gh_piece *piece,
                                    struct gh_error *error)
 {
@@ -60,12 +83,15 @@ static enum gh_status sender_piece(struct sender *s, const struct gh_piece *piec
         s->skipped++;
         return GH_OK;
     }
+    if (s->known > 0) {
+        s->known--;
+        return GH_OK;
+    }
     if (s->frame.used + piece->size >= SEND_FRAME_BYTES)
         status = sender_flush(s, error);
     if (status != GH_OK)
         return status;
-    gh_json_raw(&s->frame, piece->at, piece->size);
-    gh_json_raw(&s->frame, "\n", 1);
+    sender_line(s, piece);
     s->waiting++;
     return s->waiting >= s->batch || s->frame.failed ? sender_flush(s, error) : GH_OK;
 }
@@ -112,6 +138,22 @@ static uint64_t files_bytes(const struct gh_arguments *a)
     return total;
 }
 
+static void durable_print(const struct sender *s, struct gh_json *json)
+{
+    const struct gh_durable_progress p = gh_durable_client_progress(s->durable);
+    const struct {
+        const char *name;
+        uint64_t value;
+    } row[] = {{"known_before", p.known},
+               {"acknowledged", p.durable - p.known},
+               {"rejected", p.rejected},
+               {"resent", p.resent}};
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        gh_json_key(json, row[i].name);
+        gh_json_count(json, row[i].value);
+    }
+}
+
 static void sender_print(const struct sender *s, uint64_t files, uint64_t breaks)
 {
     struct gh_json json = {0};
@@ -125,6 +167,8 @@ static void sender_print(const struct sender *s, uint64_t files, uint64_t breaks
         gh_json_key(&json, row[i].name);
         gh_json_count(&json, row[i].value);
     }
+    if (s->durable)
+        durable_print(s, &json);
     gh_json_key(&json, "seconds");
     gh_json_number(&json, (double)(gh_clock_ms() - s->started_ms) / 1000);
     gh_json_close(&json, '}');
@@ -152,18 +196,69 @@ static enum gh_status sender_files(struct sender *s, const struct gh_arguments *
     for (size_t i = 0; i < a->positional_count && status == GH_OK; i++)
         status = sender_file(s, a->positional[i], error);
     gh_progress_stop(&s->progress);
-    const uint64_t breaks = gh_push_breaks(s->push);
-    const enum gh_status finished = gh_push_finish(s->push, error);
+    const uint64_t breaks = s->push ? gh_push_breaks(s->push) : 0;
+    enum gh_status finished = s->push ? gh_push_finish(s->push, error) : GH_OK;
+    if (s->durable && status == GH_OK)
+        finished = gh_durable_client_finish(s->durable, error);
     sender_print(s, a->positional_count, breaks);
+    if (s->durable && (status != GH_OK || finished != GH_OK))
+        fprintf(stderr, "goodhart send: go on with --stream %s\n", s->stream);
+    gh_durable_client_free(s->durable);
     gh_json_free(&s->frame);
     return status != GH_OK ? status : finished;
+}
+
+static void rejection_print(void *context, uint64_t number, const char *body, size_t size)
+{
+    (void)context;
+    fprintf(stderr, "goodhart send: event %llu is refused: ", (unsigned long long)number);
+    gh_terminal_json(stderr, (struct gh_text){body, (uint32_t)size});
+    fputc('\n', stderr);
+}
+
+static bool stream_read(const char *hex, unsigned char stream[GH_DURABLE_STREAM])
+{
+    bool good = strlen(hex) == 2 * GH_DURABLE_STREAM &&
+                strspn(hex, "0123456789abcdef") == 2 * GH_DURABLE_STREAM;
+    for (size_t i = 0; good && i < GH_DURABLE_STREAM; i++) {
+        unsigned byte = 0;
+        good = sscanf(hex + 2 * i, "%2x", &byte) == 1;
+        stream[i] = (unsigned char)byte;
+    }
+    return good;
+}
+
+static enum gh_status durable_open(struct sender *s, const struct gh_arguments *a,
+                                   double timeout_s, struct gh_error *error)
+{
+    const struct gh_durable_options *options = gh_config_group(a->config, "durable");
+    const char *endpoint = gh_argument(a, "endpoint"), *stream = gh_argument(a, "stream");
+    struct gh_durable_client_setup setup = {.endpoint =
+                                                endpoint ? endpoint : options->bind.text,
+                                            .timeout_ms = (int64_t)(timeout_s * 1000),
+                                            .signals = gh_signals_open(),
+                                            .on_reject = rejection_print};
+    if (s->batch > GH_DURABLE_BATCH_EVENTS)
+        return gh_error_set(error, GH_EUSAGE, "--batch: at most %d with --durable",
+                            GH_DURABLE_BATCH_EVENTS);
+    if (stream && !stream_read(stream, setup.stream))
+        return gh_error_set(error, GH_EUSAGE, "--stream: 32 hexadecimal digits, lower case");
+    if (!stream && getrandom(setup.stream, sizeof(setup.stream), 0) != sizeof(setup.stream))
+        return gh_error_set(error, GH_EIO, "--stream: no random numbers: give one");
+    for (size_t i = 0; i < sizeof(setup.stream); i++)
+        snprintf(s->stream + 2 * i, 3, "%02x", setup.stream[i]);
+    s->signals = setup.signals;
+    const enum gh_status status = gh_durable_client_new(&s->durable, &setup, error);
+    if (status == GH_OK)
+        s->known = gh_durable_client_progress(s->durable).known;
+    return status;
 }
 
 static enum gh_status send_run(const struct gh_arguments *a, struct gh_error *error)
 {
     const struct gh_intake_options *intake = gh_config_group(a->config, "intake");
     const char *endpoint = gh_argument(a, "endpoint");
-    struct sender sender = {.batch = 64};
+    struct sender sender = {.batch = 64, .signals = -1};
     double timeout_s = 10;
     if (gh_argument_u64(a, "batch", (struct gh_whole_range){1, 65536}, &sender.batch, error) !=
             GH_OK ||
@@ -176,17 +271,25 @@ static enum gh_status send_run(const struct gh_arguments *a, struct gh_error *er
         sender.batch =
             sender.rate < SEND_FRAMES_PER_S ? 1 : (uint64_t)(sender.rate / SEND_FRAMES_PER_S);
     const enum gh_status status =
-        gh_push_new(&sender.push, endpoint ? endpoint : intake->pull.text,
-                    (int64_t)(timeout_s * 1000), error);
-    return status == GH_OK ? sender_files(&sender, a, error) : status;
+        gh_argument(a, "durable") != NULL
+            ? durable_open(&sender, a, timeout_s, error)
+            : gh_push_new(&sender.push, endpoint ? endpoint : intake->pull.text,
+                          (int64_t)(timeout_s * 1000), error);
+    const enum gh_status sent = status == GH_OK ? sender_files(&sender, a, error) : status;
+    if (sender.signals >= 0)
+        close(sender.signals);
+    return sent;
 }
 
 static const struct gh_flag send_flags[] = {
-    {"endpoint", "ENDPOINT", NULL, "where the service listens; else the setting intake.pull",
-     false},
+    {"endpoint", "ENDPOINT", NULL,
+     "where the service listens; else the setting intake.pull, or durable.bind", false},
     {"batch", "N", "64", "events in one frame", false},
     {"rate", "EVENTS/S", "0", "events a second; 0: as fast as the service takes them", false},
     {"timeout", "SECONDS", "10", "how long nobody may listen before it fails", false},
+    {"durable", NULL, NULL, "wait until the service has every event on disk", false},
+    {"stream", "HEX", NULL,
+     "with --durable: go on with the stream of an earlier run, of the same files", false},
 };
 
 const struct gh_command gh_command_send = {
@@ -198,7 +301,8 @@ const struct gh_command gh_command_send = {
     .details =
         "Files hold events as lines of JSON (NDJSON); - is standard input. What was sent is\n"
         "counted on standard output. A clean end means that the service's machine has taken\n"
-        "every frame; whether the service judged them, its own counters tell.\n"
+        "every frame; whether the service judged them, its own counters tell. With --durable\n"
+        "it means that every event is on the service's disk, or was refused by name.\n"
         "\n"
         "Example:\n"
         "  goodhart send events.ndjson --endpoint tcp://127.0.0.1:5601",

@@ -3,6 +3,8 @@
 
 static const struct gh_option intake_rows[] = {
     GH_INTAKE_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_intake_options)};
+static const struct gh_option durable_rows[] = {
+    GH_DURABLE_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_durable_options)};
 static const struct gh_option alerts_rows[] = {
     GH_ALERTS_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_alerts_options)};
 static const struct gh_option service_rows[] = {
@@ -16,6 +18,7 @@ static const struct gh_option service_rows[] = {
 
 static const struct gh_option_group groups[] = {
     GROUP(intake, "where events come in"),
+    GROUP(durable, "where producers hand events over and hear that they are kept"),
     GROUP(alerts, "where changes of findings go out"),
     GROUP(service, "the program as a whole"),
 };

@@ -12,8 +12,20 @@
     X(S, uint32_t, frame_bytes, 8388608, 65536, 268435456, "bytes", "largest frame taken in") \
     T(S, dead_letters, "", "file to which refused events are appended; empty: none is kept")
 
+#define GH_DURABLE_OPTIONS(X, T, S)                                                          \
+    T(S, bind, "tcp://127.0.0.1:5602",                                                       \
+      "endpoint of durable intake (ROUTER, bind), where store.folder is set; empty: none")   \
+    X(S, uint32_t, streams, 1000, 1, 10000, "streams",                                       \
+      "open at once; the one that has been quiet longest makes room")                        \
+    X(S, uint32_t, credit, 65536, 1, 16777216, "events",                                     \
+      "that one stream may have on their way")                                               \
+    X(S, uint32_t, budget, 1000000, 1, 1000000000, "events",                                 \
+      "that all streams together may have on their way")
+
 #define GH_ALERTS_OPTIONS(X, T, S)                                                            \
     T(S, publish, "tcp://127.0.0.1:5603", "endpoint where alerts are published (XPUB, bind)") \
+    T(S, replay, "tcp://127.0.0.1:5604",                                                      \
+      "endpoint where missed alerts are asked for (ROUTER, bind), where store.folder is set; empty: none") \
     T(S, source, "goodhart", "source of the CloudEvents")                                     \
     X(S, uint32_t, heartbeat, 1000, 50, 60000, "milliseconds", "time between two heartbeats") \
     X(S, uint32_t, high_water_mark, 100000, 1, 10000000, "alerts",                            \
@@ -29,13 +41,16 @@
 struct gh_intake_options {
     GH_INTAKE_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
+struct gh_durable_options {
+    GH_DURABLE_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
 struct gh_alerts_options {
     GH_ALERTS_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
 struct gh_service_options {
     GH_SERVICE_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
-/* Groups "intake", "alerts", "service". */
+/* Groups "intake", "durable", "alerts", "service". */
 const struct gh_option_group *gh_edge_groups(size_t *count);
 
 #endif

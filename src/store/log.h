@@ -28,6 +28,7 @@ enum {
 enum gh_run_kind {
     GH_RUN_EVENTS = 1,   /* `count` lines of JSON, each ended by '\n' */
     GH_RUN_SETTINGS = 2, /* configuration or model from here on; the caller's own format */
+    GH_RUN_LOSSES = 3,   /* `count` lines of what producers no longer had */
 };
 
 struct gh_run {

@@ -1,0 +1,88 @@
+/* durable_frame.c - see durable_frame.h. */
+#include "edge/durable_frame.h"
+
+#include <string.h>
+#include <zlib.h>
+
+static const char magic[4] = {'G', 'H', 'P', '1'};
+
+static void put(unsigned char *at, uint64_t value, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        at[i] = (unsigned char)(value >> (8 * i));
+}
+
+static uint64_t get(const unsigned char *at, size_t size)
+{
+    uint64_t value = 0;
+
+    for (size_t i = size; i-- > 0;)
+        value = value << 8 | at[i];
+    return value;
+}
+
+static uint32_t body_crc(const char *at, size_t size)
+{
+    return size ? (uint32_t)crc32(0, (const unsigned char *)at, (unsigned)size) : 0;
+}
+
+void gh_durable_head(const struct gh_durable_message *m, unsigned char head[GH_DURABLE_HEAD])
+{
+    memset(head, 0, GH_DURABLE_HEAD);
+    memcpy(head, magic, sizeof magic);
+    head[4] = (unsigned char)m->type;
+    put(head + 6, GH_DURABLE_HEAD, 2);
+    put(head + 8, m->body_size, 4);
+    put(head + 12, body_crc(m->body, m->body_size), 4);
+    memcpy(head + 16, m->stream, sizeof m->stream);
+    put(head + 32, m->number, 8);
+    put(head + 40, m->count, 4);
+}
+
+static bool type_known(unsigned type)
+{
+#define KNOWN(name, value) || type == (value)
+    return false GH_DURABLE_LIST(KNOWN);
+#undef KNOWN
+}
+
+static const char *batch_check(const struct gh_durable_message *m)
+{
+    size_t lines = 0;
+
+    if (m->count < 1 || m->count > GH_DURABLE_BATCH_EVENTS)
+        return "batch: 1..4096 events";
+    if (m->number < 1)
+        return "batch: numbers begin at 1";
+    if (m->body_size == 0 || m->body[m->body_size - 1] != '\n')
+        return "batch: the last line does not end";
+    for (size_t i = 0; i < m->body_size; i++)
+        lines += m->body[i] == '\n';
+    return lines == m->count ? NULL : "batch: not as many lines as it says";
+}
+
+const char *gh_durable_read(struct gh_durable_message *m, const void *frame, size_t size)
+{
+    const unsigned char *at = frame;
+
+    if (size < GH_DURABLE_HEAD || memcmp(at, magic, sizeof magic) != 0)
+        return "not a message of this protocol (GHP1)";
+    if (!type_known(at[4]) || at[5] != 0 || get(at + 6, 2) != GH_DURABLE_HEAD ||
+        get(at + 44, 4) != 0)
+        return "head: another version of the protocol";
+    if (get(at + 8, 4) != size - GH_DURABLE_HEAD)
+        return "head: the body has another size";
+    *m = (struct gh_durable_message){.type = (enum gh_durable_type)at[4],
+                                     .number = get(at + 32, 8),
+                                     .count = (uint32_t)get(at + 40, 4),
+                                     .body = (const char *)at + GH_DURABLE_HEAD,
+                                     .body_size = size - GH_DURABLE_HEAD};
+    memcpy(m->stream, at + 16, sizeof m->stream);
+    if (m->body_size > GH_DURABLE_BATCH_BYTES)
+        return "body: at most 1 MiB";
+    if (m->number > INT64_MAX || m->number > UINT64_MAX - m->count)
+        return "head: a number of 2^63 or more";
+    if (get(at + 12, 4) != body_crc(m->body, m->body_size))
+        return "body: the checksum does not fit";
+    return m->type == GH_DURABLE_BATCH ? batch_check(m) : NULL;
+}

@@ -1,0 +1,74 @@
+/* durable_inside.h - what the files of the durable server share. */
+#ifndef GOODHART_EDGE_DURABLE_INSIDE_H
+#define GOODHART_EDGE_DURABLE_INSIDE_H
+
+#include "edge/durable_server.h"
+#include "edge/json.h"
+
+#include <zmq.h>
+
+enum { ROUTE_BYTES = 255, OWNER_BYTES = 256 };
+
+/* A stream that is open. received >= marked >= durable: handed to the caller, in the log, told
+ * to the producer. */
+struct gh_durable_stream {
+    uint64_t key; /* hash of owner and id; 0: the place is free */
+    unsigned char id[GH_DURABLE_STREAM];
+    char owner[OWNER_BYTES];
+    unsigned char route[ROUTE_BYTES];
+    size_t route_size;
+    uint64_t received, marked, durable;
+    uint64_t bye; /* number of its BYE; 0: none came */
+    int64_t heard_ms;
+    bool tell; /* owes its producer an ACK at the next commit */
+};
+
+/* A refusal that waits for the commit. */
+struct gh_rejection {
+    uint32_t stream;
+    uint64_t number;
+    char *body;
+    size_t size;
+};
+
+struct gh_durable_server {
+    void *socket;
+    char endpoint[GH_ENDPOINT_SIZE];
+    const struct gh_durable_options *options;
+    gh_durable_find *find;
+    void *find_context;
+    struct gh_durable_stream *stream; /* options->streams of them */
+    uint32_t open, used;              /* used: places that were ever taken */
+    bool stalled;
+    struct gh_mark *mark;
+    struct gh_rejection *rejection;
+    size_t rejections, rejection_capacity;
+    struct gh_json losses; /* lines, for the log */
+    uint32_t loss_count;
+    size_t held, held_bytes;
+    zmq_msg_t message[GH_DURABLE_HELD];
+    struct gh_durable_counters counters;
+};
+
+/* --- durable_tell.c: what is said to producers --- */
+/* With what the stream may have on its way after the durable ones. */
+void gh_durable_tell(struct gh_durable_server *server, const struct gh_durable_stream *stream,
+                     enum gh_durable_type type, uint64_t number);
+/* `id` NULL: no stream is known. */
+void gh_durable_error(struct gh_durable_server *server, zmq_msg_t *route,
+                      const unsigned char id[GH_DURABLE_STREAM], const char *why);
+void gh_durable_rejections_drop(struct gh_durable_server *server);
+
+/* --- durable_streams.c: who sends, and how far they are --- */
+struct gh_durable_stream *gh_durable_stream_find(struct gh_durable_server *server,
+                                                 const char *owner,
+                                                 const unsigned char id[GH_DURABLE_STREAM]);
+void gh_durable_hello(struct gh_durable_server *server, zmq_msg_t *route, const char *owner,
+                      const struct gh_durable_message *message);
+void gh_durable_bye(struct gh_durable_server *server, struct gh_durable_stream *stream,
+                    uint64_t number);
+/* The lines that are new. False: there is nothing to do but to answer, which is done. */
+bool gh_durable_take(struct gh_durable_server *server, struct gh_durable_stream *stream,
+                     const struct gh_durable_message *message, struct gh_durable_batch *batch);
+
+#endif
