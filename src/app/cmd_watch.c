@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "edge/clock.h"
 #include "edge/edge_options.h"
+#include "edge/replay_client.h"
 #include "edge/subscription.h"
 
 #include <errno.h>
@@ -16,6 +17,8 @@
 
 /* An alert comes once per topic that is asked for; copies follow each other closely. */
 enum { WATCH_RECENT = 4096, WATCH_STEP_MS = 1000, WATCH_SILENCE_BEATS = 5 };
+/* How long an answer about missed alerts may take, and how long not to ask after none came. */
+enum { WATCH_ANSWER_MS = 3000, WATCH_SULK_MS = 60000 };
 
 struct watch {
     struct gh_subscription *subscription;
@@ -25,6 +28,12 @@ struct watch {
     int64_t idle_ms;  /* 0: never ends by itself */
     int64_t quiet_ms; /* without any message: the service is gone */
     int signals;
+
+    struct gh_replay_client *replay;
+    uint64_t complete; /* all alerts up to this one have been shown, or cannot be had */
+    bool since, whole; /* since: from `complete` on, though nobody listened then */
+    int64_t ask_ms;    /* no question before this time */
+    uint64_t fetched;  /* missed at first, then shown */
 
     struct gh_follower follower;
     struct gh_alert_sum *sum; /* NULL: not asked for */
@@ -43,31 +52,6 @@ static bool watch_seen(struct watch *w, const char *id)
     }
     w->recent[w->shown % WATCH_RECENT] = hash;
     return false;
-}
-
-static void watch_follow(struct watch *w, const struct gh_message *message)
-{
-    uint64_t missed;
-    switch (gh_follow(&w->follower, message->sequence, message->heartbeat, &missed)) {
-    case GH_FOLLOWED_IN_ORDER:
-        break;
-    case GH_FOLLOWED_FIRST:
-        fprintf(stderr, "goodhart watch: connected to %s; published before: %" PRIu64 "\n",
-                w->endpoint, missed);
-        break;
-    case GH_FOLLOWED_GAP:
-        w->missed += missed;
-        fprintf(stderr,
-                "goodhart watch: gap: %" PRIu64 " alerts were lost on the way, up to %" PRIu64
-                "\n",
-                missed, message->sequence - !message->heartbeat);
-        break;
-    case GH_FOLLOWED_RESTART:
-        fprintf(stderr,
-                "goodhart watch: the service began anew; published before: %" PRIu64 "\n",
-                missed);
-        break;
-    }
 }
 
 /* How many actors there are, so that the summary can give a share. */
@@ -103,6 +87,89 @@ static void watch_alert(struct watch *w, const struct gh_message *message, int64
             gh_alert_sum_add(w->sum, &view);
     }
     gh_alert_view_free(body);
+}
+
+/* --- what was missed --- */
+
+static void watch_fetched(void *context, uint64_t sequence, struct gh_text body)
+{
+    struct watch *w = context;
+    const uint64_t before = w->shown;
+    watch_alert(w, &(struct gh_message){.body = body, .sequence = sequence}, gh_clock_ms());
+    w->fetched += w->shown - before;
+}
+
+/* Shows all up to this one that has not been shown. False: it cannot be had. */
+static bool watch_fetch(struct watch *w, uint64_t until)
+{
+    const struct gh_replay_wish wish = {until, WATCH_ANSWER_MS, watch_fetched, w};
+    struct gh_error error = {0};
+    uint64_t oldest = 0;
+    const uint64_t since = w->complete;
+    if (!w->replay || gh_clock_ms() < w->ask_ms)
+        return false;
+    if (gh_replay_client_fetch(w->replay, &w->complete, &wish, &oldest, &error) == GH_OK) {
+        if (oldest > since + 1)
+            fprintf(stderr, "goodhart watch: alerts before %" PRIu64 " are no longer kept\n",
+                    oldest);
+        return true;
+    }
+    fprintf(stderr, "goodhart watch: what was missed cannot be had: %s\n", error.text);
+    w->ask_ms = gh_clock_ms() + WATCH_SULK_MS;
+    return false;
+}
+
+static void watch_gap(struct watch *w, uint64_t missed, uint64_t until)
+{
+    const uint64_t before = w->fetched;
+    if (watch_fetch(w, until)) {
+        fprintf(stderr,
+                "goodhart watch: %" PRIu64 " alerts were missed and have been fetched\n",
+                w->fetched - before);
+        return;
+    }
+    w->missed += missed;
+    fprintf(stderr,
+            "goodhart watch: gap: %" PRIu64 " alerts were lost on the way, up to %" PRIu64 "\n",
+            missed, until);
+}
+
+/* `newest`: of all alerts before this message. */
+static void watch_first(struct watch *w, uint64_t newest)
+{
+    fprintf(stderr, "goodhart watch: connected to %s; published before: %" PRIu64 "\n",
+            w->endpoint, newest);
+    if (!w->since)
+        w->complete = newest;
+    else
+        (void)watch_fetch(w, newest);
+}
+
+static void watch_follow(struct watch *w, const struct gh_message *message)
+{
+    uint64_t missed;
+    const uint64_t newest = message->sequence - !message->heartbeat;
+    switch (gh_follow(&w->follower, message->sequence, message->heartbeat, &missed)) {
+    case GH_FOLLOWED_IN_ORDER:
+        break;
+    case GH_FOLLOWED_FIRST:
+        watch_first(w, missed);
+        break;
+    case GH_FOLLOWED_GAP:
+        watch_gap(w, missed, newest);
+        break;
+    case GH_FOLLOWED_RESTART:
+        w->complete = missed;
+        fprintf(stderr,
+                "goodhart watch: the service began anew; published before: %" PRIu64 "\n",
+                missed);
+        break;
+    }
+    /* Of some topics alone, numbers do not tell whether one was lost: so ask. */
+    if (!w->whole && message->heartbeat && newest > w->complete)
+        (void)watch_fetch(w, newest);
+    if (w->whole && message->sequence > w->complete)
+        w->complete = message->sequence;
 }
 
 static void watch_message(struct watch *w, const struct gh_message *message)
@@ -186,18 +253,29 @@ static enum gh_status watch_open(struct watch *w, const struct gh_arguments *a,
     w->quiet_ms = (int64_t)options->heartbeat * WATCH_SILENCE_BEATS;
     w->json = gh_argument(a, "json") != NULL;
     w->coloured = gh_terminal_coloured(stdout);
-    w->follower.whole = topics_whole(topic, count);
+    w->follower.whole = w->whole = topics_whole(topic, count);
+    w->since = gh_argument(a, "since") != NULL;
     if (gh_argument(a, "summary") && !(w->sum = gh_alert_sum_new()))
         return gh_error_set(error, GH_EMEMORY, "watch: out of memory");
     w->signals = gh_signals_open();
     if (w->signals < 0)
         return gh_error_set(error, GH_EIO, "signals: %s", strerror(errno));
-    return gh_subscription_new(&w->subscription, w->endpoint, topic, count, error);
+    enum gh_status status =
+        gh_subscription_new(&w->subscription, w->endpoint, topic, count, error);
+    const char *replay = gh_argument(a, "replay");
+    if (!replay && !endpoint) /* that of a service elsewhere is not known */
+        replay = options->replay.text;
+    if (w->since && !(replay && replay[0]))
+        return gh_error_set(error, GH_EUSAGE, "--since: say with --replay whom to ask");
+    if (status == GH_OK && replay && replay[0])
+        status = gh_replay_client_new(&w->replay, replay, topic, some ? count : 0, error);
+    return status;
 }
 
 static void watch_close(struct watch *w)
 {
     gh_subscription_free(w->subscription);
+    gh_replay_client_free(w->replay);
     gh_alert_sum_free(w->sum);
     if (w->signals >= 0)
         close(w->signals);
@@ -208,6 +286,8 @@ static enum gh_status watch_run(const struct gh_arguments *a, struct gh_error *e
     struct watch w = {.signals = -1};
     double idle_s = 0;
     if (gh_argument_u64(a, "count", (struct gh_whole_range){0, GH_COUNT_MAX}, &w.count,
+                        error) != GH_OK ||
+        gh_argument_u64(a, "since", (struct gh_whole_range){0, GH_COUNT_MAX}, &w.complete,
                         error) != GH_OK ||
         gh_argument_double(a, "idle", (struct gh_number_range){0, 1e6}, &idle_s, error) !=
             GH_OK)
@@ -230,6 +310,10 @@ static enum gh_status watch_run(const struct gh_arguments *a, struct gh_error *e
 
 static const struct gh_flag watch_flags[] = {
     {"endpoint", "ENDPOINT", NULL, "where the service publishes; else alerts.publish", false},
+    {"since", "SEQ", NULL, "first show what has come after the alert of this number", false},
+    {"replay", "ENDPOINT", NULL,
+     "where missed alerts are asked for; else alerts.replay, unless --endpoint is given",
+     false},
     {"json", NULL, NULL, "the bodies as they are, one a line", false},
     {"count", "N", "0", "end after N alerts; 0: no limit", false},
     {"idle", "SECONDS", "0",
@@ -244,8 +328,8 @@ const struct gh_command gh_command_watch = {
     .summary = "subscribes to alerts and shows them",
     .details =
         "A topic is the beginning of alert/, detector/NAME/, severity/NAME/, team/NAME/ or\n"
-        "actor/NAME/; without one, all alerts are shown. Each is shown once, gaps in their\n"
-        "sequence are told on standard error.\n"
+        "actor/NAME/; without one, all alerts are shown. Each is shown once; what was lost on\n"
+        "the way is fetched where the service keeps it, else the gap is told on stderr.\n"
         "\n"
         "Example:\n"
         "  goodhart watch severity/critical/ team/payments/",

@@ -40,7 +40,7 @@ void gh_socket_endpoint(void *socket, char endpoint[GH_ENDPOINT_SIZE]);
 
 /* Waits until one of the sockets (NULL is skipped) has something to read, `fd` (-1: none)
  * is readable, or time is up. True: something is. Negative `timeout_ms`: for ever. */
-enum { GH_WAIT_MAX = 4 };
+enum { GH_WAIT_MAX = 8 };
 bool gh_socket_wait(void *const *socket, size_t count, int fd, int64_t timeout_ms);
 
 #endif
