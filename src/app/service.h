@@ -2,20 +2,27 @@
  *
  *     opened -> serving -> draining -> stopped
  *
+ * Where store.folder is set, opening ends where the last run did, whatever ended it, and an
+ * event that has been taken is never lost (app/keeper.h). A disk that is full or fails stops
+ * intake until it takes writes again; heartbeats go on.
+ *
  * A signal, or quiet where --exit-after-idle asks for it, leads from serving to draining:
  * what has been handed to us is still taken, judged and published. A second signal cuts
  * the draining short. */
 #ifndef GOODHART_APP_SERVICE_H
 #define GOODHART_APP_SERVICE_H
 
+#include "app/keeper.h"
 #include "app/outfile.h"
-#include "app/pipeline.h"
 #include "edge/dead_letter.h"
+#include "edge/durable_server.h"
 #include "edge/intake.h"
 #include "edge/publish.h"
+#include "edge/replay_server.h"
 
 struct gh_service {
     const struct gh_intake_options *intake_options;
+    const struct gh_durable_options *durable_options;
     const struct gh_alerts_options *alerts_options;
     const struct gh_service_options *service_options;
     int64_t exit_after_idle_ms; /* 0: never */
@@ -26,9 +33,14 @@ struct gh_service {
     struct gh_intake *intake;
     struct gh_publisher *publisher;
     struct gh_dead_letters *letters;
+    struct gh_durable_server *durable; /* NULL: nothing is kept, or it is not wanted */
+    struct gh_replay_server *replay;   /* NULL: likewise */
+    struct gh_keeper *keeper;          /* NULL: nothing is kept */
     struct gh_pipeline *pipeline;
+    struct gh_outbox outbox;
+    bool recovering; /* what was before is told again, to nobody */
+    uint64_t stalls; /* times that a write had to wait for the disk */
     struct gh_place place[GH_INTAKE_SOURCES];
-    uint64_t sequence; /* of the newest alert */
     uint64_t bodies_failed;
     int64_t started_ms, frame_ms; /* frame_ms: when the last one came; -1: none yet */
     int64_t beat_ms, summary_ms;  /* when the next one is due */

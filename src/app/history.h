@@ -1,0 +1,44 @@
+/* history.h - the log read again: an engine as it was at some moment, fed under the settings
+ * that held on each day. What recovery and a second derivation have in common.
+ *
+ *     struct gh_history h = {.folder = …, .config = …, .hooks = …, .outbox = …};
+ *     gh_history_start(&h, limit, error);       from a snapshot, or from nothing
+ *     gh_history_run(&h, run, error);           each run of the log from h.position on
+ *     gh_history_end(&h);                       unless the pipeline is taken out before */
+#ifndef GOODHART_APP_HISTORY_H
+#define GOODHART_APP_HISTORY_H
+
+#include "app/basis.h"
+#include "app/outbox.h"
+#include "app/pipeline.h"
+#include "store/log.h"
+
+/* Events of one commit at most: about a MiB of lines. */
+enum { GH_HISTORY_BATCH = 4096 };
+
+struct gh_history {
+    const char *folder;
+    const struct gh_config *config; /* the one of today; its shards and threads hold always */
+    char basis[GH_BASIS_SIZE];      /* its hash; "": not known, each basis is read */
+    const struct gh_hooks *hooks;   /* on_change must add to the outbox */
+    struct gh_outbox *outbox;
+
+    struct gh_config *past;       /* of the basis that holds; NULL: `config` */
+    struct gh_pipeline *pipeline; /* NULL: nothing was read yet */
+    uint64_t position;            /* of the next event */
+    uint64_t snapshot;            /* position of the one that it began with */
+    uint64_t events;              /* read since */
+};
+
+/* Takes the newest snapshot at most at position `limit` that this program can use; what it
+ * cannot use is told on standard error, and only costs time. Without one, position is 0. */
+GH_MUST_USE enum gh_status gh_history_start(struct gh_history *history, uint64_t limit,
+                                            struct gh_error *error);
+GH_MUST_USE enum gh_status gh_history_run(struct gh_history *history, const struct gh_run *run,
+                                          struct gh_error *error);
+/* From here on another basis holds. */
+GH_MUST_USE enum gh_status gh_history_basis(struct gh_history *history, const char *basis,
+                                            struct gh_error *error);
+void gh_history_end(struct gh_history *history);
+
+#endif

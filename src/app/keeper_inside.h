@@ -1,0 +1,43 @@
+/* keeper_inside.h - what the files of the keeper share. */
+#ifndef GOODHART_APP_KEEPER_INSIDE_H
+#define GOODHART_APP_KEEPER_INSIDE_H
+
+#include "app/basis.h"
+#include "app/keeper.h"
+#include "edge/json.h"
+#include "store/snapshot.h"
+#include "store/store_options.h"
+
+#include <sys/types.h>
+
+struct gh_keeper {
+    const struct gh_config *config;
+    const struct gh_store_options *options;
+    struct gh_log *log;
+    struct gh_ledger *ledger;
+    char basis[GH_BASIS_SIZE]; /* hash of the one that holds now */
+    uint64_t position;         /* of the first event that the engine has not seen */
+    uint64_t sequence;         /* of the newest alert in the ledger or on its way there */
+    uint64_t recovered;
+
+    struct gh_json lines; /* events of one group */
+    struct gh_run *run;
+    size_t runs, run_capacity;
+    struct gh_ledger_change *change;
+    size_t change_capacity;
+
+    uint64_t kept;                     /* position of the newest snapshot */
+    pid_t child;                       /* that writes one; 0: none */
+    uint64_t child_kept;               /* its position */
+    int64_t snapshot_ms, retention_ms; /* when the next one is due */
+    uint64_t snapshots, snapshots_failed;
+    double pause_s;
+};
+
+/* Writes a snapshot of the engine, which has seen all of the log, in this process. */
+enum gh_status gh_keeper_snapshot(const struct gh_keeper *keeper, struct gh_pipeline *pipeline,
+                                  struct gh_error *error);
+/* Looks after the child that writes one; waits for its end where asked. */
+void gh_keeper_child(struct gh_keeper *keeper, bool wait);
+
+#endif

@@ -1,0 +1,90 @@
+/* keeper_recover.c - from what is kept to a pipeline that stands where the log ends. */
+#include "app/history.h"
+#include "app/keeper_inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Feeds what stands behind the snapshot; what it says is compared with the ledger. */
+static enum gh_status log_replay(struct gh_keeper *k, struct gh_history *h,
+                                 struct gh_error *error)
+{
+    const uint64_t end = gh_log_next(k->log);
+    struct gh_log_cursor *cursor = NULL;
+    const struct gh_run *run = NULL;
+
+    if (h->position == end)
+        return GH_OK;
+    enum gh_status status = gh_log_cursor_open(&cursor, h->folder, NULL, h->position, error);
+    fprintf(stderr, "goodhart run: events from %llu to %llu are replayed\n",
+            (unsigned long long)h->position, (unsigned long long)end);
+    while (status == GH_OK && h->position < end) {
+        status = gh_log_cursor_next(cursor, &run, error);
+        if (status == GH_OK && !run)
+            status = gh_error_set(error, GH_EFORMAT, "log: ends at %llu, not at %llu",
+                                  (unsigned long long)h->position, (unsigned long long)end);
+        if (status == GH_OK)
+            status = gh_history_run(h, run, error);
+        k->position = h->position;
+        if (status == GH_OK && h->outbox->count > 0)
+            status = gh_keeper_commit(k, h->outbox, error);
+        gh_outbox_clear(h->outbox);
+    }
+    gh_log_cursor_close(cursor);
+    return status;
+}
+
+/* The log says under which basis its next events are taken. */
+static enum gh_status basis_record(struct gh_keeper *k, struct gh_error *error)
+{
+    struct gh_run run = {
+        .count = 1, .kind = GH_RUN_SETTINGS, .raw = k->basis, .raw_size = GH_BASIS_SIZE - 1};
+    const enum gh_status status =
+        gh_log_append(k->log, &(struct gh_log_batch){&run, 1, NULL, 0}, error);
+
+    if (status == GH_OK)
+        k->position = gh_log_next(k->log);
+    return status;
+}
+
+static enum gh_status recovery_run(struct gh_keeper *k, struct gh_history *h,
+                                   struct gh_error *error)
+{
+    enum gh_status status = gh_history_start(h, gh_log_next(k->log), error);
+
+    if (status == GH_OK && !h->pipeline && gh_log_first(k->log) > 0)
+        return gh_error_set(error, GH_EFORMAT,
+                            "log: begins at %llu, and no snapshot tells what was before",
+                            (unsigned long long)gh_log_first(k->log));
+    k->position = k->kept = h->position;
+    k->sequence = h->outbox->sequence;
+    if (status == GH_OK)
+        status = log_replay(k, h, error);
+    k->recovered = h->events;
+    if (status != GH_OK || (h->pipeline && !h->past))
+        return status;
+    /* A new log, or settings that were changed while nobody served. */
+    status = basis_record(k, error);
+    return status == GH_OK ? gh_history_basis(h, k->basis, error) : status;
+}
+
+enum gh_status gh_keeper_recover(struct gh_keeper *keeper, const struct gh_hooks *hooks,
+                                 struct gh_outbox *outbox, struct gh_pipeline **pipeline,
+                                 struct gh_error *error)
+{
+    struct gh_history history = {.folder = gh_log_folder(keeper->log),
+                                 .config = keeper->config,
+                                 .hooks = hooks,
+                                 .outbox = outbox};
+    enum gh_status status = gh_basis_keep(history.folder, keeper->config, keeper->basis, error);
+
+    memcpy(history.basis, keeper->basis, sizeof history.basis);
+    if (status == GH_OK)
+        status = recovery_run(keeper, &history, error);
+    if (status == GH_OK) {
+        *pipeline = history.pipeline;
+        history.pipeline = NULL;
+    }
+    gh_history_end(&history);
+    return status;
+}
