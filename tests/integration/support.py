@@ -93,14 +93,14 @@ class Service:
             command += ["--set", f"{name}={value}"]
         self.process = start(command)
         told = until(self.told)
-        self.events = next(iter(re.findall(r"events on (\S+)", told)), None)
-        self.alerts = re.search(r"alerts on (\S+)", told)[1]
+        self.events = next(iter(re.findall(r"run: events on (\S+)", told)), None)
+        self.alerts = re.search(r"run: alerts on (\S+)", told)[1]
 
     def told(self):
         errors = text(self.process.err_path)
         if self.process.poll() is not None:
             raise AssertionError(f"the service ended: {errors}")
-        return errors if "alerts on" in errors and errors.endswith("\n") else None
+        return errors if "run: alerts on" in errors and errors.endswith("\n") else None
 
     def stop(self, how=signal.SIGTERM):
         """Ends it and returns its counters."""
