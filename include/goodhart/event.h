@@ -185,7 +185,8 @@ static inline bool gh_actor_required(enum gh_kind kind, bool has_team)
 }
 
 /* Why an event was not taken. Name for counters and dead letters, meaning.
- * Those before `future` are found by decoders, the others by the engine. */
+ * Those before `future` are found by decoders, `not_allowed` by whoever knows the key
+ * (edge/keys.h), the others by the engine. */
 // clang-format off
 #define GH_REFUSAL_LIST(X)                                                              \
     X(GH_REFUSED_NOT, none, "taken")                                                    \
@@ -204,7 +205,8 @@ static inline bool gh_actor_required(enum gh_kind kind, bool has_team)
     X(GH_REFUSED_VALUE, value, "not one of the legal values")                           \
     X(GH_REFUSED_TIME, time, "not a time")                                              \
     X(GH_REFUSED_FUTURE, future, "too far in the future of the newest accepted time")   \
-    X(GH_REFUSED_LIMIT, limit, "a configured limit is reached")
+    X(GH_REFUSED_LIMIT, limit, "a configured limit is reached")                         \
+    X(GH_REFUSED_NOT_ALLOWED, not_allowed, "the key of the connection may not say this")
 // clang-format on
 
 #define GH_REFUSAL_ENUM(code, name, text) code,

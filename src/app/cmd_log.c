@@ -101,12 +101,58 @@ static enum gh_status log_verify(const struct gh_arguments *a, struct gh_error *
 struct export
 {
     uint64_t from, until, events, settings;
+    bool records;
 };
 
 /* The lines of the run whose positions are wanted; a position is a line. */
+/* One line about one position, whatever stands there. */
+static void record_print(const struct gh_run *run, uint64_t position, struct gh_text line)
+{
+    static const char *const kinds[] = {
+        [GH_RUN_EVENTS] = "event", [GH_RUN_SETTINGS] = "basis", [GH_RUN_LOSSES] = "lost"};
+    struct gh_json json = {0};
+
+    gh_json_open(&json, '{');
+    gh_json_key(&json, "position");
+    gh_json_count(&json, position);
+    gh_json_key(&json, "owner");
+    gh_json_text(&json, run->owner);
+    gh_json_key(&json, kinds[run->kind]);
+    if (run->kind == GH_RUN_SETTINGS)
+        gh_json_text(&json, line);
+    else
+        gh_json_raw(&json, line.at, line.size);
+    gh_json_close(&json, '}');
+    char *text = gh_json_take(&json);
+    if (text)
+        puts(text);
+    free(text);
+}
+
+static void run_records(struct export *export, const struct gh_run *run)
+{
+    const char *at = run->raw, *const end = run->raw + run->raw_size;
+
+    for (uint64_t position = run->first; at < end && position < export->until; position++) {
+        const char *line = memchr(at, '\n', (size_t)(end - at));
+        if (position >= export->from)
+            record_print(run, position,
+                         (struct gh_text){at, (uint32_t)((line ? line : end) - at)});
+        export->events += position >= export->from && run->kind == GH_RUN_EVENTS;
+        at = line ? line + 1 : end;
+    }
+    export->settings += run->kind == GH_RUN_SETTINGS;
+}
+
 static enum gh_status run_export(struct export *export, const struct gh_run *run,
                                  struct gh_error *error)
 {
+    if (export->records) {
+        run_records(export, run);
+        return ferror(stdout)
+                   ? gh_error_set(error, GH_EIO, "standard output: could not be written")
+                   : GH_OK;
+    }
     const char *at = run->raw, *const end = run->raw + run->raw_size, *first = NULL;
     uint64_t position = run->first;
 
@@ -130,7 +176,7 @@ static enum gh_status run_export(struct export *export, const struct gh_run *run
 static enum gh_status log_export(const struct gh_arguments *a, struct gh_error *error)
 {
     const struct gh_whole_range any = {0, INT64_MAX};
-    struct export export = {.until = INT64_MAX};
+    struct export export = {.until = INT64_MAX, .records = gh_argument(a, "records") != NULL};
     struct gh_log_cursor *cursor = NULL;
     const struct gh_run *run = NULL;
     enum gh_status status = gh_argument_u64(a, "from", any, &export.from, error);
@@ -244,6 +290,9 @@ static enum gh_status log_run(const struct gh_arguments *a, struct gh_error *err
 static const struct gh_flag flags[] = {
     {"from", "POSITION", NULL, "export: the first position; absent: the log's first", false},
     {"until", "POSITION", NULL, "export: the first position that is left out", false},
+    {"records", NULL, NULL,
+     "export: everything with its position and the key that handed it in, not events alone",
+     false},
     {"before", "TIME", NULL, "prune: segments all of whose events are older", false},
     {"keep-bytes", "N", NULL, "prune: the oldest segments while the log is larger", false},
     {"dry-run", NULL, NULL, "prune: say what would be removed, remove nothing", false},

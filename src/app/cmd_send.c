@@ -1,5 +1,5 @@
 /* cmd_send.c - `goodhart send`: events of files to a running service. */
-#include "app/command.h"
+#include "app/client.h"
 #include "app/progress.h"
 #include "app/signals.h"
 #include "app/terminal.h"
@@ -229,14 +229,16 @@ static bool stream_read(const char *hex, unsigned char stream[GH_DURABLE_STREAM]
 }
 
 static enum gh_status durable_open(struct sender *s, const struct gh_arguments *a,
-                                   double timeout_s, struct gh_error *error)
+                                   double timeout_s, const struct gh_credentials *credentials,
+                                   struct gh_error *error)
 {
     const struct gh_durable_options *options = gh_config_group(a->config, "durable");
     const char *endpoint = gh_argument(a, "endpoint"), *stream = gh_argument(a, "stream");
     struct gh_durable_client_setup setup = {.endpoint =
                                                 endpoint ? endpoint : options->bind.text,
                                             .timeout_ms = (int64_t)(timeout_s * 1000),
-                                            .signals = gh_signals_open(),
+                                            .credentials = credentials,
+                                            .signals = gh_signals_open(false),
                                             .on_reject = rejection_print};
     if (s->batch > GH_DURABLE_BATCH_EVENTS)
         return gh_error_set(error, GH_EUSAGE, "--batch: at most %d with --durable",
@@ -270,11 +272,14 @@ static enum gh_status send_run(const struct gh_arguments *a, struct gh_error *er
     if (sender.rate > 0 && (double)sender.batch > sender.rate / SEND_FRAMES_PER_S)
         sender.batch =
             sender.rate < SEND_FRAMES_PER_S ? 1 : (uint64_t)(sender.rate / SEND_FRAMES_PER_S);
-    const enum gh_status status =
-        gh_argument(a, "durable") != NULL
-            ? durable_open(&sender, a, timeout_s, error)
-            : gh_push_new(&sender.push, endpoint ? endpoint : intake->pull.text,
-                          (int64_t)(timeout_s * 1000), error);
+    struct gh_credentials credentials;
+    enum gh_status status = gh_argument_credentials(a, &credentials, error);
+    if (status == GH_OK && gh_argument(a, "durable"))
+        status = durable_open(&sender, a, timeout_s, &credentials, error);
+    else if (status == GH_OK)
+        status = gh_push_new(&sender.push, endpoint ? endpoint : intake->pull.text,
+                             (int64_t)(timeout_s * 1000), &credentials, error);
+    gh_key_pair_wipe(&credentials.own);
     const enum gh_status sent = status == GH_OK ? sender_files(&sender, a, error) : status;
     if (sender.signals >= 0)
         close(sender.signals);
@@ -290,6 +295,7 @@ static const struct gh_flag send_flags[] = {
     {"durable", NULL, NULL, "wait until the service has every event on disk", false},
     {"stream", "HEX", NULL,
      "with --durable: go on with the stream of an earlier run, of the same files", false},
+    GH_CREDENTIALS_FLAGS,
 };
 
 const struct gh_command gh_command_send = {

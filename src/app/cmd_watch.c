@@ -1,6 +1,6 @@
 /* cmd_watch.c - `goodhart watch`: alerts of a running service, for people and machines. */
 #include "app/alert_view.h"
-#include "app/command.h"
+#include "app/client.h"
 #include "app/signals.h"
 #include "app/terminal.h"
 #include "base/hash.h"
@@ -216,19 +216,22 @@ static int64_t watch_step_ms(const struct watch *w)
     return left_ms > 0 ? left_ms : 0;
 }
 
-static void watch_loop(struct watch *w)
+static enum gh_status watch_loop(struct watch *w, struct gh_error *error)
 {
     void *const socket[] = {gh_subscription_socket(w->subscription)};
     struct gh_message message;
+    enum gh_status status = GH_OK;
     w->heard_ms = gh_clock_ms();
-    while (!watch_done(w) && !gh_signals_take(w->signals)) {
+    while (status == GH_OK && !watch_done(w) && !gh_signals_take(w->signals)) {
         gh_socket_wait(socket, 1, w->signals, watch_step_ms(w));
         while (!(w->count > 0 && w->shown >= w->count) &&
                gh_subscription_next(w->subscription, &message))
             watch_message(w, &message);
         fflush(stdout);
         watch_silence(w);
+        status = gh_subscription_check(w->subscription, error);
     }
+    return status;
 }
 
 /* Every alert is wanted when one of the prefixes covers "alert/". */
@@ -257,18 +260,23 @@ static enum gh_status watch_open(struct watch *w, const struct gh_arguments *a,
     w->since = gh_argument(a, "since") != NULL;
     if (gh_argument(a, "summary") && !(w->sum = gh_alert_sum_new()))
         return gh_error_set(error, GH_EMEMORY, "watch: out of memory");
-    w->signals = gh_signals_open();
+    w->signals = gh_signals_open(false);
     if (w->signals < 0)
         return gh_error_set(error, GH_EIO, "signals: %s", strerror(errno));
-    enum gh_status status =
-        gh_subscription_new(&w->subscription, w->endpoint, topic, count, error);
+    struct gh_credentials credentials;
+    const struct gh_subscription_setup setup = {w->endpoint, topic, count, &credentials};
     const char *replay = gh_argument(a, "replay");
     if (!replay && !endpoint) /* that of a service elsewhere is not known */
         replay = options->replay.text;
     if (w->since && !(replay && replay[0]))
         return gh_error_set(error, GH_EUSAGE, "--since: say with --replay whom to ask");
+    enum gh_status status = gh_argument_credentials(a, &credentials, error);
+    if (status == GH_OK)
+        status = gh_subscription_new(&w->subscription, &setup, error);
+    const struct gh_subscription_setup missed = {replay, topic, some ? count : 0, &credentials};
     if (status == GH_OK && replay && replay[0])
-        status = gh_replay_client_new(&w->replay, replay, topic, some ? count : 0, error);
+        status = gh_replay_client_new(&w->replay, &missed, error);
+    gh_key_pair_wipe(&credentials.own);
     return status;
 }
 
@@ -295,13 +303,13 @@ static enum gh_status watch_run(const struct gh_arguments *a, struct gh_error *e
     w.idle_ms = (int64_t)(idle_s * 1000);
     enum gh_status status = watch_open(&w, a, error);
     if (status == GH_OK) {
-        watch_loop(&w);
+        status = watch_loop(&w, error);
         if (w.sum)
             gh_alert_sum_print(w.sum, w.actors, stderr);
         if (w.missed > 0)
             fprintf(stderr, "goodhart watch: %" PRIu64 " alerts were lost on the way\n",
                     w.missed);
-        if (ferror(stdout))
+        if (status == GH_OK && ferror(stdout))
             status = gh_error_set(error, GH_EIO, "standard output: could not be written");
     }
     watch_close(&w);
@@ -319,6 +327,7 @@ static const struct gh_flag watch_flags[] = {
     {"idle", "SECONDS", "0",
      "end when the service is heard but no alert has come for so long; 0: never", false},
     {"summary", NULL, NULL, "at the end, tell who was found, by track and detector", false},
+    GH_CREDENTIALS_FLAGS,
 };
 
 const struct gh_command gh_command_watch = {
@@ -329,7 +338,9 @@ const struct gh_command gh_command_watch = {
     .details =
         "A topic is the beginning of alert/, detector/NAME/, severity/NAME/, team/NAME/ or\n"
         "actor/NAME/; without one, all alerts are shown. Each is shown once; what was lost on\n"
-        "the way is fetched where the service keeps it, else the gap is told on stderr.\n"
+        "the way is fetched where the service keeps it, else the gap is told on stderr. Where\n"
+        "the service asks for keys, only what the key may hear arrives: a key of one team\n"
+        "hears team/NAME/, not alert/.\n"
         "\n"
         "Example:\n"
         "  goodhart watch severity/critical/ team/payments/",

@@ -62,7 +62,7 @@ void gh_keeper_close(struct gh_keeper *keeper, struct gh_pipeline *pipeline)
     keeper_free(keeper);
 }
 
-static struct gh_run *run_add(struct gh_keeper *k, enum gh_run_kind kind)
+static struct gh_run *run_add(struct gh_keeper *k, enum gh_run_kind kind, const char *owner)
 {
     if (k->runs == k->run_capacity) {
         const size_t wanted = k->run_capacity ? 2 * k->run_capacity : 8;
@@ -72,7 +72,8 @@ static struct gh_run *run_add(struct gh_keeper *k, enum gh_run_kind kind)
         k->run = grown;
         k->run_capacity = wanted;
     }
-    k->run[k->runs] = (struct gh_run){.kind = kind, .newest_ms = INT64_MIN};
+    k->run[k->runs] = (struct gh_run){
+        .kind = kind, .owner = {owner, (uint32_t)strlen(owner)}, .newest_ms = INT64_MIN};
     return &k->run[k->runs++];
 }
 
@@ -87,28 +88,36 @@ static void runs_point(struct gh_keeper *k)
     }
 }
 
-static bool events_write(struct gh_keeper *k, const struct gh_event *event, size_t count)
+static bool owned(const struct gh_run *run, const char *owner)
+{
+    return strlen(owner) == run->owner.size &&
+           memcmp(owner, run->owner.at, run->owner.size) == 0;
+}
+
+static bool events_write(struct gh_keeper *k, const struct gh_keeping *keeping)
 {
     struct gh_run *run = NULL;
     char line[LINE_BYTES_MAX];
 
-    for (size_t i = 0; i < count; i++) {
-        const size_t size = gh_encode(&event[i], line, sizeof line);
-        if (!run || run->raw_size + size > RUN_BYTES)
-            run = run_add(k, GH_RUN_EVENTS);
+    for (size_t i = 0; i < keeping->count; i++) {
+        const struct gh_event *event = &keeping->event[i];
+        const char *owner = keeping->owner[i] ? keeping->owner[i] : "";
+        const size_t size = gh_encode(event, line, sizeof line);
+        if (!run || run->raw_size + size > RUN_BYTES || !owned(run, owner))
+            run = run_add(k, GH_RUN_EVENTS, owner);
         gh_json_raw(&k->lines, line, size);
         if (!run || k->lines.failed)
             return false;
         run->raw_size += size;
         run->count++;
-        run->newest_ms = event[i].ts_ms > run->newest_ms ? event[i].ts_ms : run->newest_ms;
+        run->newest_ms = event->ts_ms > run->newest_ms ? event->ts_ms : run->newest_ms;
     }
     return true;
 }
 
 static bool losses_write(struct gh_keeper *k, const struct gh_keeping *keeping)
 {
-    struct gh_run *run = keeping->loss_count > 0 ? run_add(k, GH_RUN_LOSSES) : NULL;
+    struct gh_run *run = keeping->loss_count > 0 ? run_add(k, GH_RUN_LOSSES, "") : NULL;
 
     if (!run)
         return keeping->loss_count == 0;
@@ -123,7 +132,7 @@ enum gh_status gh_keeper_append(struct gh_keeper *k, const struct gh_keeping *ke
 {
     k->runs = 0;
     k->lines.used = 0;
-    if (!events_write(k, keeping->event, keeping->count) || !losses_write(k, keeping))
+    if (!events_write(k, keeping) || !losses_write(k, keeping))
         return gh_error_set(error, GH_EMEMORY, "log: out of memory");
     runs_point(k);
     const struct gh_log_batch batch = {k->run, k->runs, keeping->mark, keeping->mark_count};

@@ -47,6 +47,7 @@ GH_MUST_USE enum gh_status gh_keeper_recover(struct gh_keeper *keeper,
 /* What goes into the log together. */
 struct gh_keeping {
     const struct gh_event *event;
+    const char *const *owner; /* name of the key that handed each in; NULL: none */
     size_t count;
     const struct gh_mark *mark; /* how far durable producers are with it */
     size_t mark_count;

@@ -29,6 +29,8 @@ char *gh_lost_line(const struct gh_lost *lost)
                   gh_refusal_name(lost->reason), "key", lost->key, "text", lost->text);
     char *text = NULL;
 
+    if (line && lost->owner)
+        json_object_set_new(line, "owner", json_string(lost->owner));
     if (line && !piece_set(line, lost->piece))
         text = json_dumps(line, JSON_COMPACT);
     json_decref(line);

@@ -6,6 +6,7 @@
 #include "edge/resources.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,12 +14,12 @@
 
 /* A piece and where it stands: a lost event but for the reason. */
 struct waiting {
-    const char *source;
+    const char *source, *owner;
     uint64_t frame, offset, line, index;
     struct gh_text piece;
 };
 
-/* A copy of an event that the engine holds; its bytes and the source follow. */
+/* A copy of an event that the engine holds; its bytes, the source and the owner follow. */
 struct held {
     struct held *next;
     uint64_t position;
@@ -36,6 +37,7 @@ struct gh_pipeline {
     const struct gh_config *config;
     uint32_t shards, batch;
     struct gh_event *event; /* batch of each */
+    const char **owner;
     struct gh_answer *answer;
     struct waiting *waiting;
     uint64_t offered;
@@ -73,9 +75,11 @@ static enum gh_status resources_load(struct gh_pipeline *p,
     p->decoder = gh_decoder_new();
     p->pool = gh_pool_new(thread_count(options->shards));
     p->event = calloc(p->batch, sizeof(*p->event));
+    p->owner = calloc(p->batch, sizeof(*p->owner));
     p->answer = calloc(p->batch, sizeof(*p->answer));
     p->waiting = calloc(p->batch, sizeof(*p->waiting));
-    if (!p->zones || !p->decoder || !p->pool || !p->event || !p->answer || !p->waiting)
+    if (!p->zones || !p->decoder || !p->pool || !p->event || !p->owner || !p->answer ||
+        !p->waiting)
         return gh_error_set(error, GH_EMEMORY, "engine: no memory or no threads to start");
     return GH_OK;
 }
@@ -156,6 +160,7 @@ void gh_pipeline_free(struct gh_pipeline *pipeline)
     gh_zone_cache_free(pipeline->zones);
     gh_decoder_free(pipeline->decoder);
     free(pipeline->event);
+    free(pipeline->owner);
     free(pipeline->answer);
     free(pipeline->waiting);
     free(pipeline);
@@ -165,6 +170,7 @@ static void lose(struct gh_pipeline *p, const struct waiting *what, enum gh_refu
                  const char *key, const char *text)
 {
     const struct gh_lost lost = {.source = what->source,
+                                 .owner = what->owner,
                                  .frame = what->frame,
                                  .offset = what->offset,
                                  .line = what->line,
@@ -185,13 +191,14 @@ static enum gh_status held_keep(struct gh_pipeline *p, const struct waiting *wha
                                 uint64_t position)
 {
     const size_t source_size = strlen(what->source) + 1;
+    const size_t owner_size = what->owner ? strlen(what->owner) + 1 : 0;
     struct held *held;
     char *bytes;
 
     p->tally.held++;
     if (!p->hooks.on_refused)
         return GH_OK;
-    held = calloc(1, sizeof(*held) + what->piece.size + source_size);
+    held = calloc(1, sizeof(*held) + what->piece.size + source_size + owner_size);
     if (!held)
         return GH_EMEMORY;
     bytes = (char *)(held + 1);
@@ -199,7 +206,10 @@ static enum gh_status held_keep(struct gh_pipeline *p, const struct waiting *wha
     held->what = *what;
     memcpy(bytes, what->piece.at, what->piece.size);
     held->what.piece.at = bytes;
-    held->what.source = memcpy(bytes + what->piece.size, what->source, source_size);
+    bytes += what->piece.size;
+    held->what.source = memcpy(bytes, what->source, source_size);
+    if (what->owner)
+        held->what.owner = memcpy(bytes + source_size, what->owner, owner_size);
     *p->held_end = held;
     p->held_end = &held->next;
     return GH_OK;
@@ -271,7 +281,7 @@ enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline, struct gh_error *
     if (!count)
         return GH_OK;
     if (p->hooks.on_batch)
-        status = p->hooks.on_batch(p->hooks.context, p->event, count, error);
+        status = p->hooks.on_batch(p->hooks.context, p->event, p->owner, count, error);
     if (status != GH_OK)
         return status;
     p->tally.waiting = 0;
@@ -288,11 +298,32 @@ enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline, struct gh_error *
     return GH_OK;
 }
 
+/* Whether whoever sent it may say it; if not, it is lost. */
+static bool speaker_may(struct gh_pipeline *p, const struct waiting *what,
+                        const struct gh_speaker *speaker, const struct gh_event *event)
+{
+    char text[192];
+    const char *name = "", *why;
+
+    if (!speaker->owner)
+        return true;
+    why = speaker->key ? gh_key_permits(speaker->key, event, &name)
+                       : gh_key_state_text(speaker->state);
+    if (!why)
+        return true;
+    snprintf(text, sizeof(text), "key %s: %s%s%s", speaker->owner, name, name[0] ? ": " : "",
+             why);
+    lose(p, what, GH_REFUSED_NOT_ALLOWED, name, text);
+    return false;
+}
+
 static enum gh_status piece_take(struct gh_pipeline *p, const struct gh_piece *piece,
                                  const struct gh_place *place, struct gh_error *error)
 {
     struct gh_refused refused;
+    struct gh_event *event = &p->event[p->tally.waiting];
     const struct waiting what = {.source = place->source,
+                                 .owner = place->speaker.owner,
                                  .frame = place->frame,
                                  .offset = place->offset + piece->offset,
                                  .line = place->line + piece->line,
@@ -300,10 +331,13 @@ static enum gh_status piece_take(struct gh_pipeline *p, const struct gh_piece *p
                                  .piece = {piece->at, (uint32_t)piece->size}};
 
     p->tally.pieces++;
-    if (!gh_decode(p->decoder, piece, &p->event[p->tally.waiting], &refused)) {
+    if (!gh_decode(p->decoder, piece, event, &refused)) {
         lose(p, &what, refused.reason, refused.key, refused.text);
         return GH_OK;
     }
+    if (!speaker_may(p, &what, &place->speaker, event))
+        return GH_OK;
+    p->owner[p->tally.waiting] = what.owner;
     p->waiting[p->tally.waiting++] = what;
     return p->tally.waiting == p->batch ? gh_pipeline_flush(p, error) : GH_OK;
 }

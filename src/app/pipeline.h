@@ -8,6 +8,7 @@
 
 #include "app/config.h"
 #include "edge/decode.h"
+#include "edge/guard.h"
 
 /* Where a frame begins. Pieces count on from here. */
 struct gh_place {
@@ -16,15 +17,20 @@ struct gh_place {
     uint64_t offset;    /* bytes of this source before it */
     uint64_t line;      /* lines of this source before it */
     uint64_t index;     /* pieces of this source before it */
+    /* Whose frame it is; {0}: nobody is asked for. Else events that gh_key_permits does not
+     * permit, and all of a key that is not good now, are refused as not_allowed. Must stay
+     * valid until gh_pipeline_flush. */
+    struct gh_speaker speaker;
 };
 
 /* An event that was not taken, for the dead-letter record. Lent for the call. */
 struct gh_lost {
     const char *source;
-    uint64_t frame;  /* as in gh_place */
-    uint64_t offset; /* of the piece's first byte in the source */
-    uint64_t line;   /* of its first byte in the source, from 1 */
-    uint64_t index;  /* of the piece in the source, from 0 */
+    const char *owner; /* of the key that it came with; NULL: nobody was asked for */
+    uint64_t frame;    /* as in gh_place */
+    uint64_t offset;   /* of the piece's first byte in the source */
+    uint64_t line;     /* of its first byte in the source, from 1 */
+    uint64_t index;    /* of the piece in the source, from 0 */
     enum gh_refusal reason;
     const char *key;      /* the key concerned; "" where none */
     const char *text;     /* for a person: "input_tokens: -3: an integer from ..." */
@@ -33,10 +39,11 @@ struct gh_lost {
 
 struct gh_hooks {
     void *context;
-    /* Decoded events, about to be offered; NULL: nobody asks. Unless it returns GH_OK they are
-     * not: they wait on, and the call that led here fails with the same status. */
-    enum gh_status (*on_batch)(void *context, const struct gh_event *event, size_t count,
-                               struct gh_error *error);
+    /* Decoded events, about to be offered, and the names of the keys that handed them in (NULL:
+     * none); NULL: nobody asks. Unless it returns GH_OK they are not: they wait on, and the
+     * call that led here fails with the same status. */
+    enum gh_status (*on_batch)(void *context, const struct gh_event *event,
+                               const char *const *owner, size_t count, struct gh_error *error);
     void (*on_change)(void *context, const struct gh_finding *change);
     void (*on_refused)(void *context, const struct gh_lost *lost); /* NULL: only counted */
     /* Who measures: a model instead of that of service.model, and a watch on the engine.
@@ -107,8 +114,9 @@ void gh_pipeline_tally(const struct gh_pipeline *pipeline, struct gh_tally *tall
 struct gh_engine *gh_pipeline_engine(const struct gh_pipeline *pipeline);
 
 /* One JSON object, without '\n', for the dead-letter record: source, frame, offset, line,
- * index, reason, key, text, and the piece as `event`, or, where it is not UTF-8, as
- * `event_base64`. The caller frees it (free). NULL: out of memory. */
+ * index, reason, key, text, the owner of the key it came with where there is one, and the
+ * piece as `event`, or, where it is not UTF-8, as `event_base64`. The caller frees it (free).
+ * NULL: out of memory. */
 char *gh_lost_line(const struct gh_lost *lost);
 
 #endif

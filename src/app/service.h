@@ -8,12 +8,16 @@
  *
  * A signal, or quiet where --exit-after-idle asks for it, leads from serving to draining:
  * what has been handed to us is still taken, judged and published. A second signal cuts
- * the draining short. */
+ * the draining short.
+ *
+ * With identity.keys the key file is looked at once a second, and at SIGHUP read again: what
+ * it takes away is gone for open connections, too. */
 #ifndef GOODHART_APP_SERVICE_H
 #define GOODHART_APP_SERVICE_H
 
 #include "app/keeper.h"
 #include "app/outfile.h"
+#include "app/owners.h"
 #include "edge/dead_letter.h"
 #include "edge/durable_server.h"
 #include "edge/intake.h"
@@ -30,6 +34,8 @@ struct gh_service {
     int signals;                /* gh_signals_open */
 
     void *context;
+    struct gh_guard guard;
+    struct gh_owners *owners;
     struct gh_intake *intake;
     struct gh_publisher *publisher;
     struct gh_dead_letters *letters;
@@ -44,6 +50,8 @@ struct gh_service {
     uint64_t bodies_failed;
     int64_t started_ms, frame_ms; /* frame_ms: when the last one came; -1: none yet */
     int64_t beat_ms, summary_ms;  /* when the next one is due */
+    int64_t keys_ms;              /* when the key file is to be looked at next */
+    bool reload;                  /* a signal asked for it */
 };
 
 /* Opens everything and says on stderr where it listens. The fields of the first part are

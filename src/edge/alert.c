@@ -180,12 +180,12 @@ char *gh_finding_line(const struct gh_finding *finding)
     return gh_json_take(&json);
 }
 
-static size_t topic_part(char *topic, size_t used, struct gh_text part)
+size_t gh_topic_part(char topic[GH_TOPIC_SIZE], size_t used, struct gh_text name)
 {
     static const char hex[] = "0123456789ABCDEF";
-    assert(part.size <= GH_STRING_BYTES_MAX);
-    for (uint32_t i = 0; i < part.size; i++) {
-        const char c = part.at[i];
+    assert(name.size <= GH_STRING_BYTES_MAX);
+    for (uint32_t i = 0; i < name.size; i++) {
+        const char c = name.at[i];
         if (c != '/' && c != '%') {
             topic[used++] = c;
         } else {
@@ -213,8 +213,8 @@ size_t gh_alert_topic(const struct gh_finding *finding, unsigned i, char topic[G
         finding->actor,
     };
     const size_t used =
-        topic_part(topic, 0, (struct gh_text){kind[i], (uint32_t)strlen(kind[i])});
-    return i == 0 ? used : topic_part(topic, used, part[i]);
+        gh_topic_part(topic, 0, (struct gh_text){kind[i], (uint32_t)strlen(kind[i])});
+    return i == 0 ? used : gh_topic_part(topic, used, part[i]);
 }
 
 void gh_sequence_bytes(uint64_t sequence, unsigned char bytes[8])

@@ -21,6 +21,8 @@ char *gh_finding_line(const struct gh_finding *finding);
  * its length. */
 enum { GH_TOPIC_COUNT = 5, GH_TOPIC_SIZE = 3 * GH_STRING_BYTES_MAX + 16 };
 size_t gh_alert_topic(const struct gh_finding *finding, unsigned i, char topic[GH_TOPIC_SIZE]);
+/* The name and '/' behind topic[0..used), as above; returns the bytes used then. */
+size_t gh_topic_part(char topic[GH_TOPIC_SIZE], size_t used, struct gh_text name);
 void gh_sequence_bytes(uint64_t sequence, unsigned char bytes[8]); /* big-endian */
 
 #endif

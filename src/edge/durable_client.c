@@ -175,7 +175,8 @@ static enum gh_status client_step(struct gh_durable_client *c, int64_t wait_ms,
     if (now_ms - c->heard_ms >= c->setup.timeout_ms)
         return gh_error_set(error, GH_EIO,
                             "%s: nothing was heard for %.3g s: start the service with "
-                            "`goodhart run` and store.folder set, or name its endpoint",
+                            "`goodhart run` and store.folder set, name its endpoint, or give "
+                            "--key and --server where it asks for keys",
                             c->endpoint, (double)c->setup.timeout_ms / 1000);
     const bool waiting = !c->open || c->oldest;
     if (waiting && now_ms - c->hello_ms >= CLIENT_HELLO_MS &&
@@ -199,8 +200,10 @@ static enum gh_status client_open(struct gh_durable_client *c, struct gh_error *
         return GH_EIO;
     if (zmq_setsockopt(c->socket, ZMQ_IMMEDIATE, &immediate, sizeof immediate) != 0)
         return gh_error_set(error, GH_EIO, "ZeroMQ: %s", zmq_strerror(errno));
-    enum gh_status status =
-        gh_socket_connect(c->socket, c->setup.endpoint, "--endpoint", error);
+    enum gh_status status = gh_guard_client(c->socket, c->setup.credentials, error);
+    c->setup.credentials = NULL;
+    if (status == GH_OK)
+        status = gh_socket_connect(c->socket, c->setup.endpoint, "--endpoint", error);
     c->heard_ms = gh_clock_ms();
     while (status == GH_OK && !c->open)
         status = client_step(c, CLIENT_STEP_MS, error);

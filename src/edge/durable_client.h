@@ -4,13 +4,14 @@
 #define GOODHART_EDGE_DURABLE_CLIENT_H
 
 #include "edge/durable_frame.h"
-#include "edge/socket.h"
+#include "edge/guard.h"
 
 struct gh_durable_client;
 
 struct gh_durable_client_setup {
     const char *endpoint;
     unsigned char stream[GH_DURABLE_STREAM];
+    const struct gh_credentials *credentials; /* NULL: none; lent for the call */
     int64_t timeout_ms; /* how long nothing may be heard before it fails */
     int signals;        /* a descriptor that ends every wait once it is readable; -1: none */
     /* An event was refused for good. Texts are lent. NULL: only counted. */

@@ -35,6 +35,7 @@ struct gh_durable_server {
     void *socket;
     char endpoint[GH_ENDPOINT_SIZE];
     const struct gh_durable_options *options;
+    const struct gh_guard *guard;
     gh_durable_find *find;
     void *find_context;
     struct gh_durable_stream *stream; /* options->streams of them */

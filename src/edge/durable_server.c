@@ -27,21 +27,25 @@ static enum gh_status server_open(struct gh_durable_server *s, void *context,
         return GH_EIO;
     if (zmq_setsockopt(s->socket, ZMQ_ROUTER_MANDATORY, &mandatory, sizeof mandatory) != 0)
         return gh_error_set(error, GH_EIO, "durable.bind: %s", zmq_strerror(errno));
-    const enum gh_status status =
-        gh_socket_bind(s->socket, s->options->bind.text, "durable.bind", error);
+    struct gh_listen listen = {GH_DOMAIN_DURABLE, "durable.bind", s->options->bind.text};
+    const enum gh_status status = gh_guard_bind(s->guard, s->socket, &listen, error);
+    if (status != GH_OK)
+        return status;
     gh_socket_endpoint(s->socket, s->endpoint);
-    return status;
+    listen.endpoint = s->endpoint;
+    return gh_guard_test(s->guard, ZMQ_DEALER, &listen, error);
 }
 
 enum gh_status gh_durable_server_new(struct gh_durable_server **server, void *context,
                                      const struct gh_durable_options *options,
-                                     struct gh_error *error)
+                                     const struct gh_guard *guard, struct gh_error *error)
 {
     struct gh_durable_server *s = calloc(1, sizeof *s);
 
     if (!s)
         return gh_error_set(error, GH_EMEMORY, "durable: out of memory");
     s->options = options;
+    s->guard = guard;
     const enum gh_status status = server_open(s, context, error);
     if (status == GH_OK)
         *server = s;
@@ -81,7 +85,8 @@ static bool route_is(const struct gh_durable_stream *stream, zmq_msg_t *route)
 static bool message_take(struct gh_durable_server *s, zmq_msg_t *route, zmq_msg_t *body,
                          struct gh_durable_batch *batch)
 {
-    static const char owner[] = "";
+    const struct gh_speaker speaker = gh_guard_speaker(s->guard, GH_DOMAIN_DURABLE, body);
+    const char *owner = speaker.owner ? speaker.owner : "";
     struct gh_durable_message m;
     const char *problem = gh_durable_read(&m, zmq_msg_data(body), zmq_msg_size(body));
 
@@ -99,8 +104,10 @@ static bool message_take(struct gh_durable_server *s, zmq_msg_t *route, zmq_msg_
         return false;
     }
     stream->heard_ms = gh_clock_ms();
-    if (m.type == GH_DURABLE_BATCH)
+    if (m.type == GH_DURABLE_BATCH) {
+        batch->speaker = speaker;
         return gh_durable_take(s, stream, &m, batch);
+    }
     if (m.type == GH_DURABLE_BYE)
         gh_durable_bye(s, stream, m.number);
     else

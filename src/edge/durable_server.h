@@ -9,7 +9,7 @@
 
 #include "edge/durable_frame.h"
 #include "edge/edge_options.h"
-#include "edge/socket.h"
+#include "edge/guard.h"
 #include "store/log.h"
 
 struct gh_durable_server;
@@ -18,10 +18,12 @@ struct gh_durable_server;
 typedef enum gh_status gh_durable_find(void *context, struct gh_mark *mark,
                                        struct gh_error *error);
 
-/* Bound on success; the caller owns *server. */
+/* Bound and protected on success; the caller owns *server. The guard is lent. A stream
+ * belongs to the key that opened it. */
 GH_MUST_USE enum gh_status gh_durable_server_new(struct gh_durable_server **server,
                                                  void *context,
                                                  const struct gh_durable_options *options,
+                                                 const struct gh_guard *guard,
                                                  struct gh_error *error);
 void gh_durable_server_free(struct gh_durable_server *server); /* NULL is legal */
 /* Whom to ask, before the first batch. */
@@ -30,9 +32,9 @@ void gh_durable_server_ask(struct gh_durable_server *server, gh_durable_find *fi
 
 /* Lines that nobody has seen before; held until gh_durable_release. */
 struct gh_durable_batch {
-    uint32_t stream;      /* a number of the server's */
-    struct gh_text owner; /* name of the key; empty: none */
-    uint64_t first;       /* number of the first line */
+    uint32_t stream;           /* a number of the server's */
+    struct gh_speaker speaker; /* who hands it in */
+    uint64_t first;            /* number of the first line */
     uint32_t count;
     const char *at;
     size_t size;

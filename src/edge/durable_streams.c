@@ -149,7 +149,7 @@ bool gh_durable_take(struct gh_durable_server *s, struct gh_durable_stream *stre
         at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
     *batch = (struct gh_durable_batch){
         .stream = (uint32_t)(stream - s->stream),
-        .owner = {stream->owner, (uint32_t)strlen(stream->owner)},
+        .speaker = batch->speaker,
         .first = m->number + seen,
         .count = m->count - (uint32_t)seen,
         .at = at,

@@ -31,6 +31,12 @@
     X(S, uint32_t, high_water_mark, 100000, 1, 10000000, "alerts",                            \
       "alerts queued per subscriber; a slower one loses and sees the gap")
 
+#define GH_IDENTITY_OPTIONS(X, T, S)                                                          \
+    T(S, keys, "", "key file: who may connect, and speak for whom; empty: sockets are plain") \
+    T(S, secret, "", "file with the own secret key: the service's in run, the client's in send and watch") \
+    T(S, server, "", "file with the public key of the service, for send and watch")           \
+    X(S, bool, insecure, false, 0, 1, "1", "allow plain sockets beyond this machine, and publishers that show no key")
+
 #define GH_SERVICE_OPTIONS(X, T, S)                                                           \
     X(S, uint32_t, shards, 1, 1, 64, "shards", "parts that the actors are dealt to, a thread each") \
     T(S, prices, "", "price table (JSON); empty: the one built in")                           \
@@ -47,10 +53,13 @@ struct gh_durable_options {
 struct gh_alerts_options {
     GH_ALERTS_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
+struct gh_identity_options {
+    GH_IDENTITY_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
 struct gh_service_options {
     GH_SERVICE_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
-/* Groups "intake", "durable", "alerts", "service". */
+/* Groups "intake", "durable", "alerts", "identity", "service". */
 const struct gh_option_group *gh_edge_groups(size_t *count);
 
 #endif

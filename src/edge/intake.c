@@ -8,6 +8,7 @@
 #include <zmq.h>
 
 struct gh_intake {
+    const struct gh_guard *guard;
     void *socket[GH_INTAKE_SOURCES];
     char pull[GH_ENDPOINT_SIZE];
     char subscribe[GH_OPTION_TEXT_SIZE];
@@ -33,9 +34,9 @@ static enum gh_status intake_pull(struct gh_intake *intake, void *context,
                                   struct gh_error *error)
 {
     enum gh_status status = intake_open(intake, context, ZMQ_PULL, options, error);
+    const struct gh_listen listen = {GH_DOMAIN_INTAKE, "intake.pull", options->pull.text};
     if (status == GH_OK)
-        status = gh_socket_bind(intake->socket[GH_INTAKE_PULL], options->pull.text,
-                                "intake.pull", error);
+        status = gh_guard_bind(intake->guard, intake->socket[GH_INTAKE_PULL], &listen, error);
     if (status == GH_OK)
         gh_socket_endpoint(intake->socket[GH_INTAKE_PULL], intake->pull);
     return status;
@@ -60,16 +61,23 @@ static enum gh_status intake_subscribe(struct gh_intake *intake, void *context,
 }
 
 enum gh_status gh_intake_new(struct gh_intake **intake, void *context,
-                             const struct gh_intake_options *options, struct gh_error *error)
+                             const struct gh_intake_options *options,
+                             const struct gh_guard *guard, struct gh_error *error)
 {
     enum gh_status status = GH_OK;
     if (!options->pull.text[0] && !options->subscribe.text[0])
         return gh_error_set(error, GH_ECONFIG,
                             "intake.pull: empty, as is intake.subscribe: one of them must "
                             "name an endpoint");
+    if (guard->ring && !guard->insecure && options->subscribe.text[0])
+        return gh_error_set(
+            error, GH_ECONFIG,
+            "intake.subscribe: a publisher shows no key, and identity.keys asks "
+            "for one: leave it empty, or trust it with identity.insecure=true");
     struct gh_intake *made = calloc(1, sizeof(*made));
     if (!made)
         return gh_error_set(error, GH_EMEMORY, "intake: out of memory");
+    made->guard = guard;
     if (options->pull.text[0])
         status = intake_pull(made, context, options, error);
     if (status == GH_OK && options->subscribe.text[0])
@@ -80,6 +88,12 @@ enum gh_status gh_intake_new(struct gh_intake **intake, void *context,
     }
     *intake = made;
     return GH_OK;
+}
+
+enum gh_status gh_intake_test(const struct gh_intake *intake, struct gh_error *error)
+{
+    const struct gh_listen listen = {GH_DOMAIN_INTAKE, "intake.pull", intake->pull};
+    return intake->pull[0] ? gh_guard_test(intake->guard, ZMQ_PUSH, &listen, error) : GH_OK;
 }
 
 void gh_intake_free(struct gh_intake *intake)
@@ -129,6 +143,9 @@ bool gh_intake_next(struct gh_intake *intake, struct gh_intake_frame *frame)
         frame->at = zmq_msg_data(message);
         frame->size = zmq_msg_size(message);
         frame->source = (enum gh_intake_source)source;
+        frame->speaker = (struct gh_speaker){.owner = NULL};
+        if (source == GH_INTAKE_PULL)
+            frame->speaker = gh_guard_speaker(intake->guard, GH_DOMAIN_INTAKE, message);
         return true;
     }
     return false;

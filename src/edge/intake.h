@@ -3,8 +3,7 @@
 #ifndef GOODHART_EDGE_INTAKE_H
 #define GOODHART_EDGE_INTAKE_H
 
-#include "edge/edge_options.h"
-#include "edge/socket.h"
+#include "edge/guard.h"
 
 /* Of a multipart message, PULL takes every part as a frame of its own, SUB the last one:
  * what stands before it is its topic. */
@@ -14,14 +13,20 @@ struct gh_intake_frame {
     const char *at;
     size_t size;
     enum gh_intake_source source;
+    struct gh_speaker speaker; /* whose connection it came by */
 };
 
 struct gh_intake;
 
-/* Bound and connected on success; the caller owns *intake. No endpoint at all is an error. */
+/* Bound and connected on success; the caller owns *intake. No endpoint at all is an error, and
+ * so is a publisher to listen to where `guard` asks for keys: it has no way to show one, so
+ * identity.insecure must allow it. `guard` is lent while the intake lives. */
 GH_MUST_USE enum gh_status gh_intake_new(struct gh_intake **intake, void *context,
                                          const struct gh_intake_options *options,
-                                         struct gh_error *error);
+                                         const struct gh_guard *guard, struct gh_error *error);
+/* gh_guard_test of the PULL socket. */
+GH_MUST_USE enum gh_status gh_intake_test(const struct gh_intake *intake,
+                                          struct gh_error *error);
 void gh_intake_free(struct gh_intake *intake); /* NULL is legal */
 
 /* Takes the next frame without waiting, the sources in turn. Its bytes stay until

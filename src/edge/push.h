@@ -3,14 +3,17 @@
 #ifndef GOODHART_EDGE_PUSH_H
 #define GOODHART_EDGE_PUSH_H
 
+#include "edge/key_pair.h"
 #include "edge/socket.h"
 
 struct gh_push;
 
-/* Waits up to `timeout_ms` for a listener; none is an error that says so. The caller owns
- * *push. */
+/* Waits up to `timeout_ms` for a listener; none, and one that refuses us, is an error that says
+ * so. `credentials` NULL, or none given: plain. The caller owns *push. */
 GH_MUST_USE enum gh_status gh_push_new(struct gh_push **push, const char *endpoint,
-                                       int64_t timeout_ms, struct gh_error *error);
+                                       int64_t timeout_ms,
+                                       const struct gh_credentials *credentials,
+                                       struct gh_error *error);
 
 /* Sends a copy of one frame. Waits while the service is slower than we are, but fails when
  * the connection has been gone for the timeout. A signal ends the wait: GH_EIO. */

@@ -1,8 +1,8 @@
 /* replay_client.c - see replay_client.h. */
 #include "edge/replay_client.h"
 
+#include "edge/guard.h"
 #include "edge/json.h"
-#include "edge/subscription.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -25,7 +25,9 @@ struct answer {
     uint64_t next, newest, oldest;
 };
 
-static enum gh_status client_open(struct gh_replay_client *c, struct gh_error *error)
+static enum gh_status client_open(struct gh_replay_client *c,
+                                  const struct gh_credentials *credentials,
+                                  struct gh_error *error)
 {
     const struct gh_socket_setup setup = {.type = ZMQ_DEALER,
                                           .send_frames = CLIENT_FRAMES,
@@ -35,22 +37,24 @@ static enum gh_status client_open(struct gh_replay_client *c, struct gh_error *e
     if (gh_context_new(&c->context, error) != GH_OK)
         return GH_EIO;
     c->socket = gh_socket_new(c->context, &setup, error);
-    return c->socket ? gh_socket_connect(c->socket, c->endpoint, "alerts.replay", error)
-                     : GH_EIO;
+    const enum gh_status status =
+        c->socket ? gh_guard_client(c->socket, credentials, error) : GH_EIO;
+    return status == GH_OK ? gh_socket_connect(c->socket, c->endpoint, "alerts.replay", error)
+                           : status;
 }
 
-enum gh_status gh_replay_client_new(struct gh_replay_client **client, const char *endpoint,
-                                    const char *const *topic, size_t count,
+enum gh_status gh_replay_client_new(struct gh_replay_client **client,
+                                    const struct gh_subscription_setup *setup,
                                     struct gh_error *error)
 {
     struct gh_replay_client *c = calloc(1, sizeof *c);
 
     if (!c)
         return gh_error_set(error, GH_EMEMORY, "replay: out of memory");
-    snprintf(c->endpoint, sizeof c->endpoint, "%s", endpoint);
-    c->topic = topic;
-    c->topics = count;
-    const enum gh_status status = client_open(c, error);
+    snprintf(c->endpoint, sizeof c->endpoint, "%s", setup->endpoint);
+    c->topic = setup->topic;
+    c->topics = setup->count;
+    const enum gh_status status = client_open(c, setup->credentials, error);
     if (status == GH_OK)
         *client = c;
     else

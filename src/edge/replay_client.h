@@ -3,16 +3,15 @@
 #ifndef GOODHART_EDGE_REPLAY_CLIENT_H
 #define GOODHART_EDGE_REPLAY_CLIENT_H
 
-#include "edge/socket.h"
-#include "goodhart/event.h"
+#include "edge/subscription.h"
 
 struct gh_replay_client;
 
-/* Nobody need be there yet. `topic` is lent while the client lives; count 0: all alerts. The
+/* Nobody need be there yet. Topics: count 0: all alerts; lent while the client lives. The
  * caller owns *client. */
 GH_MUST_USE enum gh_status gh_replay_client_new(struct gh_replay_client **client,
-                                                const char *endpoint, const char *const *topic,
-                                                size_t count, struct gh_error *error);
+                                                const struct gh_subscription_setup *setup,
+                                                struct gh_error *error);
 void gh_replay_client_free(struct gh_replay_client *client); /* NULL is legal */
 
 /* Hands out alerts after *since, in order, up to the newest one that is kept or to `until`,

@@ -17,6 +17,7 @@ enum { REQUEST_BYTES = 65536, SEND_FRAMES = 1000, RECEIVE_FRAMES = 100, ROUTE_PA
 struct gh_replay_server {
     void *socket;
     char endpoint[GH_ENDPOINT_SIZE];
+    const struct gh_guard *guard;
     struct gh_ledger *ledger;
     uint64_t served;
 };
@@ -33,7 +34,7 @@ struct page {
 
 enum gh_status gh_replay_server_new(struct gh_replay_server **server, void *context,
                                     const struct gh_alerts_options *options,
-                                    struct gh_ledger *ledger, struct gh_error *error)
+                                    const struct gh_guard *guard, struct gh_error *error)
 {
     const struct gh_socket_setup setup = {.type = ZMQ_ROUTER,
                                           .send_frames = SEND_FRAMES,
@@ -43,18 +44,27 @@ enum gh_status gh_replay_server_new(struct gh_replay_server **server, void *cont
 
     if (!s)
         return gh_error_set(error, GH_EMEMORY, "alerts: out of memory");
-    s->ledger = ledger;
+    s->guard = guard;
     s->socket = gh_socket_new(context, &setup, error);
+    struct gh_listen listen = {GH_DOMAIN_REPLAY, "alerts.replay", options->replay.text};
     enum gh_status status =
-        s->socket ? gh_socket_bind(s->socket, options->replay.text, "alerts.replay", error)
-                  : GH_EIO;
+        s->socket ? gh_guard_bind(guard, s->socket, &listen, error) : GH_EIO;
+    if (status == GH_OK) {
+        gh_socket_endpoint(s->socket, s->endpoint);
+        listen.endpoint = s->endpoint;
+        status = gh_guard_test(guard, ZMQ_DEALER, &listen, error);
+    }
     if (status != GH_OK) {
         gh_replay_server_free(s);
         return status;
     }
-    gh_socket_endpoint(s->socket, s->endpoint);
     *server = s;
     return GH_OK;
+}
+
+void gh_replay_server_lend(struct gh_replay_server *server, struct gh_ledger *ledger)
+{
+    server->ledger = ledger;
 }
 
 void gh_replay_server_free(struct gh_replay_server *server)
@@ -198,13 +208,31 @@ static const char *page_fill(struct gh_replay_server *s, struct page *p,
     return p->bodies.failed ? "out of memory" : NULL;
 }
 
-static void request_answer(struct gh_replay_server *s, const char *at, size_t size)
+/* NULL, or why this key may not have what it asks for. */
+static const char *request_permit(const struct page *p, const struct gh_speaker *speaker)
 {
+    static const char refusal[] = "topics: the key may not hear all of them";
+    bool may = speaker->owner == NULL || speaker->key != NULL;
+
+    if (speaker->owner && may && p->topics == 0)
+        may = gh_key_may_hear(speaker->key, (struct gh_text){"alert/", 6});
+    for (size_t i = 0; speaker->owner && may && i < p->topics; i++)
+        may = gh_key_may_hear(speaker->key,
+                              (struct gh_text){p->topic[i], (uint32_t)strlen(p->topic[i])});
+    return may ? NULL : refusal;
+}
+
+static void request_answer(struct gh_replay_server *s, zmq_msg_t *request)
+{
+    const struct gh_speaker speaker = gh_guard_speaker(s->guard, GH_DOMAIN_REPLAY, request);
     struct page *p = calloc(1, sizeof *p);
     struct gh_ledger_counts counts = {0};
-    json_t *root = json_loadb(at, size, JSON_REJECT_DUPLICATES, NULL);
+    json_t *root =
+        json_loadb(zmq_msg_data(request), zmq_msg_size(request), JSON_REJECT_DUPLICATES, NULL);
     const char *problem = p ? request_read(p, root) : "out of memory";
 
+    if (!problem)
+        problem = request_permit(p, &speaker);
     if (!problem)
         problem = page_fill(s, p, &counts);
     if (problem && p)
@@ -237,7 +265,7 @@ static bool request_take(struct gh_replay_server *s)
         if (more && i < ROUTE_PARTS)
             (void)part_send(s, zmq_msg_data(&part), zmq_msg_size(&part), true);
         else if (!more)
-            request_answer(s, zmq_msg_data(&part), zmq_msg_size(&part));
+            request_answer(s, &part);
     }
     zmq_msg_close(&part);
     return some;

@@ -8,21 +8,26 @@
  *     then for each alert its sequence (8 bytes, big-endian) and its body
  * All up to `next` has been looked at: ask again from there on until it is `newest`. What is
  * older than `oldest` is no longer kept (0: there is none). A bad request is answered with
- * {"error": WHY} alone. */
+ * {"error": WHY} alone.
+ *
+ * Where the service asks for keys, a prefix that the key may not hear is a bad request, and no
+ * `topics` asks for all: that takes a key that may hear "*". */
 #ifndef GOODHART_EDGE_REPLAY_SERVER_H
 #define GOODHART_EDGE_REPLAY_SERVER_H
 
 #include "edge/edge_options.h"
-#include "edge/socket.h"
+#include "edge/guard.h"
 #include "store/ledger.h"
 
 struct gh_replay_server;
 
-/* Bound on success; the caller owns *server. The ledger is lent. */
+/* Bound and protected on success; the caller owns *server. The guard is lent. */
 GH_MUST_USE enum gh_status gh_replay_server_new(struct gh_replay_server **server, void *context,
                                                 const struct gh_alerts_options *options,
-                                                struct gh_ledger *ledger,
+                                                const struct gh_guard *guard,
                                                 struct gh_error *error);
+/* Where the alerts are; before the first turn. */
+void gh_replay_server_lend(struct gh_replay_server *server, struct gh_ledger *ledger);
 void gh_replay_server_free(struct gh_replay_server *server); /* NULL is legal */
 /* Answers at most so many requests, without waiting. */
 enum { GH_REPLAY_TURN = 16 };

@@ -1,7 +1,12 @@
 /* subscription.c - see subscription.h. */
 #include "edge/subscription.h"
 
+#include "edge/clock.h"
+#include "edge/guard.h"
+#include "edge/monitor.h"
+
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
@@ -10,7 +15,10 @@ enum { SUBSCRIPTION_FRAMES = 100000, SUBSCRIPTION_BYTES = 1048576, SUBSCRIPTION_
 #define SUBSCRIPTION_HEARTBEAT "heartbeat/"
 
 struct gh_subscription {
-    void *context, *socket;
+    void *context, *socket, *monitor;
+    char endpoint[GH_ENDPOINT_SIZE];
+    bool keyed;
+    int64_t touched_ms; /* since when somebody listens without a handshake; -1: not so */
     zmq_msg_t part[SUBSCRIPTION_PARTS];
 };
 
@@ -23,8 +31,8 @@ static enum gh_status subscription_topic(struct gh_subscription *subscription,
 }
 
 static enum gh_status subscription_open(struct gh_subscription *subscription,
-                                        const char *endpoint, const char *const *topic,
-                                        size_t count, struct gh_error *error)
+                                        const struct gh_subscription_setup *wanted,
+                                        struct gh_error *error)
 {
     const struct gh_socket_setup setup = {.type = ZMQ_SUB,
                                           .receive_frames = SUBSCRIPTION_FRAMES,
@@ -35,16 +43,21 @@ static enum gh_status subscription_open(struct gh_subscription *subscription,
     subscription->socket = gh_socket_new(subscription->context, &setup, error);
     if (!subscription->socket)
         return GH_EIO;
-    status = subscription_topic(subscription, SUBSCRIPTION_HEARTBEAT, error);
-    for (size_t i = 0; i < count && status == GH_OK; i++)
-        status = subscription_topic(subscription, topic[i], error);
+    subscription->monitor = gh_monitor_new(subscription->context, subscription->socket, error);
+    if (!subscription->monitor)
+        return GH_EIO;
+    status = gh_guard_client(subscription->socket, wanted->credentials, error);
     if (status == GH_OK)
-        status = gh_socket_connect(subscription->socket, endpoint, "--endpoint", error);
+        status = subscription_topic(subscription, SUBSCRIPTION_HEARTBEAT, error);
+    for (size_t i = 0; i < wanted->count && status == GH_OK; i++)
+        status = subscription_topic(subscription, wanted->topic[i], error);
+    if (status == GH_OK)
+        status = gh_socket_connect(subscription->socket, wanted->endpoint, "--endpoint", error);
     return status;
 }
 
-enum gh_status gh_subscription_new(struct gh_subscription **subscription, const char *endpoint,
-                                   const char *const *topic, size_t count,
+enum gh_status gh_subscription_new(struct gh_subscription **subscription,
+                                   const struct gh_subscription_setup *setup,
                                    struct gh_error *error)
 {
     struct gh_subscription *made = calloc(1, sizeof(*made));
@@ -52,12 +65,35 @@ enum gh_status gh_subscription_new(struct gh_subscription **subscription, const 
         return gh_error_set(error, GH_EMEMORY, "watch: out of memory");
     for (size_t i = 0; i < SUBSCRIPTION_PARTS; i++)
         zmq_msg_init(&made->part[i]);
-    const enum gh_status status = subscription_open(made, endpoint, topic, count, error);
+    snprintf(made->endpoint, sizeof(made->endpoint), "%s", setup->endpoint);
+    made->keyed = setup->credentials && setup->credentials->given;
+    made->touched_ms = -1;
+    const enum gh_status status = subscription_open(made, setup, error);
     if (status != GH_OK) {
         gh_subscription_free(made);
         return status;
     }
     *subscription = made;
+    return GH_OK;
+}
+
+enum gh_status gh_subscription_check(struct gh_subscription *subscription,
+                                     struct gh_error *error)
+{
+    enum gh_link link;
+    while (gh_monitor_next(subscription->monitor, &link)) {
+        if (link == GH_LINK_REFUSED || link == GH_LINK_MISMATCH)
+            return gh_link_error(link, subscription->endpoint, subscription->keyed, error);
+        /* A service that cannot read us hangs up, and we knock again and again. */
+        if (link == GH_LINK_READY)
+            subscription->touched_ms = -1;
+        if (link != GH_LINK_TOUCHED || !subscription->keyed)
+            continue;
+        if (subscription->touched_ms < 0)
+            subscription->touched_ms = gh_clock_ms();
+        else if (gh_clock_ms() - subscription->touched_ms >= GH_SUBSCRIPTION_MUTE_MS)
+            return gh_link_error(link, subscription->endpoint, true, error);
+    }
     return GH_OK;
 }
 
@@ -67,6 +103,7 @@ void gh_subscription_free(struct gh_subscription *subscription)
         return;
     for (size_t i = 0; i < SUBSCRIPTION_PARTS; i++)
         zmq_msg_close(&subscription->part[i]);
+    gh_monitor_free(subscription->monitor, subscription->socket);
     gh_socket_free(subscription->socket);
     gh_context_free(subscription->context);
     free(subscription);

@@ -3,16 +3,22 @@
 #ifndef GOODHART_EDGE_SUBSCRIPTION_H
 #define GOODHART_EDGE_SUBSCRIPTION_H
 
+#include "edge/key_pair.h"
 #include "edge/socket.h"
 #include "goodhart/event.h"
 
 struct gh_subscription;
 
-/* Subscribes to the prefixes in `topic`, and to the heartbeat. The caller owns
- * *subscription. Nobody need be there yet. */
+struct gh_subscription_setup {
+    const char *endpoint;
+    const char *const *topic; /* prefixes; the heartbeat comes always */
+    size_t count;
+    const struct gh_credentials *credentials; /* NULL, or none given: plain */
+};
+/* The caller owns *subscription. Nobody need be there yet. */
 GH_MUST_USE enum gh_status gh_subscription_new(struct gh_subscription **subscription,
-                                               const char *endpoint, const char *const *topic,
-                                               size_t count, struct gh_error *error);
+                                               const struct gh_subscription_setup *setup,
+                                               struct gh_error *error);
 void gh_subscription_free(struct gh_subscription *subscription); /* NULL is legal */
 
 /* Texts are lent until the next call. */
@@ -24,6 +30,12 @@ struct gh_message {
 /* Takes the next message without waiting; what is not [topic, 8 bytes, body] is passed
  * over. False: none now. */
 bool gh_subscription_next(struct gh_subscription *subscription, struct gh_message *message);
+/* GH_EIO: the service does not want us, or, where we have keys, hangs up on us before a
+ * handshake for GH_SUBSCRIPTION_MUTE_MS; *error says which. That nobody is there is no
+ * failure. */
+enum { GH_SUBSCRIPTION_MUTE_MS = 5000 };
+GH_MUST_USE enum gh_status gh_subscription_check(struct gh_subscription *subscription,
+                                                 struct gh_error *error);
 void *gh_subscription_socket(const struct gh_subscription *subscription);
 
 uint64_t gh_sequence_value(const unsigned char bytes[8]); /* big-endian */

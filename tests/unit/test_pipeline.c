@@ -11,7 +11,8 @@ struct run {
     struct gh_error error;
     bool refuse;
     size_t batches, shown;
-    char lost[65536]; /* "source:line:index:reason:piece;" of each */
+    const char *owner; /* of the first event that was shown last */
+    char lost[65536];  /* "source:line:index:reason:piece;" of each */
     char changes[4096];
 };
 
@@ -36,12 +37,13 @@ static void lost_note(void *context, const struct gh_lost *lost)
 }
 
 /* Says what the run tells it to, and notes how many events it was shown. */
-static enum gh_status batch_note(void *context, const struct gh_event *event, size_t count,
-                                 struct gh_error *error)
+static enum gh_status batch_note(void *context, const struct gh_event *event,
+                                 const char *const *owner, size_t count, struct gh_error *error)
 {
     struct run *run = context;
 
     CHECK(event[0].id.size == 1 && count > 0);
+    run->owner = owner[0];
     run->batches++;
     run->shown += count;
     return run->refuse ? gh_error_set(error, GH_EFULL, "no room") : GH_OK;
@@ -386,6 +388,42 @@ static void a_saved_engine_goes_on_and_so_do_the_counts(void)
     run_free(run);
 }
 
+/* A speaker is asked for each event alone; what it may not say never reaches the engine. */
+static void what_a_key_may_not_say_is_refused_alone(void)
+{
+    static const char file[] =
+        "{\"keys\": [{\"name\": \"k\", \"public\":"
+        " \"rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7\", \"roles\": [\"produce\"],"
+        " \"actors\": [\"ann\"]}]}";
+    static const char events[] =
+        "{\"id\":\"a\",\"ts\":0,\"actor\":\"ann\"}\n{\"id\":\"b\",\"ts\":0,\"actor\":\"bob\"}\n"
+        "{broken}\n{\"id\":\"a\",\"ts\":0,\"actor\":\"ann\",\"team\":\"t\"}\n";
+    struct run *run = run_new(100, true);
+    struct gh_keys *keys = NULL;
+    CHECK(gh_keys_read(&keys, "k", file, strlen(file), &run->error) == GH_OK);
+    const struct gh_access_key *key = gh_keys_at(keys, 0);
+    struct gh_place place = {.source = "f", .speaker = {"k", key, GH_KEY_GOOD}};
+    for (int i = 0; i < 3; i++) {
+        CHECK(gh_pipeline_frame(run->pipeline, events, strlen(events), &place, &run->error) ==
+              GH_OK);
+        CHECK(gh_pipeline_flush(run->pipeline, &run->error) == GH_OK);
+        CHECK(i > 0 || strcmp(run->owner, "k") == 0);
+        /* First with the key, then with one that was taken away, then nobody is asked for. */
+        place.speaker.key = NULL;
+        place.speaker.state = GH_KEY_REVOKED;
+        if (i == 1)
+            place.speaker = (struct gh_speaker){.owner = NULL};
+    }
+    const struct gh_tally t = tally_of(run);
+    CHECK(t.pieces == 12 && t.engine.offered == 1 + 0 + 3);
+    CHECK(run->owner == NULL); /* the last ones were nobody's */
+    CHECK(t.refused_by[GH_REFUSED_NOT_ALLOWED] == 2 + 3 &&
+          t.refused_by[GH_REFUSED_SYNTAX] == 3);
+    CHECK(strstr(run->lost, "f:2:1:32:not_allowed:{\"id\":\"b\""));
+    gh_keys_free(keys);
+    run_free(run);
+}
+
 static const struct gh_test tests[] = {
     GH_TEST(each_outcome_is_counted_once),
     GH_TEST(batches_are_full_until_the_flush),
@@ -402,5 +440,6 @@ static const struct gh_test tests[] = {
     GH_TEST(what_is_not_kept_is_not_offered),
     GH_TEST(lines_are_pieces_whatever_they_hold),
     GH_TEST(a_saved_engine_goes_on_and_so_do_the_counts),
+    GH_TEST(what_a_key_may_not_say_is_refused_alone),
 };
 GH_TEST_MAIN(tests)

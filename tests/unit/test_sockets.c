@@ -12,6 +12,8 @@
 
 enum { PATIENCE_MS = 3000 };
 
+static const struct gh_guard plain; /* this machine alone, no keys */
+
 static void option_text(struct gh_option_text *option, const char *text)
 {
     snprintf(option->text, sizeof(option->text), "%s", text);
@@ -56,10 +58,10 @@ static void what_is_pushed_arrives_in_order_and_stays_until_released(void)
     struct gh_intake_frame frame[3];
     const struct gh_intake_options options = intake_options("tcp://127.0.0.1:*", "");
     CHECK(gh_context_new(&context, &error) == GH_OK);
-    CHECK(gh_intake_new(&intake, context, &options, &error) == GH_OK);
+    CHECK(gh_intake_new(&intake, context, &options, &plain, &error) == GH_OK);
     CHECK(!strchr(gh_intake_endpoint(intake, GH_INTAKE_PULL), '*'));
-    CHECK(gh_push_new(&push, gh_intake_endpoint(intake, GH_INTAKE_PULL), PATIENCE_MS, &error) ==
-          GH_OK);
+    CHECK(gh_push_new(&push, gh_intake_endpoint(intake, GH_INTAKE_PULL), PATIENCE_MS, NULL,
+                      &error) == GH_OK);
     CHECK(gh_push_frame(push, "one", 3, &error) == GH_OK);
     CHECK(gh_push_frame(push, "two", 3, &error) == GH_OK);
     CHECK(gh_push_frame(push, "", 0, &error) == GH_OK);
@@ -84,7 +86,7 @@ static void a_multipart_message_is_frames_for_pull_and_its_last_part_for_sub(voi
     void *publisher = zmq_socket(context, ZMQ_XPUB);
     CHECK(zmq_bind(publisher, "inproc://feed") == 0);
     const struct gh_intake_options options = intake_options("inproc://pull", "inproc://feed");
-    CHECK(gh_intake_new(&intake, context, &options, &error) == GH_OK);
+    CHECK(gh_intake_new(&intake, context, &options, &plain, &error) == GH_OK);
     void *producer = zmq_socket(context, ZMQ_PUSH);
     CHECK(zmq_connect(producer, "inproc://pull") == 0);
     CHECK(zmq_send(producer, "a", 1, ZMQ_SNDMORE) == 1 && zmq_send(producer, "b", 1, 0) == 1);
@@ -111,7 +113,7 @@ static void no_more_frames_are_held_than_the_bound(void)
     struct gh_intake_frame frame;
     const struct gh_intake_options options = intake_options("inproc://pull", "");
     CHECK(gh_context_new(&context, &error) == GH_OK);
-    CHECK(gh_intake_new(&intake, context, &options, &error) == GH_OK);
+    CHECK(gh_intake_new(&intake, context, &options, &plain, &error) == GH_OK);
     void *producer = zmq_socket(context, ZMQ_PUSH);
     CHECK(zmq_connect(producer, "inproc://pull") == 0);
     for (unsigned i = 0; i < GH_INTAKE_FRAMES + 1; i++)
@@ -129,9 +131,10 @@ static void no_more_frames_are_held_than_the_bound(void)
 static enum gh_status intake_status(void *context, const char *pull, const char *subscribe,
                                     struct gh_error *error)
 {
+    const struct gh_guard open_door = {.insecure = true};
     struct gh_intake *intake = NULL;
     const struct gh_intake_options options = intake_options(pull, subscribe);
-    const enum gh_status status = gh_intake_new(&intake, context, &options, error);
+    const enum gh_status status = gh_intake_new(&intake, context, &options, &open_door, error);
     if (status == GH_OK)
         gh_intake_free(intake);
     return status;
@@ -177,7 +180,7 @@ static void a_sender_without_a_listener_says_so_in_time(void)
     struct gh_push *push = NULL;
     struct gh_error error = {0};
     const int64_t began_ms = gh_clock_ms();
-    CHECK(gh_push_new(&push, "tcp://127.0.0.1:9", 300, &error) == GH_EIO);
+    CHECK(gh_push_new(&push, "tcp://127.0.0.1:9", 300, NULL, &error) == GH_EIO);
     CHECK(strstr(error.text, "nobody has listened") && strstr(error.text, "goodhart run"));
     CHECK(gh_clock_ms() - began_ms < 2000);
     CHECK(push == NULL);
@@ -233,9 +236,10 @@ static void an_alert_comes_once_per_topic_that_is_wanted(void)
     const struct gh_alerts_options options = alerts_options(1000);
     const struct gh_finding alice = finding("alice"), bob = finding("bob");
     CHECK(gh_context_new(&context, &error) == GH_OK);
-    CHECK(gh_publisher_new(&publisher, context, &options, &error) == GH_OK);
-    CHECK(gh_subscription_new(&subscription, gh_publisher_endpoint(publisher), topic, 2,
-                              &error) == GH_OK);
+    CHECK(gh_publisher_new(&publisher, context, &options, &plain, &error) == GH_OK);
+    const struct gh_subscription_setup setup = {
+        .endpoint = gh_publisher_endpoint(publisher), .topic = topic, .count = 2};
+    CHECK(gh_subscription_new(&subscription, &setup, &error) == GH_OK);
     CHECK(subscription_ready(publisher, subscription));
     gh_publisher_alert(publisher, &bob, 1, "to bob");
     gh_publisher_alert(publisher, &alice, 258, "to alice");
@@ -274,7 +278,7 @@ static void a_subscriber_that_is_too_slow_sees_how_many_alerts_it_lost(void)
     uint64_t received = 0, lost = 0, missed;
     option_text(&options.publish, "inproc://alerts");
     CHECK(gh_context_new(&context, &error) == GH_OK);
-    CHECK(gh_publisher_new(&publisher, context, &options, &error) == GH_OK);
+    CHECK(gh_publisher_new(&publisher, context, &options, &plain, &error) == GH_OK);
     void *slow = zmq_socket(context, ZMQ_SUB);
     CHECK(zmq_setsockopt(slow, ZMQ_RCVHWM, &frames, sizeof(frames)) == 0);
     CHECK(zmq_setsockopt(slow, ZMQ_SUBSCRIBE, "alert/", 6) == 0);

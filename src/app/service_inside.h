@@ -1,0 +1,24 @@
+/* service_inside.h - what the files of the service share. */
+#ifndef GOODHART_APP_SERVICE_INSIDE_H
+#define GOODHART_APP_SERVICE_INSIDE_H
+
+#include "app/service.h"
+
+/* Between two looks at the key file. */
+enum { GH_SERVICE_KEYS_MS = 1000 };
+
+/* --- service.c: the loop and the clock --- */
+void gh_service_clock(struct gh_service *service);
+/* The signals that came; true: one of them ends what is going on. */
+bool gh_service_signalled(struct gh_service *service);
+
+/* --- service_keep.c: between pipeline, keeper and subscribers --- */
+struct gh_hooks gh_service_hooks(struct gh_service *service);
+/* Events, and how far their producers are with them, before the engine sees them. Waits
+ * while the disk takes nothing. */
+enum gh_status gh_service_keep(struct gh_service *service, const struct gh_keeping *events,
+                               struct gh_error *error);
+/* What the engine has said is kept, then published. */
+enum gh_status gh_service_publish(struct gh_service *service, struct gh_error *error);
+
+#endif

@@ -1,0 +1,140 @@
+/* service_open.c - the service's parts: what must be there before anybody connects. */
+#include "app/service_inside.h"
+
+#include "edge/clock.h"
+#include "store/store_options.h"
+
+#include <stdio.h>
+
+static enum gh_status service_find(void *context, struct gh_mark *mark, struct gh_error *error)
+{
+    return gh_log_mark_find(gh_keeper_log(context), mark, error);
+}
+
+/* Those of a service that keeps what it is given. */
+static enum gh_status service_keeping(struct gh_service *s, struct gh_error *error)
+{
+    enum gh_status status = GH_OK;
+    if (s->durable_options->bind.text[0])
+        status = gh_durable_server_new(&s->durable, s->context, s->durable_options, &s->guard,
+                                       error);
+    if (s->durable)
+        gh_durable_server_ask(s->durable, service_find, s->keeper);
+    if (status == GH_OK && s->alerts_options->replay.text[0])
+        status =
+            gh_replay_server_new(&s->replay, s->context, s->alerts_options, &s->guard, error);
+    if (s->replay)
+        gh_replay_server_lend(s->replay, gh_keeper_ledger(s->keeper));
+    return status;
+}
+
+static enum gh_status service_sockets(struct gh_service *s, const struct gh_config *config,
+                                      struct gh_error *error)
+{
+    enum gh_status status = gh_context_new(&s->context, error);
+    if (status == GH_OK)
+        status =
+            gh_guard_open(&s->guard, s->context, gh_config_group(config, "identity"), error);
+    if (status == GH_OK)
+        status =
+            gh_publisher_new(&s->publisher, s->context, s->alerts_options, &s->guard, error);
+    if (status == GH_OK)
+        status = gh_intake_new(&s->intake, s->context, s->intake_options, &s->guard, error);
+    if (status == GH_OK && s->keeper)
+        status = service_keeping(s, error);
+    return status;
+}
+
+/* Before the first frame is taken: a service whose door stands open must not serve. */
+static enum gh_status service_test(const struct gh_service *s, struct gh_error *error)
+{
+    const enum gh_status status = gh_publisher_test(s->publisher, error);
+    return status == GH_OK ? gh_intake_test(s->intake, error) : status;
+}
+
+static void service_greet(const struct gh_service *s)
+{
+    const char *pull = gh_intake_endpoint(s->intake, GH_INTAKE_PULL);
+    const char *subscribe = gh_intake_endpoint(s->intake, GH_INTAKE_SUB);
+    if (pull[0])
+        fprintf(stderr, "goodhart run: events on %s (PULL)\n", pull);
+    if (subscribe[0])
+        fprintf(stderr, "goodhart run: events from %s (SUB)\n", subscribe);
+    if (s->durable)
+        fprintf(stderr, "goodhart run: durable events on %s (ROUTER)\n",
+                gh_durable_endpoint(s->durable));
+    if (s->replay)
+        fprintf(stderr, "goodhart run: replay of alerts on %s (ROUTER)\n",
+                gh_replay_endpoint(s->replay));
+    if (s->guard.ring)
+        fprintf(stderr,
+                "goodhart run: all of them ask for keys, %u in force; self-test passed\n",
+                (unsigned)gh_keys_count(gh_keyring_keys(s->guard.ring)));
+    fprintf(stderr, "goodhart run: alerts on %s (XPUB)\n", gh_publisher_endpoint(s->publisher));
+}
+
+/* A new engine, or the one of the last run. */
+static enum gh_status service_pipeline(struct gh_service *s, const struct gh_config *config,
+                                       struct gh_error *error)
+{
+    const struct gh_store_options *store = gh_config_group(config, "store");
+    const struct gh_hooks hooks = gh_service_hooks(s);
+    if (!store->folder.text[0])
+        return gh_pipeline_new(&s->pipeline, config, GH_BATCH_DEFAULT, &hooks, error);
+    const char *warning = gh_sqlite_warning();
+    if (warning)
+        fprintf(stderr, "goodhart run: %s\n", warning);
+    enum gh_status status = gh_keeper_open(&s->keeper, config, error);
+    s->recovering = true;
+    if (status == GH_OK)
+        status = gh_keeper_recover(s->keeper, &hooks, &s->outbox, &s->pipeline, error);
+    s->recovering = false;
+    return status;
+}
+
+enum gh_status gh_service_open(struct gh_service *service, const struct gh_config *config,
+                               struct gh_error *error)
+{
+    struct gh_service *s = service;
+    s->intake_options = gh_config_group(config, "intake");
+    s->durable_options = gh_config_group(config, "durable");
+    s->alerts_options = gh_config_group(config, "alerts");
+    s->service_options = gh_config_group(config, "service");
+    s->outbox.source = s->alerts_options->source.text;
+    if (!(s->owners = gh_owners_new()))
+        return gh_error_set(error, GH_EMEMORY, "service: out of memory");
+    enum gh_status status = service_pipeline(s, config, error);
+    if (status == GH_OK)
+        status = gh_dead_letters_new(&s->letters, s->intake_options->dead_letters.text, error);
+    /* Last, so that nobody connects to a service that cannot start. */
+    if (status == GH_OK)
+        status = service_sockets(s, config, error);
+    if (status == GH_OK)
+        status = service_test(s, error);
+    if (status != GH_OK)
+        return status;
+    for (unsigned i = 0; i < GH_INTAKE_SOURCES; i++)
+        s->place[i].source = gh_intake_endpoint(s->intake, (enum gh_intake_source)i);
+    s->started_ms = gh_clock_ms();
+    s->frame_ms = -1;
+    s->beat_ms = s->started_ms;
+    s->keys_ms = s->started_ms + GH_SERVICE_KEYS_MS;
+    s->summary_ms = s->started_ms + (int64_t)(s->service_options->summary * 1000);
+    service_greet(s);
+    return GH_OK;
+}
+
+void gh_service_close(struct gh_service *service)
+{
+    gh_intake_free(service->intake);
+    gh_durable_server_free(service->durable);
+    gh_replay_server_free(service->replay);
+    gh_publisher_free(service->publisher);
+    gh_guard_close(&service->guard);
+    gh_context_free(service->context);
+    gh_keeper_close(service->keeper, service->pipeline);
+    gh_pipeline_free(service->pipeline);
+    gh_outbox_free(&service->outbox);
+    gh_dead_letters_free(service->letters);
+    gh_owners_free(service->owners);
+}
