@@ -22,7 +22,7 @@ struct gh_replay_client {
 
 /* What an answer begins with. */
 struct answer {
-    uint64_t next, newest, oldest;
+    uint64_t since, next, newest, oldest;
 };
 
 static enum gh_status client_open(struct gh_replay_client *c,
@@ -104,6 +104,7 @@ static enum gh_status head_read(struct gh_replay_client *c, zmq_msg_t *part,
     enum gh_status status = GH_OK;
 
     *answer = (struct answer){
+        .since = (uint64_t)json_integer_value(json_object_get(head, "since")),
         .next = (uint64_t)json_integer_value(json_object_get(head, "next")),
         .newest = (uint64_t)json_integer_value(json_object_get(head, "newest")),
         .oldest = (uint64_t)json_integer_value(json_object_get(head, "oldest")),
@@ -115,7 +116,7 @@ static enum gh_status head_read(struct gh_replay_client *c, zmq_msg_t *part,
     return status;
 }
 
-/* The rest of an answer: sequence and body in turn. */
+/* The rest of an answer: sequence and body in turn. `wish` NULL: nobody wants it. */
 static void alerts_read(struct gh_replay_client *c, bool more,
                         const struct gh_replay_wish *wish)
 {
@@ -129,16 +130,19 @@ static void alerts_read(struct gh_replay_client *c, bool more,
         more = zmq_msg_more(&part);
         if (i % 2 == 0)
             sequence = zmq_msg_size(&part) == 8 ? gh_sequence_value(zmq_msg_data(&part)) : 0;
-        else if (sequence > 0 && sequence <= wish->until)
+        else if (wish && sequence > 0 && sequence <= wish->until)
             wish->alert(wish->context, sequence,
                         (struct gh_text){zmq_msg_data(&part), (uint32_t)zmq_msg_size(&part)});
         zmq_msg_close(&part);
     }
 }
 
+/* Of an answer that came too late, to a question before this one, nothing is handed out: then
+ * answer->since is another one afterwards. */
 static enum gh_status answer_read(struct gh_replay_client *c, const struct gh_replay_wish *wish,
                                   struct answer *answer, struct gh_error *error)
 {
+    const uint64_t since = answer->since;
     void *const socket[] = {c->socket};
     zmq_msg_t head;
 
@@ -150,7 +154,7 @@ static enum gh_status answer_read(struct gh_replay_client *c, const struct gh_re
         gh_error_set(error, GH_EIO, "%s: %s", c->endpoint, zmq_strerror(errno));
     } else {
         status = head_read(c, &head, answer, error);
-        alerts_read(c, zmq_msg_more(&head), wish);
+        alerts_read(c, zmq_msg_more(&head), answer->since == since ? wish : NULL);
     }
     zmq_msg_close(&head);
     return status;
@@ -166,8 +170,10 @@ enum gh_status gh_replay_client_fetch(struct gh_replay_client *c, uint64_t *sinc
     while (status == GH_OK && *since < answer.newest && *since < wish->until) {
         const uint64_t before = *since;
         status = request_send(c, *since, error);
-        if (status == GH_OK)
-            status = answer_read(c, wish, &answer, error);
+        do {
+            answer.since = before;
+            status = status == GH_OK ? answer_read(c, wish, &answer, error) : status;
+        } while (status == GH_OK && answer.since != before);
         if (status != GH_OK)
             return status;
         *oldest = answer.oldest;
