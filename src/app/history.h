@@ -13,8 +13,9 @@
 #include "app/pipeline.h"
 #include "store/log.h"
 
-/* Events of one commit at most: about a MiB of lines. */
-enum { GH_HISTORY_BATCH = 4096 };
+/* Events of one commit at most: whole batches of durable producers, of which the largest one
+ * finds room while as many wait. */
+enum { GH_HISTORY_BATCH = 8192 };
 
 struct gh_history {
     const char *folder;

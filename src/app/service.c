@@ -99,21 +99,23 @@ static enum gh_status service_frames(struct gh_service *s, size_t *frames,
     return status;
 }
 
-/* A batch is never cut by a flush: how far its producer is would not be told rightly. */
+/* Room is made before a batch is taken: a flush after that would mark its lines as kept while
+ * they still wait here. */
 static enum gh_status service_batches(struct gh_service *s, size_t *frames,
                                       struct gh_error *error)
 {
     struct gh_durable_batch batch;
     enum gh_status status = GH_OK;
-    while (status == GH_OK && s->durable && gh_durable_next(s->durable, &batch)) {
+    while (s->durable) {
+        if (gh_pipeline_room(s->pipeline) < GH_DURABLE_BATCH_EVENTS)
+            status = gh_pipeline_flush(s->pipeline, error);
+        if (status != GH_OK || !gh_durable_next(s->durable, &batch))
+            break;
         struct gh_place place = {.source = gh_durable_endpoint(s->durable),
                                  .frame = batch.stream,
                                  .index = batch.first,
                                  .speaker = batch.speaker};
-        if (batch.count > gh_pipeline_room(s->pipeline))
-            status = gh_pipeline_flush(s->pipeline, error);
-        if (status == GH_OK)
-            status = gh_pipeline_lines(s->pipeline, batch.at, batch.size, &place, error);
+        status = gh_pipeline_lines(s->pipeline, batch.at, batch.size, &place, error);
         gh_owners_events(s->owners, batch.speaker.owner, batch.count);
         ++*frames;
     }

@@ -40,13 +40,15 @@ enum gh_status gh_service_keep(struct gh_service *s, const struct gh_keeping *ev
     struct gh_keeping keeping = *events;
     enum gh_status status = GH_OK;
     bool told = false;
-    if (s->durable) {
-        keeping.mark_count = gh_durable_marks(s->durable, &keeping.mark);
-        keeping.loss_count = gh_durable_losses(s->durable, &keeping.losses);
-    }
-    if (keeping.count == 0 && keeping.mark_count == 0)
-        return GH_OK;
     do {
+        if (s->durable) { /* anew each time: losses are told while it waits */
+            keeping.mark_count = gh_durable_marks(s->durable, &keeping.mark);
+            keeping.loss_count = gh_durable_losses(s->durable, &keeping.losses);
+        }
+        if (keeping.count == 0 && keeping.mark_count == 0)
+            return GH_OK;
+        if (keeping.mark_count > 0) /* a refusal counts as handled once the mark is past it */
+            gh_dead_letters_flush(s->letters);
         status = gh_keeper_append(s->keeper, &keeping, error);
     } while (status != GH_OK && service_stall(s, &told, error));
     if (status == GH_OK && s->durable)
