@@ -3,7 +3,7 @@
 #ifndef GOODHART_EDGE_DURABLE_CLIENT_H
 #define GOODHART_EDGE_DURABLE_CLIENT_H
 
-#include "edge/durable_frame.h"
+#include "edge/durable_queue.h"
 #include "edge/guard.h"
 
 struct gh_durable_client;
@@ -12,7 +12,7 @@ struct gh_durable_client_setup {
     const char *endpoint;
     unsigned char stream[GH_DURABLE_STREAM];
     const struct gh_credentials *credentials; /* NULL: none; lent for the call */
-    int64_t timeout_ms; /* how long nothing may be heard before it fails */
+    int64_t timeout_ms; /* how long it waits and nothing is heard before it fails */
     int signals;        /* a descriptor that ends every wait once it is readable; -1: none */
     /* An event was refused for good. Texts are lent. NULL: only counted. */
     void (*on_reject)(void *context, uint64_t number, const char *body, size_t size);
@@ -34,13 +34,6 @@ GH_MUST_USE enum gh_status gh_durable_client_send(struct gh_durable_client *clie
 GH_MUST_USE enum gh_status gh_durable_client_finish(struct gh_durable_client *client,
                                                     struct gh_error *error);
 
-struct gh_durable_progress {
-    uint64_t known;    /* durable before this client began: its first event is known + 1 */
-    uint64_t sent;     /* number of the newest event that was handed over */
-    uint64_t durable;  /* all up to it are */
-    uint64_t rejected; /* of them */
-    uint64_t resent;   /* events that were sent once more */
-};
 struct gh_durable_progress gh_durable_client_progress(const struct gh_durable_client *client);
 
 #endif

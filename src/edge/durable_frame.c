@@ -46,12 +46,19 @@ static bool type_known(unsigned type)
 #undef KNOWN
 }
 
+static bool body_may(enum gh_durable_type type)
+{
+    return type == GH_DURABLE_REJECT || type == GH_DURABLE_ERROR;
+}
+
 static const char *batch_check(const struct gh_durable_message *m)
 {
     size_t lines = 0;
 
     if (m->count < 1 || m->count > GH_DURABLE_BATCH_EVENTS)
         return "batch: 1..4096 events";
+    if (m->number > (uint64_t)INT64_MAX - m->count)
+        return "head: a number of 2^63 or more";
     if (m->number < 1)
         return "batch: numbers begin at 1";
     if (m->body_size == 0 || m->body[m->body_size - 1] != '\n')
@@ -80,9 +87,11 @@ const char *gh_durable_read(struct gh_durable_message *m, const void *frame, siz
     memcpy(m->stream, at + 16, sizeof m->stream);
     if (m->body_size > GH_DURABLE_BATCH_BYTES)
         return "body: at most 1 MiB";
-    if (m->number > INT64_MAX || m->number > UINT64_MAX - m->count)
+    if (m->number > INT64_MAX)
         return "head: a number of 2^63 or more";
     if (get(at + 12, 4) != body_crc(m->body, m->body_size))
         return "body: the checksum does not fit";
-    return m->type == GH_DURABLE_BATCH ? batch_check(m) : NULL;
+    if (m->type == GH_DURABLE_BATCH)
+        return batch_check(m);
+    return m->body_size == 0 || body_may(m->type) ? NULL : "body: this message has none";
 }

@@ -8,7 +8,7 @@
  *       4    1 type, see GH_DURABLE_LIST
  *       5    1 flags, 0
  *       6    2 size of the head, 48
- *       8    4 size of the body; the frame ends with it
+ *       8    4 size of the body, at most 1 MiB; the frame ends with it
  *      12    4 CRC-32 of the body (that of zlib and PNG); 0 where there is none
  *      16   16 stream: chosen by the producer, at random
  *      32    8 number
@@ -26,9 +26,12 @@
  *              that ends with '\n'. At most 4,096 events and 1 MiB
  *     ACK      number: all up to it are durable; count: credit; 0 is "stop". Cumulative, and
  *              sent only after the commit
- *     NACK     number: the one that the server expects; the producer goes on from there
- *     REJECT   number: an event that is refused for good, and counts as handled;
- *              body: {"reason": NAME, "text": WHY}
+ *     NACK     number: the one that the server expects; the producer goes on from there. Those
+ *              before it have come, but only an ACK says that they are durable. Told once for
+ *              each number; a producer that then hears nothing for a second says HELLO
+ *     REJECT   number: an event that is refused for good, and counts as handled; before the
+ *              ACK that covers it; body: {"reason": NAME, "text": WHY}. Not told again: where
+ *              the connection breaks just then, the dead letters have it
  *     BYE      to the server: number is the last there is; answered with the same once all
  *              is durable
  *     ERROR    to the producer: body: why, as text. The stream is closed: HELLO opens it
@@ -75,7 +78,8 @@ struct gh_durable_message {
 void gh_durable_head(const struct gh_durable_message *message,
                      unsigned char head[GH_DURABLE_HEAD]);
 /* Reads a frame; the body points into it. NULL, or what is wrong with it. Of a BATCH the
- * lines are counted: there are `count` of them, 1..4,096, and the last one ends. */
+ * lines are counted: there are `count` of them, 1..4,096, and the last one ends. What has no
+ * body by the table above is refused with one. */
 const char *gh_durable_read(struct gh_durable_message *message, const void *at, size_t size);
 
 #endif

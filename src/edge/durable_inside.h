@@ -9,18 +9,29 @@
 
 enum { ROUTE_BYTES = 255, OWNER_BYTES = 256 };
 
+/* Where a message came from, and answers go. */
+struct gh_durable_route {
+    struct gh_speaker speaker; /* of this message */
+    size_t size;
+    unsigned char at[ROUTE_BYTES];
+};
+/* Sends a frame there without waiting. False: nobody is there, or does not listen. */
+typedef bool gh_durable_say(void *context, const struct gh_durable_route *route,
+                            const void *frame, size_t size);
+
 /* A stream that is open. received >= marked >= durable: handed to the caller, in the log, told
  * to the producer. */
 struct gh_durable_stream {
     uint64_t key; /* hash of owner and id; 0: the place is free */
     unsigned char id[GH_DURABLE_STREAM];
     char owner[OWNER_BYTES];
-    unsigned char route[ROUTE_BYTES];
-    size_t route_size;
+    struct gh_durable_route route;
     uint64_t received, marked, durable;
-    uint64_t bye; /* number of its BYE; 0: none came */
+    uint64_t asked; /* number of the last NACK; 0: none since HELLO */
+    uint64_t bye;   /* number of its BYE; 0: none came */
     int64_t heard_ms;
-    bool tell; /* owes its producer an ACK at the next commit */
+    bool tell;   /* owes its producer an ACK at the next commit */
+    bool turned; /* a batch came while nothing was taken */
 };
 
 /* A refusal that waits for the commit. */
@@ -32,7 +43,9 @@ struct gh_rejection {
 };
 
 struct gh_durable_server {
-    void *socket;
+    gh_durable_say *say;
+    void *say_context;
+    void *socket; /* NULL: messages come and go by other ways */
     char endpoint[GH_ENDPOINT_SIZE];
     const struct gh_durable_options *options;
     const struct gh_guard *guard;
@@ -56,20 +69,19 @@ struct gh_durable_server {
 void gh_durable_tell(struct gh_durable_server *server, const struct gh_durable_stream *stream,
                      enum gh_durable_type type, uint64_t number);
 /* `id` NULL: no stream is known. */
-void gh_durable_error(struct gh_durable_server *server, zmq_msg_t *route,
+void gh_durable_error(struct gh_durable_server *server, const struct gh_durable_route *route,
                       const unsigned char id[GH_DURABLE_STREAM], const char *why);
 void gh_durable_rejections_drop(struct gh_durable_server *server);
 
 /* --- durable_streams.c: who sends, and how far they are --- */
-struct gh_durable_stream *gh_durable_stream_find(struct gh_durable_server *server,
-                                                 const char *owner,
-                                                 const unsigned char id[GH_DURABLE_STREAM]);
-void gh_durable_hello(struct gh_durable_server *server, zmq_msg_t *route, const char *owner,
-                      const struct gh_durable_message *message);
-void gh_durable_bye(struct gh_durable_server *server, struct gh_durable_stream *stream,
-                    uint64_t number);
-/* The lines that are new. False: there is nothing to do but to answer, which is done. */
-bool gh_durable_take(struct gh_durable_server *server, struct gh_durable_stream *stream,
-                     const struct gh_durable_message *message, struct gh_durable_batch *batch);
+/* One message. True: *batch is to be taken; it points into `frame`. */
+bool gh_durable_hear(struct gh_durable_server *server, const struct gh_durable_route *route,
+                     const void *frame, size_t size, struct gh_durable_batch *batch);
+
+/* --- durable_server.c --- */
+/* Without a socket: `say` sends, gh_durable_hear receives. The caller owns the server; NULL:
+ * out of memory. */
+struct gh_durable_server *gh_durable_server_bare(const struct gh_durable_options *options,
+                                                 gh_durable_say *say, void *context);
 
 #endif

@@ -1,12 +1,13 @@
 /* durable_server.c - see durable_server.h: the socket, and one message after the other. */
 #include "edge/durable_inside.h"
 
-#include "edge/clock.h"
-
+#include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEND_FRAMES = 10000, RECEIVE_FRAMES = 1024 };
+/* As many as may be held at a time: the rest waits where it is, for a frame may have a MiB. */
+enum { SEND_FRAMES = 10000, RECEIVE_FRAMES = GH_DURABLE_HELD };
 
 static enum gh_status server_open(struct gh_durable_server *s, void *context,
                                   struct gh_error *error)
@@ -18,10 +19,6 @@ static enum gh_status server_open(struct gh_durable_server *s, void *context,
                                               GH_DURABLE_BATCH_BYTES + GH_DURABLE_HEAD};
     const int mandatory = 1;
 
-    s->stream = calloc(s->options->streams, sizeof *s->stream);
-    s->mark = calloc(s->options->streams, sizeof *s->mark);
-    if (!s->stream || !s->mark)
-        return gh_error_set(error, GH_EMEMORY, "durable: out of memory");
     s->socket = gh_socket_new(context, &setup, error);
     if (!s->socket)
         return GH_EIO;
@@ -36,15 +33,52 @@ static enum gh_status server_open(struct gh_durable_server *s, void *context,
     return gh_guard_test(s->guard, ZMQ_DEALER, &listen, error);
 }
 
-enum gh_status gh_durable_server_new(struct gh_durable_server **server, void *context,
-                                     const struct gh_durable_options *options,
-                                     const struct gh_guard *guard, struct gh_error *error)
+static bool part_send(void *socket, const void *at, size_t size, int flags)
+{
+    int sent;
+
+    do {
+        sent = zmq_send(socket, at, size, flags | ZMQ_DONTWAIT);
+    } while (sent < 0 && errno == EINTR);
+    return sent >= 0;
+}
+
+static bool server_say(void *context, const struct gh_durable_route *route, const void *frame,
+                       size_t size)
+{
+    const struct gh_durable_server *s = context;
+
+    return part_send(s->socket, route->at, route->size, ZMQ_SNDMORE) &&
+           part_send(s->socket, frame, size, 0);
+}
+
+struct gh_durable_server *gh_durable_server_bare(const struct gh_durable_options *options,
+                                                 gh_durable_say *say, void *context)
 {
     struct gh_durable_server *s = calloc(1, sizeof *s);
 
     if (!s)
-        return gh_error_set(error, GH_EMEMORY, "durable: out of memory");
+        return NULL;
     s->options = options;
+    s->say = say;
+    s->say_context = context;
+    s->stream = calloc(options->streams, sizeof *s->stream);
+    s->mark = calloc(options->streams, sizeof *s->mark);
+    if (s->stream && s->mark)
+        return s;
+    gh_durable_server_free(s);
+    return NULL;
+}
+
+enum gh_status gh_durable_server_new(struct gh_durable_server **server, void *context,
+                                     const struct gh_durable_options *options,
+                                     const struct gh_guard *guard, struct gh_error *error)
+{
+    struct gh_durable_server *s = gh_durable_server_bare(options, server_say, NULL);
+
+    if (!s)
+        return gh_error_set(error, GH_EMEMORY, "durable: out of memory");
+    s->say_context = s;
     s->guard = guard;
     const enum gh_status status = server_open(s, context, error);
     if (status == GH_OK)
@@ -75,46 +109,6 @@ void gh_durable_server_free(struct gh_durable_server *server)
     free(server);
 }
 
-static bool route_is(const struct gh_durable_stream *stream, zmq_msg_t *route)
-{
-    return stream->route_size == zmq_msg_size(route) &&
-           memcmp(stream->route, zmq_msg_data(route), stream->route_size) == 0;
-}
-
-/* True: *batch is to be taken. */
-static bool message_take(struct gh_durable_server *s, zmq_msg_t *route, zmq_msg_t *body,
-                         struct gh_durable_batch *batch)
-{
-    const struct gh_speaker speaker = gh_guard_speaker(s->guard, GH_DOMAIN_DURABLE, body);
-    const char *owner = speaker.owner ? speaker.owner : "";
-    struct gh_durable_message m;
-    const char *problem = gh_durable_read(&m, zmq_msg_data(body), zmq_msg_size(body));
-
-    if (problem) {
-        gh_durable_error(s, route, NULL, problem);
-        return false;
-    }
-    if (m.type == GH_DURABLE_HELLO) {
-        gh_durable_hello(s, route, owner, &m);
-        return false;
-    }
-    struct gh_durable_stream *stream = gh_durable_stream_find(s, owner, m.stream);
-    if (!stream || !route_is(stream, route)) {
-        gh_durable_error(s, route, m.stream, "this stream is not open here: say HELLO");
-        return false;
-    }
-    stream->heard_ms = gh_clock_ms();
-    if (m.type == GH_DURABLE_BATCH) {
-        batch->speaker = speaker;
-        return gh_durable_take(s, stream, &m, batch);
-    }
-    if (m.type == GH_DURABLE_BYE)
-        gh_durable_bye(s, stream, m.number);
-    else
-        gh_durable_error(s, route, m.stream, "a message that only the server sends");
-    return false;
-}
-
 /* False: there is none now. *whole: it is [route, body]; of another one, all parts are gone. */
 static bool message_receive(struct gh_durable_server *s, zmq_msg_t *route, zmq_msg_t *body,
                             bool *whole)
@@ -133,36 +127,55 @@ static bool message_receive(struct gh_durable_server *s, zmq_msg_t *route, zmq_m
     return true;
 }
 
-/* Names that the library makes begin with a 0; others may squat on somebody else's. */
-static const char *message_check(zmq_msg_t *route, bool whole)
+/* True: *batch is to be taken. Names that the library makes begin with a 0; others may squat
+ * on somebody else's. */
+static bool message_take(struct gh_durable_server *s, zmq_msg_t *name, zmq_msg_t *body,
+                         bool whole, struct gh_durable_batch *batch)
 {
-    if (zmq_msg_size(route) == 0 || *(const char *)zmq_msg_data(route) != 0)
-        return "a routing id of one's own is not allowed";
-    return whole ? NULL : "a message is one frame";
+    struct gh_durable_route route = {.size = zmq_msg_size(name)};
+
+    if (whole)
+        route.speaker = gh_guard_speaker(s->guard, GH_DOMAIN_DURABLE, body);
+
+    assert(route.size <= sizeof route.at); /* by the protocol below */
+    memcpy(route.at, zmq_msg_data(name), route.size);
+    if (whole && route.size > 0 && route.at[0] == 0)
+        return gh_durable_hear(s, &route, zmq_msg_data(body), zmq_msg_size(body), batch);
+    gh_durable_error(s, &route, NULL,
+                     whole ? "a routing id of one's own is not allowed"
+                           : "a message is one frame");
+    return false;
+}
+
+/* While the disk takes nothing, nothing is held on to, and so all can be answered. */
+static bool server_full(const struct gh_durable_server *s)
+{
+    return !s->stalled &&
+           (s->held == GH_DURABLE_HELD || s->held_bytes >= GH_DURABLE_HELD_BYTES ||
+            s->rejections >= GH_DURABLE_HELD_REJECTIONS);
 }
 
 bool gh_durable_next(struct gh_durable_server *s, struct gh_durable_batch *batch)
 {
-    bool taken = false, some = true, whole;
+    bool taken = false, some = true;
 
-    while (!taken && some && s->held < GH_DURABLE_HELD &&
-           s->held_bytes < GH_DURABLE_HELD_BYTES) {
-        zmq_msg_t route, *body = &s->message[s->held];
-        zmq_msg_init(&route);
-        zmq_msg_init(body);
-        some = message_receive(s, &route, body, &whole);
-        const char *problem = some ? message_check(&route, whole) : NULL;
-        if (problem)
-            gh_durable_error(s, &route, NULL, problem);
-        else if (some)
-            taken = message_take(s, &route, body, batch);
-        zmq_msg_close(&route);
-        if (taken) {
-            s->held_bytes += zmq_msg_size(body);
-            s->held++;
-        } else {
-            zmq_msg_close(body);
+    for (int i = 0; i < GH_DURABLE_TURN && some && !taken && !server_full(s); i++) {
+        zmq_msg_t name, body;
+        bool whole;
+        zmq_msg_init(&name);
+        zmq_msg_init(&body);
+        some = message_receive(s, &name, &body, &whole);
+        taken = some && message_take(s, &name, &body, whole, batch);
+        zmq_msg_close(&name);
+        if (taken) { /* a moved message may have its bytes elsewhere */
+            const size_t skipped = (size_t)(batch->at - (const char *)zmq_msg_data(&body));
+            zmq_msg_t *place = &s->message[s->held++];
+            zmq_msg_init(place);
+            zmq_msg_move(place, &body);
+            batch->at = (const char *)zmq_msg_data(place) + skipped;
+            s->held_bytes += zmq_msg_size(place);
         }
+        zmq_msg_close(&body);
     }
     return taken;
 }

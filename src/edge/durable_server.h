@@ -39,9 +39,15 @@ struct gh_durable_batch {
     const char *at;
     size_t size;
 };
-/* Takes the next batch without waiting and answers what needs no disk. False: none now, or
- * as much as may be held is. */
-enum { GH_DURABLE_HELD = 64, GH_DURABLE_HELD_BYTES = 4194304 };
+/* Takes the next batch without waiting and answers what needs no disk. It counts as taken at
+ * once: gh_durable_marks must not be called before its lines are among what is appended. False:
+ * none now, or as much as may be held is, or so much was answered that others have a turn. */
+enum {
+    GH_DURABLE_HELD = 64,
+    GH_DURABLE_HELD_BYTES = 4194304,
+    GH_DURABLE_HELD_REJECTIONS = 4096,
+    GH_DURABLE_TURN = 1000
+};
 bool gh_durable_next(struct gh_durable_server *server, struct gh_durable_batch *batch);
 void gh_durable_release(struct gh_durable_server *server);
 
@@ -60,7 +66,7 @@ void gh_durable_marked(struct gh_durable_server *server);
 /* The engine has had it, too: producers hear that it is durable, and what was refused. */
 void gh_durable_committed(struct gh_durable_server *server);
 /* The disk takes nothing for now: everybody's credit is 0 until the next commit, and
- * gh_durable_next answers without taking anything. */
+ * gh_durable_next answers without taking anything. Marks and losses change meanwhile. */
 void gh_durable_stall(struct gh_durable_server *server);
 
 struct gh_durable_counters {
@@ -72,6 +78,7 @@ struct gh_durable_counters {
     uint64_t gaps;            /* NACKs */
     uint64_t errors;          /* messages that were none, or out of turn */
     uint64_t forgotten;       /* streams closed to make room */
+    uint64_t unheard;         /* messages whose producer was gone or did not listen */
 };
 struct gh_durable_counters gh_durable_counters(const struct gh_durable_server *server);
 const char *gh_durable_endpoint(const struct gh_durable_server *server);

@@ -12,8 +12,8 @@ static uint64_t stream_key(const char *owner, const unsigned char id[GH_DURABLE_
     return gh_hash_pair(gh_hash(owner, strlen(owner)), gh_hash(id, GH_DURABLE_STREAM));
 }
 
-struct gh_durable_stream *gh_durable_stream_find(struct gh_durable_server *s, const char *owner,
-                                                 const unsigned char id[GH_DURABLE_STREAM])
+static struct gh_durable_stream *stream_find(struct gh_durable_server *s, const char *owner,
+                                             const unsigned char id[GH_DURABLE_STREAM])
 {
     const uint64_t key = stream_key(owner, id);
 
@@ -90,52 +90,65 @@ static void loss_note(struct gh_durable_server *s, struct gh_durable_stream *str
     stream->tell = true;
 }
 
-void gh_durable_hello(struct gh_durable_server *s, zmq_msg_t *route, const char *owner,
-                      const struct gh_durable_message *m)
+static void stream_hello(struct gh_durable_server *s, const struct gh_durable_route *route,
+                         const char *owner, const struct gh_durable_message *m)
 {
     struct gh_error error = {0};
-    struct gh_durable_stream *stream = gh_durable_stream_find(s, owner, m->stream);
+    struct gh_durable_stream *stream = stream_find(s, owner, m->stream);
 
     if (!stream)
         stream = stream_open(s, owner, m->stream, &error);
     if (!stream) {
         gh_durable_error(s, route, m->stream,
-                         error.text[0] ? "the log cannot be read"
-                                       : "too many streams are open");
+                         error.status != GH_OK ? "the log cannot be read"
+                                               : "too many streams are open");
         return;
     }
-    stream->route_size = zmq_msg_size(route);
-    memcpy(stream->route, zmq_msg_data(route), stream->route_size);
+    stream->route = *route;
+    stream->route.speaker =
+        (struct gh_speaker){.owner = NULL}; /* it may be another one later */
     stream->heard_ms = gh_clock_ms();
-    stream->bye = 0;
+    stream->asked = stream->bye = 0;
+    stream->turned = false;
+    stream->tell = stream->tell || s->stalled;
     loss_note(s, stream, m->number);
     gh_durable_tell(s, stream, GH_DURABLE_WELCOME, stream->durable);
 }
 
-void gh_durable_bye(struct gh_durable_server *s, struct gh_durable_stream *stream,
-                    uint64_t number)
+/* Once for each number: what follows it on its way is missing it, too. */
+static void stream_gap(struct gh_durable_server *s, struct gh_durable_stream *stream)
+{
+    if (stream->asked == stream->received + 1)
+        return;
+    stream->asked = stream->received + 1;
+    s->counters.gaps++;
+    gh_durable_tell(s, stream, GH_DURABLE_NACK, stream->asked);
+}
+
+static void stream_bye(struct gh_durable_server *s, struct gh_durable_stream *stream,
+                       uint64_t number)
 {
     stream->bye = number;
     if (stream->durable >= number)
         gh_durable_tell(s, stream, GH_DURABLE_BYE, number);
     else if (stream->received < number)
-        gh_durable_tell(s, stream, GH_DURABLE_NACK, stream->received + 1);
+        stream_gap(s, stream);
 }
 
 /* The lines that are new. False: there is nothing to do but to answer. */
-bool gh_durable_take(struct gh_durable_server *s, struct gh_durable_stream *stream,
-                     const struct gh_durable_message *m, struct gh_durable_batch *batch)
+static bool stream_take(struct gh_durable_server *s, struct gh_durable_stream *stream,
+                        const struct gh_durable_message *m, struct gh_durable_batch *batch)
 {
     uint64_t seen = stream->received >= m->number ? stream->received - m->number + 1 : 0;
     const char *at = m->body, *end = m->body + m->body_size;
 
     if (s->stalled) {
+        stream->turned = stream->tell = true;
         gh_durable_tell(s, stream, GH_DURABLE_ACK, stream->durable);
         return false;
     }
     if (m->number > stream->received + 1) {
-        s->counters.gaps++;
-        gh_durable_tell(s, stream, GH_DURABLE_NACK, stream->received + 1);
+        stream_gap(s, stream);
         return false;
     }
     seen = seen > m->count ? m->count : seen;
@@ -148,8 +161,8 @@ bool gh_durable_take(struct gh_durable_server *s, struct gh_durable_stream *stre
     for (uint64_t i = 0; i < seen; i++)
         at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
     *batch = (struct gh_durable_batch){
-        .stream = (uint32_t)(stream - s->stream),
         .speaker = batch->speaker,
+        .stream = (uint32_t)(stream - s->stream),
         .first = m->number + seen,
         .count = m->count - (uint32_t)seen,
         .at = at,
@@ -160,4 +173,42 @@ bool gh_durable_take(struct gh_durable_server *s, struct gh_durable_stream *stre
     s->counters.batches++;
     s->counters.events += batch->count;
     return true;
+}
+
+static bool route_is(const struct gh_durable_stream *stream,
+                     const struct gh_durable_route *route)
+{
+    return stream->route.size == route->size &&
+           memcmp(stream->route.at, route->at, route->size) == 0;
+}
+
+bool gh_durable_hear(struct gh_durable_server *s, const struct gh_durable_route *route,
+                     const void *frame, size_t size, struct gh_durable_batch *batch)
+{
+    const char *owner = route->speaker.owner ? route->speaker.owner : "";
+    struct gh_durable_message m;
+    const char *problem = gh_durable_read(&m, frame, size);
+
+    if (problem) {
+        gh_durable_error(s, route, NULL, problem);
+        return false;
+    }
+    if (m.type == GH_DURABLE_HELLO) {
+        stream_hello(s, route, owner, &m);
+        return false;
+    }
+    struct gh_durable_stream *stream = stream_find(s, owner, m.stream);
+    if (!stream || !route_is(stream, route)) {
+        gh_durable_error(s, route, m.stream, "this stream is not open here: say HELLO");
+        return false;
+    }
+    stream->heard_ms = gh_clock_ms();
+    batch->speaker = route->speaker;
+    if (m.type == GH_DURABLE_BATCH)
+        return stream_take(s, stream, &m, batch);
+    if (m.type == GH_DURABLE_BYE)
+        stream_bye(s, stream, m.number);
+    else
+        gh_durable_error(s, route, m.stream, "a message that only the server sends");
+    return false;
 }

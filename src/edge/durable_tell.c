@@ -1,33 +1,26 @@
 /* durable_tell.c - what the durable server says: at once, or with the commit. */
 #include "edge/durable_inside.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool part_send(struct gh_durable_server *s, const void *at, size_t size, int flags)
-{
-    int sent;
+/* Largest: a REJECT whose text is all escapes. */
+enum { BODY_BYTES = 2048 };
 
-    do {
-        sent = zmq_send(s->socket, at, size, flags | ZMQ_DONTWAIT);
-    } while (sent < 0 && errno == EINTR);
-    return sent >= 0;
-}
-
-/* A producer that is gone, or does not listen, opens its stream again and hears it then. */
-static void message_send(struct gh_durable_server *s, const void *route, size_t route_size,
+/* A producer that is gone, or does not listen, opens its stream again and hears from WELCOME
+ * how far it is. */
+static void message_send(struct gh_durable_server *s, const struct gh_durable_route *route,
                          const struct gh_durable_message *m)
 {
-    unsigned char frame[GH_DURABLE_HEAD + 1024];
+    unsigned char frame[GH_DURABLE_HEAD + BODY_BYTES];
 
-    if (m->body_size > sizeof frame - GH_DURABLE_HEAD)
-        return;
+    assert(m->body_size <= BODY_BYTES);
     gh_durable_head(m, frame);
     if (m->body_size > 0)
         memcpy(frame + GH_DURABLE_HEAD, m->body, m->body_size);
-    if (part_send(s, route, route_size, ZMQ_SNDMORE))
-        part_send(s, frame, GH_DURABLE_HEAD + m->body_size, 0);
+    if (!s->say(s->say_context, route, frame, GH_DURABLE_HEAD + m->body_size))
+        s->counters.unheard++;
 }
 
 static uint32_t credit(const struct gh_durable_server *s)
@@ -45,10 +38,10 @@ void gh_durable_tell(struct gh_durable_server *s, const struct gh_durable_stream
     struct gh_durable_message m = {.type = type, .number = number, .count = credit(s)};
 
     memcpy(m.stream, stream->id, sizeof m.stream);
-    message_send(s, stream->route, stream->route_size, &m);
+    message_send(s, &stream->route, &m);
 }
 
-void gh_durable_error(struct gh_durable_server *s, zmq_msg_t *route,
+void gh_durable_error(struct gh_durable_server *s, const struct gh_durable_route *route,
                       const unsigned char id[GH_DURABLE_STREAM], const char *why)
 {
     struct gh_durable_message m = {
@@ -57,7 +50,7 @@ void gh_durable_error(struct gh_durable_server *s, zmq_msg_t *route,
     s->counters.errors++;
     if (id)
         memcpy(m.stream, id, sizeof m.stream);
-    message_send(s, zmq_msg_data(route), zmq_msg_size(route), &m);
+    message_send(s, route, &m);
 }
 
 void gh_durable_rejections_drop(struct gh_durable_server *s)
@@ -94,6 +87,10 @@ void gh_durable_refuse(struct gh_durable_server *s, uint32_t stream, uint64_t nu
         s->rejection_capacity = wanted;
     }
     char *body = rejection_body(reason, text);
+    if (body && strlen(body) > BODY_BYTES) { /* the name of the reason is ours, and short */
+        free(body);
+        body = rejection_body(reason, "");
+    }
     if (body)
         s->rejection[s->rejections++] =
             (struct gh_rejection){stream, number, body, strlen(body)};
@@ -141,7 +138,7 @@ void gh_durable_committed(struct gh_durable_server *s)
                                        .body = r->body,
                                        .body_size = r->size};
         memcpy(m.stream, stream->id, sizeof m.stream);
-        message_send(s, stream->route, stream->route_size, &m);
+        message_send(s, &stream->route, &m);
     }
     gh_durable_rejections_drop(s);
     for (uint32_t i = 0; i < s->used; i++) {
@@ -153,6 +150,9 @@ void gh_durable_committed(struct gh_durable_server *s)
         gh_durable_tell(s, stream, GH_DURABLE_ACK, stream->durable);
         if (stream->bye > 0 && stream->durable >= stream->bye)
             gh_durable_tell(s, stream, GH_DURABLE_BYE, stream->bye);
+        if (stream->turned) /* what came meanwhile must come again */
+            gh_durable_tell(s, stream, GH_DURABLE_NACK, stream->received + 1);
+        stream->turned = false;
     }
 }
 
