@@ -46,6 +46,7 @@ enum {
     GH_DURABLE_HELD = 64,
     GH_DURABLE_HELD_BYTES = 4194304,
     GH_DURABLE_HELD_REJECTIONS = 4096,
+    GH_DURABLE_HELD_LOSSES = 65536, /* bytes; more are noted when HELLO comes again */
     GH_DURABLE_TURN = 1000
 };
 bool gh_durable_next(struct gh_durable_server *server, struct gh_durable_batch *batch);

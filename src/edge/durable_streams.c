@@ -71,7 +71,7 @@ static void loss_note(struct gh_durable_server *s, struct gh_durable_stream *str
 {
     char id[2 * GH_DURABLE_STREAM + 1];
 
-    if (oldest <= stream->received + 1)
+    if (oldest <= stream->received + 1 || s->losses.used >= GH_DURABLE_HELD_LOSSES)
         return;
     for (size_t i = 0; i < GH_DURABLE_STREAM; i++)
         snprintf(id + 2 * i, 3, "%02x", stream->id[i]);

@@ -146,7 +146,7 @@ void gh_durable_committed(struct gh_durable_server *s)
         if (stream->key == 0 || !stream->tell)
             continue;
         stream->durable = stream->marked;
-        stream->tell = false;
+        stream->tell = stream->received != stream->marked;
         gh_durable_tell(s, stream, GH_DURABLE_ACK, stream->durable);
         if (stream->bye > 0 && stream->durable >= stream->bye)
             gh_durable_tell(s, stream, GH_DURABLE_BYE, stream->bye);
