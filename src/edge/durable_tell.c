@@ -126,21 +126,34 @@ void gh_durable_marked(struct gh_durable_server *s)
     s->losses.used = s->loss_count = 0;
 }
 
+/* Those that are marked; the others wait for their own commit. */
+static void rejections_tell(struct gh_durable_server *s)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < s->rejections; i++) {
+        const struct gh_rejection r = s->rejection[i];
+        const struct gh_durable_stream *stream = &s->stream[r.stream];
+        struct gh_durable_message m = {.type = GH_DURABLE_REJECT,
+                                       .number = r.number,
+                                       .count = 1,
+                                       .body = r.body,
+                                       .body_size = r.size};
+        if (r.number > stream->marked) {
+            s->rejection[kept++] = r;
+            continue;
+        }
+        memcpy(m.stream, stream->id, sizeof m.stream);
+        message_send(s, &stream->route, &m);
+        free(r.body);
+    }
+    s->rejections = kept;
+}
+
 void gh_durable_committed(struct gh_durable_server *s)
 {
     s->stalled = false;
-    for (size_t i = 0; i < s->rejections; i++) {
-        const struct gh_rejection *r = &s->rejection[i];
-        const struct gh_durable_stream *stream = &s->stream[r->stream];
-        struct gh_durable_message m = {.type = GH_DURABLE_REJECT,
-                                       .number = r->number,
-                                       .count = 1,
-                                       .body = r->body,
-                                       .body_size = r->size};
-        memcpy(m.stream, stream->id, sizeof m.stream);
-        message_send(s, &stream->route, &m);
-    }
-    gh_durable_rejections_drop(s);
+    rejections_tell(s);
     for (uint32_t i = 0; i < s->used; i++) {
         struct gh_durable_stream *stream = &s->stream[i];
         if (stream->key == 0 || !stream->tell)
