@@ -1,5 +1,5 @@
-/* durable_kit.h - messages of the durable protocol as bytes, and a server without a socket whose
- * answers are written down. */
+/* durable_kit.h - messages of the durable protocol as bytes, and a server without a socket of
+ * which the answers are written down. */
 #ifndef GH_DURABLE_KIT_H
 #define GH_DURABLE_KIT_H
 
