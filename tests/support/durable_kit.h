@@ -72,7 +72,8 @@ struct kit_server {
     uint64_t log_mark; /* what it says of every stream */
     struct kit_said said[KIT_SAID];
     size_t count, read;
-    struct gh_durable_batch batch; /* the last that was taken */
+    struct kit_frame heard;        /* the last one */
+    struct gh_durable_batch batch; /* the last that was taken; points into it */
 };
 
 static inline bool kit_say(void *context, const struct gh_durable_route *route,
@@ -121,7 +122,8 @@ static inline bool kit_hear(struct kit_server *k, unsigned peer, struct kit_fram
 {
     const struct gh_durable_route route = kit_route(peer);
 
-    return gh_durable_hear(k->server, &route, frame.at, frame.size, &k->batch);
+    k->heard = frame;
+    return gh_durable_hear(k->server, &route, k->heard.at, frame.size, &k->batch);
 }
 
 /* What is taken is marked and committed, as a service does it. */
