@@ -10,6 +10,7 @@
 enum { PATIENCE_MS = 5000, WAIT_MS = 20 };
 
 static struct gh_durable_options options = {.streams = 10, .credit = 64, .budget = 1000};
+static const struct gh_guard plain; /* no keys, this machine alone */
 
 /* --- strangers: a DEALER that says what it likes --- */
 
@@ -24,7 +25,7 @@ static struct peer peer_open(const char *name)
     struct peer p = {.context = zmq_ctx_new()};
 
     snprintf(options.bind.text, sizeof options.bind.text, "tcp://127.0.0.1:*");
-    CHECK(gh_durable_server_new(&p.server, p.context, &options, &error) == GH_OK);
+    CHECK(gh_durable_server_new(&p.server, p.context, &options, &plain, &error) == GH_OK);
     p.socket = zmq_socket(p.context, ZMQ_DEALER);
     if (name)
         zmq_setsockopt(p.socket, ZMQ_ROUTING_ID, name, strlen(name));
@@ -223,7 +224,7 @@ static void *service_run(void *context)
     void *zmq = zmq_ctx_new();
     bool stop = false;
 
-    CHECK(gh_durable_server_new(&server, zmq, &options, &error) == GH_OK);
+    CHECK(gh_durable_server_new(&server, zmq, &options, &plain, &error) == GH_OK);
     gh_durable_server_ask(server, service_find, s);
     pthread_mutex_lock(&s->lock);
     snprintf(s->endpoint, sizeof s->endpoint, "%s", gh_durable_endpoint(server));
@@ -299,6 +300,7 @@ static struct gh_durable_client *client_open(const char *endpoint, int64_t timeo
     struct gh_durable_client_setup setup = {.endpoint = endpoint,
                                             .stream = {5},
                                             .timeout_ms = timeout_ms,
+                                            .signals = -1,
                                             .on_reject = r ? rejected : NULL,
                                             .context = r};
     struct gh_durable_client *client = NULL;
