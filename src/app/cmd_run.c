@@ -1,5 +1,6 @@
 /* cmd_run.c - `goodhart run`: the service. */
 #include "app/command.h"
+#include "app/harden.h"
 #include "app/outfile.h"
 #include "app/service.h"
 #include "app/signals.h"
@@ -62,6 +63,7 @@ static enum gh_status run_run(const struct gh_arguments *a, struct gh_error *err
         a, "exit-after-idle", (struct gh_number_range){0, 1e6}, &idle_s, error);
     if (status != GH_OK)
         return status;
+    gh_harden();
     service.exit_after_idle_ms = (int64_t)(idle_s * 1000);
     service.signals = gh_signals_open(identity->keys.text[0] != '\0');
     if (service.signals < 0)

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/prctl.h>
 #include <unistd.h>
 
 static long calls;
@@ -102,6 +103,15 @@ int ftruncate64(int file, off64_t size)
 {
     FAIL_OR(file)
     return NEXT(int, ftruncate64, int, off64_t)(file, size);
+}
+
+/* The service hides its /proc from others, and so from itself when it is not root. */
+int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)
+{
+    return option == PR_SET_DUMPABLE
+               ? 0
+               : NEXT(int, prctl, int, unsigned long, unsigned long, unsigned long,
+                      unsigned long)(option, a, b, c, d);
 }
 
 int ftruncate(int file, off_t size)
