@@ -64,8 +64,8 @@ SUM_TAP := tests/checks/sum-tap
 .DEFAULT_GOAL := help
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: help deps all demo test check mutants bench bench-detect docs model fuzz unit format \
-        install clean FORCE golden-update format-check tidy purity docs-check lint \
+.PHONY: help deps all demo test check mutants torture bench bench-detect docs model fuzz unit \
+        format install clean FORCE golden-update format-check tidy purity docs-check lint \
         purity-of-mode lint-of-mode program test-programs thread-programs fuzz-programs \
         bench-programs
 
@@ -101,6 +101,12 @@ check: deps ## format, lint, house rules, purity, documentation
 mutants: deps ## faults planted in the formulas, one at a time; the tests must see each
 	@$(IN) MODE=debug BUILD=build/debug test-programs
 	@$(SUM_TAP) -t 7200 tests/mutants/run
+
+torture: deps all ## 1,000 kills, a fault at every call of the disk, 100,000 flipped bits
+	@$(IN) MODE=debug BUILD=build/debug test-programs
+	@$(SUM_TAP) -t 7200 -j 1 'tests/integration/test_durable.py 1000' \
+	    'tests/integration/test_disk_faults.py 1' \
+	    'env GOODHART_FLIPS=100000 build/debug/tests/property/test_store_flips'
 
 bench: all ## what an event costs
 	@$(IN) MODE=release BUILD=build/release bench-programs

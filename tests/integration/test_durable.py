@@ -1,14 +1,18 @@
 #!/usr/bin/python3
-"""What a service keeps: killed, stopped, with other settings, with a disk that is full."""
+"""What a service keeps: killed, stopped, with other settings, with a disk that is full.
+
+    test_durable.py [KILLS]    so many at random moments; 1000 in make torture"""
 import glob
 import json
 import os
 import random
+import sys
 import time
 
 from keeper import Keeper, shim
 from support import Subscriber, ended, goodhart, main, path, text, until
 
+KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 30
 stream = {}
 
 
@@ -43,14 +47,15 @@ def a_stream_and_what_a_replay_makes_of_it():
 
 def killed_at_random_moments_nothing_is_lost_and_nothing_said_twice():
     keeper = Keeper("killed", store__snapshot_interval=1).start()
-    sender = keeper.sender(stream["file"], "--batch", "64", "--rate", "15000")
+    rate = max(100, stream["events"] // KILLS)  # a second, for each of them
+    sender = keeper.sender(stream["file"], "--batch", "64", "--rate", str(rate))
     lot, kills = random.Random(4), 0
-    while sender.poll() is None and kills < 40:
+    while sender.poll() is None and kills < KILLS:
         time.sleep(lot.uniform(0.01, 1.2))
         keeper.kill()
         kills += 1
         keeper.start(wait=False)
-    status, output, errors = ended(sender, 90)
+    status, output, errors = ended(sender, 90 + 2 * KILLS)
     assert status == 0, errors
     said = json.loads(output)
     assert said["acknowledged"] == said["events"] == stream["events"], said
@@ -59,7 +64,7 @@ def killed_at_random_moments_nothing_is_lost_and_nothing_said_twice():
     counters = keeper.stop()
     assert counters["events"] == counters["applied"] == stream["events"], counters
     print(f"# {kills} kills, {said['resent']} events sent again")
-    assert kills >= 5
+    assert kills >= KILLS / 3
     status, output, errors = keeper.verified()
     assert status == 0, output + errors
     stream["keeper"] = keeper

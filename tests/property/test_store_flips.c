@@ -84,12 +84,14 @@ static bool content_is_right(void)
 
 static void every_flip_is_found_or_harmless(void)
 {
-    unsigned found = 0, harmless = 0;
+    const char *wanted = getenv("GOODHART_FLIPS"); /* make torture: 100,000 */
+    const long flips = wanted ? strtol(wanted, NULL, 10) : FLIPS;
+    long found = 0, harmless = 0;
 
     runs = full_open(2);
     files_list();
     CHECK(file_count == 5);
-    for (int i = 0; i < FLIPS && gh_test_failures == 0; i++) {
+    for (long i = 0; i < flips && gh_test_failures == 0; i++) {
         const size_t file = draw(file_count);
         /* Half of the flips in the first KiB, where the heads are. */
         const off_t size = draw(2) && files[file].size > 1024 ? 1024 : files[file].size;
@@ -107,8 +109,8 @@ static void every_flip_is_found_or_harmless(void)
         flip(files[file].name, at, bit);
     }
     CHECK(kit_verify(NULL) == 0 && content_is_right());
-    printf("# %u found, %u harmless\n", found, harmless);
-    CHECK(found > FLIPS / 4);
+    printf("# %ld found, %ld harmless\n", found, harmless);
+    CHECK(found > flips / 4);
     kit_close();
 }
 
