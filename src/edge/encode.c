@@ -2,7 +2,7 @@
 #include "edge/decode.h"
 
 #include "base/civil.h"
-#include "edge/event_value.h"
+#include "edge/json_scan.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -16,17 +16,24 @@ struct out {
     bool full;
 };
 
-static void put(struct out *o, const char *at, size_t size)
+/* Where so many bytes may be written; NULL: they do not fit. */
+static char *room(struct out *o, size_t size)
 {
     o->full = o->full || size > o->size - o->used;
-    if (o->full)
+    return o->full ? NULL : o->at + o->used;
+}
+
+static void put(struct out *o, const char *at, size_t size)
+{
+    char *to = room(o, size);
+
+    if (!to)
         return;
-    memcpy(o->at + o->used, at, size);
+    memcpy(to, at, size);
     o->used += size;
 }
 
-/* Bytes that need no escape in one go. */
-static void put_string(struct out *o, struct gh_text text)
+static void put_escaped(struct out *o, struct gh_text text)
 {
     size_t plain = 0;
 
@@ -46,6 +53,46 @@ static void put_string(struct out *o, struct gh_text text)
     }
     put(o, text.at + plain, text.size - plain);
     put(o, "\"", 1);
+}
+
+/* Nearly every text needs no escape: it is copied first and looked at where it is now, for
+ * there a block may be read past its end. */
+static void put_string(struct out *o, struct gh_text text)
+{
+    char *to =
+        o->full || text.size + 2 + GH_BLOCK_SIZE > o->size - o->used ? NULL : o->at + o->used;
+    unsigned special = to == NULL;
+
+    if (to) {
+        *to++ = '"';
+        memcpy(to, text.at, text.size);
+    }
+    for (size_t i = 0; i < text.size && !special; i += GH_BLOCK_SIZE) {
+        const size_t left = text.size - i;
+        special = gh_block_special(to + i);
+        if (left < GH_BLOCK_SIZE)
+            special &= (1u << left) - 1u;
+    }
+    if (special) {
+        put_escaped(o, text);
+        return;
+    }
+    to[text.size] = '"';
+    o->used += text.size + 2;
+}
+
+/* `before`, then "name": as it stands. */
+static void put_key(struct out *o, char before, struct gh_text name)
+{
+    char *to = room(o, name.size + 4);
+
+    if (!to)
+        return;
+    *to++ = before;
+    *to++ = '"';
+    memcpy(to, name.at, name.size);
+    memcpy(to + name.size, "\":", 2);
+    o->used += name.size + 4;
 }
 
 /* The shortest of 15, 16 or 17 digits that reads back the same. */
@@ -166,18 +213,16 @@ static void put_value(struct out *o, enum gh_value_type type, const void *field)
 size_t gh_encode(const struct gh_event *event, char *at, size_t size)
 {
     struct out o = {.at = at, .size = size};
-    const char *before = "{";
+    char before = '{';
 
     for (uint64_t keys = event->present; keys != 0; keys &= keys - 1) {
         const struct gh_key_row *row = &gh_key_rows[__builtin_ctzll(keys)];
-        put(&o, before, 1);
-        put_string(&o, row->name);
-        put(&o, ":", 1);
+        put_key(&o, before, row->name);
         put_value(&o, row->type, (const char *)event + row->field);
-        before = ",";
+        before = ',';
     }
     if (event->present == 0)
-        put(&o, before, 1);
+        put(&o, &before, 1);
     put(&o, "}\n", 2);
     return o.full ? 0 : o.used;
 }

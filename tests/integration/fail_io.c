@@ -10,11 +10,11 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/prctl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/prctl.h>
 #include <unistd.h>
 
 static long calls;
@@ -108,10 +108,9 @@ int ftruncate64(int file, off64_t size)
 /* The service hides its /proc from others, and so from itself when it is not root. */
 int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)
 {
-    return option == PR_SET_DUMPABLE
-               ? 0
-               : NEXT(int, prctl, int, unsigned long, unsigned long, unsigned long,
-                      unsigned long)(option, a, b, c, d);
+    return option == PR_SET_DUMPABLE ? 0
+                                     : NEXT(int, prctl, int, unsigned long, unsigned long,
+                                            unsigned long, unsigned long)(option, a, b, c, d);
 }
 
 int ftruncate(int file, off_t size)
