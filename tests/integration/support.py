@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import struct
 import subprocess
@@ -17,6 +18,7 @@ import traceback
 import zmq
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PACKAGES = ROOT / "build/node"
 GOODHART = os.environ.get("GOODHART", str(ROOT / "build/goodhart"))
 PATIENCE = 20  # seconds that anything may take on a busy machine
 ANYWHERE = "tcp://127.0.0.1:*"
@@ -95,6 +97,8 @@ class Service:
         told = until(self.told)
         self.events = next(iter(re.findall(r"run: events on (\S+)", told)), None)
         self.alerts = re.search(r"run: alerts on (\S+)", told)[1]
+        self.durable = next(iter(re.findall(r"durable events on (\S+)", told)), None)
+        self.replay = next(iter(re.findall(r"replay of alerts on (\S+)", told)), None)
 
     def told(self):
         errors = text(self.process.err_path)
@@ -158,6 +162,17 @@ class Subscriber:
             elif sequence >= newest:
                 return alerts
         raise AssertionError("no heartbeat with the newest sequence")
+
+
+def packages_install():
+    """What Node needs, in build/, so that the source tree stays clean."""
+    if (PACKAGES / "node_modules/zeromq").is_dir():
+        return
+    PACKAGES.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "tests/integration/package.json", PACKAGES)
+    done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts",
+                           "--no-package-lock"], cwd=PACKAGES, capture_output=True, timeout=180)
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def usage(number, **keys):

@@ -2,16 +2,13 @@
 """Alerts out of the service, as strangers see them: Python and Node subscribers."""
 import json
 import os
-import shutil
-import subprocess
 import time
 
 import zmq
 
-from support import (PATIENCE, ROOT, Service, Subscriber, context, ended, goodhart, lines, main,
-                     path, start, text, until, usage)
+from support import (PACKAGES, PATIENCE, ROOT, Service, Subscriber, context, ended, goodhart,
+                     lines, main, packages_install, path, start, text, until, usage)
 
-PACKAGES = ROOT / "build/node"
 stream = {}
 
 
@@ -104,16 +101,6 @@ def a_short_prefix_gets_every_topic_that_begins_with_it():
     service.stop()
     assert [topic for topic, _, _ in got] == [
         f"severity/{alert['data']['severity']}/" for alert in stream["alerts"]]
-
-
-def packages_install():
-    if (PACKAGES / "node_modules/zeromq").is_dir():
-        return
-    PACKAGES.mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "tests/integration/package.json", PACKAGES)
-    done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts",
-                           "--no-package-lock"], cwd=PACKAGES, capture_output=True, timeout=180)
-    assert done.returncode == 0, done.stderr.decode()
 
 
 def a_node_subscriber_gets_the_same_alerts():
