@@ -127,6 +127,9 @@ def three_producers_lose_nothing_when_the_service_is_killed_twice():
     assert counters["duplicates"] == counters["held"] == 0, counters
     parts = sum(counters[name] for name in ("applied", "duplicates", "late", "refused"))
     assert counters["events"] == parts, counters
+    durable = counters["durable"]
+    assert durable["rejected"] == counters["refused"] and durable["streams"] == 3, durable
+    assert durable["lost"] == durable["forgotten"] == 0, durable
     wanted = {producer.line(number) for producer in producers for number in bad}
     # Every refusal is written down; one whose batch came again after a kill, twice.
     record = [letter["event"] for letter in lines(letters)]
