@@ -31,7 +31,8 @@
  *              each number; a producer that then hears nothing for a second says HELLO
  *     REJECT   number: an event that is refused for good, and counts as handled; before the
  *              ACK that covers it; body: {"reason": NAME, "text": WHY}. Not told again: where
- *              the connection breaks just then, the dead letters have it
+ *              the connection breaks just then, the dead letters have it. So it is with an
+ *              event that was held for being far ahead, and refused after its ACK
  *     BYE      to the server: number is the last there is; answered with the same once all
  *              is durable
  *     ERROR    to the producer: body: why, as text. The stream is closed: HELLO opens it
