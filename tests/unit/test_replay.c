@@ -19,6 +19,8 @@ struct service {
     uint64_t served;
 };
 
+static const struct gh_guard plain; /* no keys, this machine alone */
+
 static char *large;
 
 static void *service_run(void *context)
@@ -31,7 +33,8 @@ static void *service_run(void *context)
     bool stop = false;
 
     CHECK(gh_context_new(&zmq, &error) == GH_OK);
-    CHECK(gh_replay_server_new(&server, zmq, &options, s->ledger, &error) == GH_OK);
+    CHECK(gh_replay_server_new(&server, zmq, &options, &plain, &error) == GH_OK);
+    gh_replay_server_lend(server, s->ledger);
     pthread_mutex_lock(&s->lock);
     snprintf(s->endpoint, sizeof s->endpoint, "%s", gh_replay_endpoint(server));
     pthread_mutex_unlock(&s->lock);
@@ -156,7 +159,8 @@ static struct gh_replay_client *client_open(const struct service *s, const char 
     struct gh_replay_client *client = NULL;
     struct gh_error error = {0};
 
-    CHECK(gh_replay_client_new(&client, s->endpoint, topic, topics, &error) == GH_OK);
+    const struct gh_subscription_setup setup = {s->endpoint, topic, topics, NULL};
+    CHECK(gh_replay_client_new(&client, &setup, &error) == GH_OK);
     return client;
 }
 
