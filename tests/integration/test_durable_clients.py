@@ -137,6 +137,25 @@ def three_producers_lose_nothing_when_the_service_is_killed_twice():
     assert counters["refused"] >= 3 * len([n for n in bad if n > 2 * third]), counters
 
 
+def large_batches_lose_nothing_either():
+    """What is gathered for one commit is more than one batch here."""
+    port, count = free_port(), 400000
+    settings = {"store__snapshot_interval": 1, "durable__credit": 100000}
+    file = write("large.ndjson", (json.dumps({"id": f"l{n}", "ts": BASE_MS + n, "actor": "a"})
+                                  for n in range(count)))
+    running = service("large", port, **settings)
+    sender = start([GOODHART, "send", "--durable", "--batch", "3000",
+                    "--endpoint", running.durable, "--timeout", "30", file])
+    for turn in range(4):
+        time.sleep(0.1 + turn * 0.03)
+        kill(running)
+        running = service("large", port, **settings)
+    status, output, errors = ended(sender)
+    assert status == 0 and json.loads(output)["acknowledged"] == count, errors
+    counters = running.stop()
+    assert (counters["applied"], counters["duplicates"]) == (count, 0), counters
+
+
 # --- what a client does by itself ---
 
 def a_stream_goes_on_where_the_service_has_it():
@@ -335,6 +354,7 @@ def watch_shows_what_was_missed_once():
 
 main([
     three_producers_lose_nothing_when_the_service_is_killed_twice,
+    large_batches_lose_nothing_either,
     a_stream_goes_on_where_the_service_has_it,
     what_is_no_event_never_leaves,
     a_client_gives_up_in_time_and_keeps_what_it_has,
