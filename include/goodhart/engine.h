@@ -173,6 +173,8 @@ GH_MUST_USE enum gh_status gh_engine_load(struct gh_engine **engine,
                                           const struct gh_setup *setup,
                                           const struct gh_carrier *from);
 uint32_t gh_engine_shards(const struct gh_engine *engine);
+/* Whether an event of this actor has been applied, or one that names them an actor. */
+bool gh_engine_knows(const struct gh_engine *engine, struct gh_text actor);
 /* Newest accepted event time, as far as it is confirmed; 0: no event yet. */
 int64_t gh_engine_newest_ms(const struct gh_engine *engine);
 

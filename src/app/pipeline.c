@@ -57,7 +57,6 @@ static uint64_t now_ns(void)
 static uint32_t thread_count(uint32_t shards)
 {
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
     return cores > 0 && (uint32_t)cores < shards ? (uint32_t)cores : shards;
 }
 
@@ -298,22 +297,35 @@ enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline, struct gh_error *
     return GH_OK;
 }
 
+/* One key that invents people must not use up what all may have. */
+static bool may_bring(const struct gh_pipeline *p, const char *owner, struct gh_text actor)
+{
+    return !actor.at || !p->hooks.may_bring || gh_engine_knows(p->engine, actor) ||
+           p->hooks.may_bring(p->hooks.context, owner, actor);
+}
+
 /* Whether whoever sent it may say it; if not, it is lost. */
 static bool speaker_may(struct gh_pipeline *p, const struct waiting *what,
                         const struct gh_speaker *speaker, const struct gh_event *event)
 {
     char text[192];
+    enum gh_refusal reason = GH_REFUSED_NOT_ALLOWED;
     const char *name = "", *why;
 
     if (!speaker->owner)
         return true;
     why = speaker->key ? gh_key_permits(speaker->key, event, &name)
                        : gh_key_state_text(speaker->state);
+    if (!why && !may_bring(p, speaker->owner, event->actor)) {
+        why = "it has brought up as many new ones as identity.new_actors allows";
+        name = "actor";
+        reason = GH_REFUSED_LIMIT;
+    }
     if (!why)
         return true;
     snprintf(text, sizeof(text), "key %s: %s%s%s", speaker->owner, name, name[0] ? ": " : "",
              why);
-    lose(p, what, GH_REFUSED_NOT_ALLOWED, name, text);
+    lose(p, what, reason, name, text);
     return false;
 }
 

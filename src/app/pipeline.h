@@ -44,6 +44,8 @@ struct gh_hooks {
      * call that led here fails with the same status. */
     enum gh_status (*on_batch)(void *context, const struct gh_event *event,
                                const char *const *owner, size_t count, struct gh_error *error);
+    /* Whether this key may bring up an actor that the engine does not know; NULL: each may. */
+    bool (*may_bring)(void *context, const char *owner, struct gh_text actor);
     void (*on_change)(void *context, const struct gh_finding *change);
     void (*on_refused)(void *context, const struct gh_lost *lost); /* NULL: only counted */
     /* Who measures: a model instead of that of service.model, and a watch on the engine.

@@ -112,10 +112,17 @@ static void service_refused(void *context, const struct gh_lost *lost)
     free(line);
 }
 
+static bool service_bring(void *context, const char *owner, struct gh_text actor)
+{
+    const struct gh_service *s = context;
+    return gh_owners_bring(s->owners, owner, actor);
+}
+
 struct gh_hooks gh_service_hooks(struct gh_service *service)
 {
     return (struct gh_hooks){.context = service,
                              .on_batch = service_append,
+                             .may_bring = service_bring,
                              .on_change = service_change,
                              .on_refused = service_refused};
 }

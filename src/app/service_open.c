@@ -100,8 +100,9 @@ enum gh_status gh_service_open(struct gh_service *service, const struct gh_confi
     s->durable_options = gh_config_group(config, "durable");
     s->alerts_options = gh_config_group(config, "alerts");
     s->service_options = gh_config_group(config, "service");
+    const struct gh_identity_options *identity = gh_config_group(config, "identity");
     s->outbox.source = s->alerts_options->source.text;
-    if (!(s->owners = gh_owners_new()))
+    if (!(s->owners = gh_owners_new(identity->new_actors)))
         return gh_error_set(error, GH_EMEMORY, "service: out of memory");
     enum gh_status status = service_pipeline(s, config, error);
     if (status == GH_OK)

@@ -35,6 +35,8 @@
     T(S, keys, "", "key file: who may connect, and speak for whom; empty: sockets are plain") \
     T(S, secret, "", "file with the own secret key: the service's in run, the client's in send and watch") \
     T(S, server, "", "file with the public key of the service, for send and watch")           \
+    X(S, uint32_t, new_actors, 100000, 1, 1000000000, "actors",                               \
+      "that nobody has told of before and one key may bring up while the service runs")       \
     X(S, bool, insecure, false, 0, 1, "1", "allow plain sockets beyond this machine, and publishers that show no key")
 
 #define GH_SERVICE_OPTIONS(X, T, S)                                                           \

@@ -346,3 +346,8 @@ int64_t gh_engine_newest_ms(const struct gh_engine *engine)
 {
     return engine->started ? engine->newest_ms : 0;
 }
+
+bool gh_engine_knows(const struct gh_engine *engine, struct gh_text actor)
+{
+    return gh_intern_find(&engine->actors, actor) != 0;
+}

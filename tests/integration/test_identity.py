@@ -96,9 +96,9 @@ def each_key_speaks_for_its_actors_and_teams_and_for_nobody_else():
     assert refused == {event: name for event, (name, may) in wanted.items() if not may}
     for name in grants:
         mine = [may for owner, may in wanted.values() if owner == name]
-        assert counters["identity"]["keys"][name] == {
-            "events": len(mine), "refused": mine.count(False),
-            "not_allowed": mine.count(False)}, name
+        keys = counters["identity"]["keys"][name]
+        assert (keys["events"], keys["refused"], keys["not_allowed"]) == (
+            len(mine), mine.count(False), mine.count(False)), name
 
 
 def ticks_and_verdicts_need_more_than_a_name():
@@ -139,7 +139,8 @@ def of_ten_thousand_forged_events_none_reaches_the_engine():
     assert (counters["applied"], counters["duplicates"]) == (100, 100), counters
     assert counters["actors"] == 1 and counters["tokens"] == 100 * 110, counters
     assert counters["identity"]["keys"] == {
-        "ada": {"events": 10300, "refused": 10100, "not_allowed": 10000}}, counters
+        "ada": {"events": 10300, "refused": 10100, "not_allowed": 10000,
+                "new_actors": 1}}, counters
     assert counters["dead_letters"] == 10100
     assert {letter["owner"] for letter in lines(letters)} == {"ada"}
 
@@ -245,7 +246,26 @@ def a_plain_service_takes_no_name_for_a_key():
     assert "identity" not in counters and "owner" not in lines(letters)[0]
 
 
-main([the_right_key_comes_in_and_every_other_is_refused,
+def one_key_cannot_use_up_the_room_for_new_people():
+    flood, gate = key_of("flood", actors=["*"]), key_of("gate", actors=["*"])
+    service = Keyed(flood, gate, **{"identity.new_actors": 51, "service.summary": 0.2})
+    honest, flooder = service.producer(gate), service.producer(flood)
+    honest.send(events(range(10), actor="ada"))
+    until(lambda: any(line["applied"] == 10 for line in service.summaries()))
+    flooder.send("\n".join(usage(10 + n, actor=f"ghost{n}") for n in range(500)).encode())
+    flooder.send(events([510], actor="ada"))  # somebody who is known
+    flooder.send(events([511, 512], actor="ghost7"))  # let through before
+    honest.send("\n".join(usage(520 + n, actor=f"new{n}") for n in range(50)).encode())
+    counters = service.counters_until(lambda line: line["events"] >= 563)
+    sum_is_exact(counters)
+    assert counters["applied"] == 10 + 51 + 1 + 2 + 50, counters
+    assert counters["refused_by"]["limit"] == 449, counters
+    keys = counters["identity"]["keys"]
+    assert keys["flood"]["new_actors"] == 51 and keys["gate"]["new_actors"] == 50 + 1, keys
+
+
+main([one_key_cannot_use_up_the_room_for_new_people,
+      the_right_key_comes_in_and_every_other_is_refused,
       a_client_of_another_server_key_gets_no_handshake,
       each_key_speaks_for_its_actors_and_teams_and_for_nobody_else,
       ticks_and_verdicts_need_more_than_a_name,
