@@ -38,7 +38,7 @@ static void client_reject(void *context, uint64_t number, const char *body, size
         c->setup.on_reject(c->setup.context, number, body, size);
 }
 
-static void client_hear(struct gh_durable_client *c)
+void gh_durable_client_hear(struct gh_durable_client *c)
 {
     zmq_msg_t message;
 
@@ -85,7 +85,7 @@ static enum gh_status client_wait(struct gh_durable_client *c, struct gh_error *
     zmq_poll(item, c->setup.signals >= 0 ? 2 : 1, CLIENT_STEP_MS);
     if (c->setup.signals >= 0 && (item[1].revents & ZMQ_POLLIN))
         return gh_error_set(error, GH_EIO, "%s: interrupted", c->endpoint);
-    client_hear(c);
+    gh_durable_client_hear(c);
     return client_judge(c, error);
 }
 
@@ -153,7 +153,7 @@ enum gh_status gh_durable_client_send(struct gh_durable_client *c, const char *l
 {
     enum gh_status status = GH_OK;
 
-    client_hear(c);
+    gh_durable_client_hear(c);
     /* Silence counts from here: before, nobody listened. */
     c->heard_ms = gh_clock_ms();
     while (status == GH_OK && !gh_durable_queue_room(c->queue, count))
@@ -170,7 +170,7 @@ enum gh_status gh_durable_client_finish(struct gh_durable_client *c, struct gh_e
 {
     enum gh_status status = GH_OK;
 
-    client_hear(c);
+    gh_durable_client_hear(c);
     c->heard_ms = gh_clock_ms();
     gh_durable_queue_bye(c->queue);
     while (status == GH_OK && !gh_durable_queue_state(c->queue).empty)

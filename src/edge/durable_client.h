@@ -30,6 +30,9 @@ void gh_durable_client_free(struct gh_durable_client *client); /* NULL is legal 
 GH_MUST_USE enum gh_status gh_durable_client_send(struct gh_durable_client *client,
                                                   const char *lines, size_t size,
                                                   uint32_t count, struct gh_error *error);
+/* Hears what the server has said, without waiting: gh_durable_client_progress is then as of
+ * now. Sending and finishing do so as well. */
+void gh_durable_client_hear(struct gh_durable_client *client);
 /* Waits until all is durable. */
 GH_MUST_USE enum gh_status gh_durable_client_finish(struct gh_durable_client *client,
                                                     struct gh_error *error);

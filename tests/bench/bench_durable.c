@@ -1,0 +1,237 @@
+/* bench_durable.c - a service that keeps what it is given: how many events a second it
+ * acknowledges, how long one waits for that, and how fast a start reads the log again. Wall
+ * clock: it is waiting that costs.
+ *
+ *   bench_durable FILE    lines of events; the last fifth is sent at RATE a second */
+#include "bench/bench.h"
+#include "edge/durable_client.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { BATCH = 1024, SMALL = 64, RATE = 100000, WAIT_MS = 60000, SAMPLES_MAX = 100000 };
+
+static const char *const folder = "build/bench/durable";
+static const char *const endpoint = "ipc://build/bench/durable-in";
+
+struct input {
+    char *at, *middle, *end; /* middle: where the last fifth begins */
+    uint64_t events;
+};
+/* A batch whose acknowledgement is waited for. */
+struct sample {
+    uint64_t until;
+    double sent_ns, waited_ns;
+};
+
+static double wall_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "bench_durable: %s\n", what);
+    exit(1);
+}
+
+static struct input input_read(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    struct input input = {.events = 0};
+    size_t size = 0;
+
+    if (!file || fseek(file, 0, SEEK_END) != 0)
+        fail("no file of events");
+    size = (size_t)ftell(file);
+    rewind(file);
+    input.at = bench_memory(size + 1, 1);
+    if (fread(input.at, 1, size, file) != size)
+        fail("the file cannot be read");
+    fclose(file);
+    input.end = input.at + size;
+    input.middle = memchr(input.at + size / 5 * 4, '\n', size / 5);
+    if (!input.middle++)
+        fail("too few events");
+    return input;
+}
+
+static void folder_clear(const char *only)
+{
+    DIR *entries = opendir(folder);
+    struct dirent *entry;
+    char path[512];
+
+    while (entries && (entry = readdir(entries))) {
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (entry->d_name[0] != '.' && strncmp(entry->d_name, only, strlen(only)) == 0)
+            unlink(path);
+    }
+    if (entries)
+        closedir(entries);
+}
+
+static pid_t service_start(void)
+{
+    fflush(stdout); /* else the child says it, too */
+    const pid_t child = fork();
+
+    if (child == 0) {
+        if (!freopen("build/bench/durable.out", "w", stdout) ||
+            !freopen("build/bench/durable.err", "w", stderr))
+            _exit(127);
+        execl("build/release/goodhart", "goodhart", "run", "--set",
+              "store.folder=build/bench/durable", "--set", "store.snapshot_interval=5", "--set",
+              "durable.bind=ipc://build/bench/durable-in", "--set",
+              "intake.pull=ipc://build/bench/durable-pull", "--set",
+              "alerts.publish=ipc://build/bench/durable-alerts", "--set",
+              "alerts.replay=", (char *)NULL);
+        _exit(127);
+    }
+    return child;
+}
+
+static void service_stop(pid_t service, int how)
+{
+    kill(service, how);
+    waitpid(service, NULL, 0);
+}
+
+static struct gh_durable_client *client_open(void)
+{
+    struct gh_durable_client_setup setup = {
+        .endpoint = endpoint, .timeout_ms = WAIT_MS, .signals = -1};
+    struct gh_durable_client *client = NULL;
+    struct gh_error error = {0};
+
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    memcpy(setup.stream, &now, sizeof setup.stream);
+    if (gh_durable_client_new(&client, &setup, &error) != GH_OK)
+        fail(error.text);
+    return client;
+}
+
+/* The next so many lines; returns how many there were. */
+static uint32_t lines_take(char **at, const char *end, uint32_t wanted, size_t *size)
+{
+    char *from = *at;
+    uint32_t count = 0;
+
+    while (count < wanted && *at < end) {
+        *at = (char *)memchr(*at, '\n', (size_t)(end - *at)) + 1;
+        count++;
+    }
+    *size = (size_t)(*at - from);
+    return count;
+}
+
+static uint64_t throughput(struct input *input)
+{
+    struct gh_durable_client *client = client_open();
+    struct gh_error error = {0};
+    const double started = wall_ns();
+    uint64_t events = 0;
+    size_t size;
+    char *at = input->at;
+
+    for (char *from = at; at < input->middle; from = at) {
+        const uint32_t count = lines_take(&at, input->middle, BATCH, &size);
+        if (gh_durable_client_send(client, from, size, count, &error) != GH_OK)
+            fail(error.text);
+        events += count;
+    }
+    if (gh_durable_client_finish(client, &error) != GH_OK)
+        fail(error.text);
+    const double ns = (wall_ns() - started) / (double)events;
+    bench_result("durable events acknowledged, batches of 1,024", "ns_per_event", ns);
+    gh_durable_client_free(client);
+    return events;
+}
+
+static int wait_compare(const void *left, const void *right)
+{
+    const struct sample *a = left, *b = right;
+
+    return (a->waited_ns > b->waited_ns) - (a->waited_ns < b->waited_ns);
+}
+
+/* What has been acknowledged by now waited until now. */
+static size_t samples_end(struct sample *sample, size_t from, size_t count, uint64_t durable)
+{
+    const double now = wall_ns();
+
+    for (; from < count && sample[from].until <= durable; from++)
+        sample[from].waited_ns = now - sample[from].sent_ns;
+    return from;
+}
+
+static uint64_t latency(struct input *input)
+{
+    static struct sample sample[SAMPLES_MAX];
+    struct gh_durable_client *client = client_open();
+    struct gh_error error = {0};
+    const double started = wall_ns();
+    size_t count = 0, ended = 0, size;
+    uint64_t events = 0;
+    char *at = input->middle;
+
+    for (char *from = at; at < input->end && count < SAMPLES_MAX; from = at) {
+        const double due = started + (double)events / RATE * 1e9;
+        while (wall_ns() < due) { /* acknowledgements are heard meanwhile */
+            gh_durable_client_hear(client);
+            ended =
+                samples_end(sample, ended, count, gh_durable_client_progress(client).durable);
+        }
+        const uint32_t lines = lines_take(&at, input->end, SMALL, &size);
+        events += lines;
+        sample[count++] = (struct sample){events, wall_ns(), 0};
+        if (gh_durable_client_send(client, from, size, lines, &error) != GH_OK)
+            fail(error.text);
+    }
+    if (gh_durable_client_finish(client, &error) != GH_OK)
+        fail(error.text);
+    samples_end(sample, ended, count, events);
+    qsort(sample, count, sizeof *sample, wait_compare);
+    bench_result("durable acknowledgement, 100,000/s by 64, p50", "ms",
+                 sample[count / 2].waited_ns / 1e6);
+    bench_result("durable acknowledgement, 100,000/s by 64, p99", "ms",
+                 sample[count * 99 / 100].waited_ns / 1e6);
+    gh_durable_client_free(client);
+    return events;
+}
+
+/* A start without snapshots: the whole log, until it listens. */
+static void recovery(uint64_t events)
+{
+    folder_clear("snapshot-");
+    const double started = wall_ns();
+    const pid_t service = service_start();
+    gh_durable_client_free(client_open());
+    bench_result("durable start, the whole log read again", "ns_per_event",
+                 (wall_ns() - started) / (double)events);
+    service_stop(service, SIGKILL);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2)
+        fail("usage: bench_durable FILE");
+    struct input input = input_read(argv[1]);
+    folder_clear("");
+    const pid_t service = service_start();
+    uint64_t events = throughput(&input);
+    events += latency(&input);
+    service_stop(service, SIGKILL);
+    recovery(events);
+    folder_clear("");
+    free(input.at);
+    return 0;
+}
