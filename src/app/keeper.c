@@ -192,8 +192,11 @@ enum gh_status gh_keeper_commit(struct gh_keeper *k, const struct gh_outbox *out
     }
     for (size_t i = 0; i < outbox->count; i++)
         change_fill(&k->change[i], &outbox->at[i], k->position);
-    k->sequence = outbox->sequence;
-    return gh_ledger_commit(k->ledger, k->change, outbox->count, k->position, error);
+    const enum gh_status status =
+        gh_ledger_commit(k->ledger, k->change, outbox->count, k->position, error);
+    if (status == GH_OK)
+        k->sequence = outbox->sequence;
+    return status;
 }
 
 struct gh_ledger *gh_keeper_ledger(struct gh_keeper *k)

@@ -216,6 +216,7 @@ enum gh_status gh_service_run(struct gh_service *service, struct gh_error *error
         status = gh_pipeline_finish(s->pipeline, error);
     if (status == GH_OK)
         status = gh_service_publish(s, error);
+    s->clean = status == GH_OK;
     service_beat(s);
     service_flush(s);
     return status;

@@ -45,6 +45,7 @@ struct gh_service {
     struct gh_pipeline *pipeline;
     struct gh_outbox outbox;
     bool recovering; /* what was before is told again, to nobody */
+    bool clean;      /* ended in order: all that the engine has said is kept */
     uint64_t stalls; /* times that a write had to wait for the disk */
     struct gh_place place[GH_INTAKE_SOURCES];
     uint64_t bodies_failed;

@@ -133,7 +133,8 @@ void gh_service_close(struct gh_service *service)
     gh_publisher_free(service->publisher);
     gh_guard_close(&service->guard);
     gh_context_free(service->context);
-    gh_keeper_close(service->keeper, service->pipeline);
+    /* A snapshot of an engine that has said more than the ledger knows hides it for ever. */
+    gh_keeper_close(service->keeper, service->clean ? service->pipeline : NULL);
     gh_pipeline_free(service->pipeline);
     gh_outbox_free(&service->outbox);
     gh_dead_letters_free(service->letters);

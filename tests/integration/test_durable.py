@@ -6,6 +6,7 @@ import glob
 import json
 import os
 import random
+import signal
 import sys
 import time
 
@@ -193,6 +194,30 @@ def a_full_disk_stops_acknowledgements_and_ends_by_itself():
     assert status == 0, output + errors
 
 
+def a_ledger_that_cannot_be_written_costs_no_alert():
+    flag = path("no-ledger")
+    keeper = Keeper("ledger-full", {
+        "LD_PRELOAD": shim(), "FAIL_IO_FOLDER": path("ledger-full/ledger"),
+        "FAIL_IO_FLAG": flag}).start()
+    keeper.send(part(0, 3))
+    with open(flag, "w", encoding="utf-8") as file:
+        file.write("28")
+    sender = keeper.sender(part(1, 3))
+    until(lambda: "nothing is taken" in text(keeper.process.err_path))
+    keeper.process.send_signal(signal.SIGTERM)  # while the log has more than the ledger
+    status, _, errors = ended(keeper.process)
+    assert status == 1 and "ledger" in errors, errors
+    os.remove(flag)
+    keeper.start()
+    status, _, errors = ended(sender, 60)
+    assert status == 0, errors
+    keeper.send(part(2, 3))
+    assert keeper.kept() == stream["bodies"]
+    keeper.stop()
+    status, output, errors = keeper.verified()
+    assert status == 0, output + errors
+
+
 def what_is_refused_is_told_by_number():
     keeper = Keeper("refused").start()
     good = '{"id":"g%d","ts":"2026-03-02T09:00:00Z","actor":"ann","input_tokens":1}'
@@ -227,6 +252,7 @@ main([
     a_snapshot_that_is_damaged_costs_only_time,
     a_log_that_is_damaged_is_named_and_not_used,
     a_full_disk_stops_acknowledgements_and_ends_by_itself,
+    a_ledger_that_cannot_be_written_costs_no_alert,
     what_is_refused_is_told_by_number,
     a_stream_goes_on_where_it_was,
 ])
