@@ -179,6 +179,7 @@ static enum gh_status kept_read(const char *path, char **at, size_t *size,
     if (dash && strncmp(dash + 1, hash, sizeof hash - 1) == 0)
         return GH_OK;
     free(*at);
+    *at = NULL;
     return gh_error_set(error, GH_EFORMAT, "%s: is not what its name says: it was changed",
                         path);
 }
@@ -190,7 +191,7 @@ static enum gh_status resource_config(const char *folder, struct gh_config *conf
 {
     char *path = gh_path_join(folder, name), *bytes = NULL;
     char assignment[GH_CONFIG_PRINT_SIZE + 64];
-    size_t size;
+    size_t size = 0;
 
     if (!path)
         return gh_error_set(error, GH_EMEMORY, "%s: out of memory", folder);

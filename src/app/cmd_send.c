@@ -221,9 +221,8 @@ static bool stream_read(const char *hex, unsigned char stream[GH_DURABLE_STREAM]
     bool good = strlen(hex) == 2 * GH_DURABLE_STREAM &&
                 strspn(hex, "0123456789abcdef") == 2 * GH_DURABLE_STREAM;
     for (size_t i = 0; good && i < GH_DURABLE_STREAM; i++) {
-        unsigned byte = 0;
-        good = sscanf(hex + 2 * i, "%2x", &byte) == 1;
-        stream[i] = (unsigned char)byte;
+        const char byte[] = {hex[2 * i], hex[2 * i + 1], '\0'};
+        stream[i] = (unsigned char)strtoul(byte, NULL, 16);
     }
     return good;
 }

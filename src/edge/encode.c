@@ -91,7 +91,8 @@ static void put_key(struct out *o, char before, struct gh_text name)
     *to++ = before;
     *to++ = '"';
     memcpy(to, name.at, name.size);
-    memcpy(to + name.size, "\":", 2);
+    to[name.size] = '"';
+    to[name.size + 1] = ':';
     o->used += name.size + 4;
 }
 

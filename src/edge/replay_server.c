@@ -25,7 +25,7 @@ struct gh_replay_server {
 struct page {
     uint64_t since, next;
     uint32_t limit, found, looked;
-    const char *topic[TOPICS_MAX];
+    struct gh_text topic[TOPICS_MAX];
     size_t topics;
     struct gh_json bodies; /* one after the other */
     size_t size[PAGE_MAX]; /* of each */
@@ -98,7 +98,7 @@ static bool page_wants(const struct page *p, const struct gh_ledger_alert *alert
     for (unsigned i = 0; i < GH_TOPIC_COUNT && p->topics > 0; i++) {
         gh_alert_topic(&finding, i, topic);
         for (size_t k = 0; k < p->topics; k++)
-            if (strncmp(topic, p->topic[k], strlen(p->topic[k])) == 0)
+            if (strncmp(topic, p->topic[k].at, p->topic[k].size) == 0)
                 return true;
     }
     return p->topics == 0;
@@ -137,9 +137,11 @@ static const char *request_read(struct page *p, json_t *root)
     p->since = p->next = (uint64_t)json_integer_value(since);
     p->limit = limit ? (uint32_t)json_integer_value(limit) : PAGE_MAX;
     for (size_t i = 0; i < json_array_size(topics); i++) {
-        p->topic[i] = json_string_value(json_array_get(topics, i));
-        if (!p->topic[i])
+        const json_t *topic = json_array_get(topics, i);
+        if (!json_is_string(topic))
             return "topics: a list of texts";
+        p->topic[i] =
+            (struct gh_text){json_string_value(topic), (uint32_t)json_string_length(topic)};
     }
     p->topics = json_array_size(topics);
     return NULL;
@@ -217,8 +219,7 @@ static const char *request_permit(const struct page *p, const struct gh_speaker 
     if (speaker->owner && may && p->topics == 0)
         may = gh_key_may_hear(speaker->key, (struct gh_text){"alert/", 6});
     for (size_t i = 0; speaker->owner && may && i < p->topics; i++)
-        may = gh_key_may_hear(speaker->key,
-                              (struct gh_text){p->topic[i], (uint32_t)strlen(p->topic[i])});
+        may = gh_key_may_hear(speaker->key, p->topic[i]);
     return may ? NULL : refusal;
 }
 

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,7 +45,8 @@ static uint64_t print_under(const char *tunables)
     close(ends[1]);
     FILE *said = fdopen(ends[0], "r");
     while (said && fgets(line, sizeof line, said))
-        sscanf(line, "print %" SCNx64, &print);
+        if (strncmp(line, "print ", 6) == 0)
+            print = strtoull(line + 6, NULL, 16);
     if (said)
         fclose(said);
     waitpid(child, NULL, 0);

@@ -282,7 +282,7 @@ static json_t *line_json(const struct gh_lost *lost)
     char *line = gh_lost_line(lost);
     json_t *object = json_loads(line ? line : "", 0, NULL);
 
-    CHECK(object && !strchr(line, '\n'));
+    CHECK(line && object && !strchr(line, '\n'));
     free(line);
     return object;
 }
@@ -407,7 +407,7 @@ static void what_a_key_may_not_say_is_refused_alone(void)
         CHECK(gh_pipeline_frame(run->pipeline, events, strlen(events), &place, &run->error) ==
               GH_OK);
         CHECK(gh_pipeline_flush(run->pipeline, &run->error) == GH_OK);
-        CHECK(i > 0 || strcmp(run->owner, "k") == 0);
+        CHECK(i > 0 || (run->owner && strcmp(run->owner, "k") == 0));
         /* First with the key, then with one that was taken away, then nobody is asked for. */
         place.speaker.key = NULL;
         place.speaker.state = GH_KEY_REVOKED;
