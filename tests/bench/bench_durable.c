@@ -79,6 +79,7 @@ static void folder_clear(const char *only)
 
 static pid_t service_start(void)
 {
+    unlink("build/bench/durable.err");
     fflush(stdout); /* else the child says it, too */
     const pid_t child = fork();
 
@@ -95,6 +96,24 @@ static pid_t service_start(void)
         _exit(127);
     }
     return child;
+}
+
+/* Until it says that it listens. */
+static void service_ready(void)
+{
+    char line[512];
+    bool ready = false;
+
+    for (int i = 0; i < WAIT_MS && !ready; i++) {
+        FILE *said = fopen("build/bench/durable.err", "re");
+        while (said && fgets(line, sizeof line, said))
+            ready = ready || strstr(line, "durable events on") != NULL;
+        if (said)
+            fclose(said);
+        usleep(1000);
+    }
+    if (!ready)
+        fail("the service does not start");
 }
 
 static void service_stop(pid_t service, int how)
@@ -214,7 +233,7 @@ static void recovery(uint64_t events)
     folder_clear("snapshot-");
     const double started = wall_ns();
     const pid_t service = service_start();
-    gh_durable_client_free(client_open());
+    service_ready();
     bench_result("durable start, the whole log read again", "ns_per_event",
                  (wall_ns() - started) / (double)events);
     service_stop(service, SIGKILL);
