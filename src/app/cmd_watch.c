@@ -32,6 +32,7 @@ struct watch {
     struct gh_replay_client *replay;
     uint64_t complete; /* all alerts up to this one have been shown, or cannot be had */
     bool since, whole; /* since: from `complete` on, though nobody listened then */
+    bool answered;     /* somebody was asked and did */
     int64_t ask_ms;    /* no question before this time */
     uint64_t fetched;  /* missed at first, then shown */
 
@@ -95,12 +96,15 @@ static void watch_fetched(void *context, uint64_t sequence, struct gh_text body)
 {
     struct watch *w = context;
     const uint64_t before = w->shown;
+    if (w->count > 0 && w->shown >= w->count)
+        return;
     watch_alert(w, &(struct gh_message){.body = body, .sequence = sequence}, gh_clock_ms());
     w->fetched += w->shown - before;
 }
 
-/* Shows all up to this one that has not been shown. False: it cannot be had. */
-static bool watch_fetch(struct watch *w, uint64_t until)
+/* Shows all up to this one that has not been shown. False: it cannot be had, which matters
+ * only where something is known to be missing: many a service keeps nothing. */
+static bool watch_fetch(struct watch *w, uint64_t until, bool missing)
 {
     const struct gh_replay_wish wish = {until, WATCH_ANSWER_MS, watch_fetched, w};
     struct gh_error error = {0};
@@ -112,8 +116,12 @@ static bool watch_fetch(struct watch *w, uint64_t until)
         if (oldest > since + 1)
             fprintf(stderr, "goodhart watch: alerts before %" PRIu64 " are no longer kept\n",
                     oldest);
+        w->answered = true;
         return true;
     }
+    w->ask_ms = INT64_MAX;
+    if (!missing && !w->answered)
+        return false;
     fprintf(stderr, "goodhart watch: what was missed cannot be had: %s\n", error.text);
     w->ask_ms = gh_clock_ms() + WATCH_SULK_MS;
     return false;
@@ -122,7 +130,7 @@ static bool watch_fetch(struct watch *w, uint64_t until)
 static void watch_gap(struct watch *w, uint64_t missed, uint64_t until)
 {
     const uint64_t before = w->fetched;
-    if (watch_fetch(w, until)) {
+    if (watch_fetch(w, until, true)) {
         fprintf(stderr,
                 "goodhart watch: %" PRIu64 " alerts were missed and have been fetched\n",
                 w->fetched - before);
@@ -142,7 +150,7 @@ static void watch_first(struct watch *w, uint64_t newest)
     if (!w->since)
         w->complete = newest;
     else
-        (void)watch_fetch(w, newest);
+        (void)watch_fetch(w, newest, true);
 }
 
 static void watch_follow(struct watch *w, const struct gh_message *message)
@@ -167,7 +175,7 @@ static void watch_follow(struct watch *w, const struct gh_message *message)
     }
     /* Of some topics alone, numbers do not tell whether one was lost: so ask. */
     if (!w->whole && message->heartbeat && newest > w->complete)
-        (void)watch_fetch(w, newest);
+        (void)watch_fetch(w, newest, false);
     if (w->whole && message->sequence > w->complete)
         w->complete = message->sequence;
 }

@@ -11,7 +11,8 @@ import time
 
 import zmq
 
-from support import (GOODHART, PATIENCE, context, ended, goodhart, main, start, text, until)
+from support import (GOODHART, PATIENCE, context, ended, goodhart, main, path, start, text,
+                     until)
 
 ALICE = {"finding": "f1", "detector": "agent_loop", "actor": "alice", "team": "pay",
          "severity": "critical", "track": "case", "reviewable": True, "tokens": 8400000,
@@ -116,6 +117,23 @@ def a_part_of_the_topics_sees_no_gaps_where_there_are_none():
     publisher.beat(9)
     _, _, errors = ended(process)
     assert "gap" not in errors, errors
+
+
+def nobody_who_keeps_alerts_is_no_alarm_while_nothing_is_missing():
+    publisher = Publisher()
+    nobody = "--replay", f"ipc://{path('nobody')}"
+    process = watch(publisher, "--idle", "1", *nobody, "team/pay/", topics=("team/pay/",))
+    publisher.beat(0)
+    publisher.publish(3, body(3), "team/pay/")
+    publisher.beat(9)
+    _, output, errors = ended(process)
+    assert output and "missed" not in errors and "lost" not in errors, errors
+    publisher = Publisher()
+    process = watch(publisher, "--idle", "1", *nobody)
+    publisher.publish(1, body(1))
+    publisher.publish(4, body(4))
+    _, _, errors = ended(process)
+    assert "cannot be had" in errors and "2 alerts were lost" in errors, errors
 
 
 HOSTILE = ("a\x1b[2Jb", "c\x07d\x08e", "\x9b31m", "\x7f", "new\nline\r", "\u202etxt\u2066",
@@ -245,6 +263,7 @@ main([
     an_alert_under_several_topics_is_shown_once,
     gaps_are_told_with_their_size,
     a_part_of_the_topics_sees_no_gaps_where_there_are_none,
+    nobody_who_keeps_alerts_is_no_alarm_while_nothing_is_missing,
     no_control_character_reaches_the_terminal,
     what_is_no_alert_is_passed_over_and_told_once,
     the_summary_tells_who_was_found_and_the_share,
