@@ -86,5 +86,8 @@ enum gh_status gh_keeper_recover(struct gh_keeper *keeper, const struct gh_hooks
         history.pipeline = NULL;
     }
     gh_history_end(&history);
+    if (status == GH_EDIVERGED)
+        gh_error_wrap(error, "the log makes other alerts with this program than were recorded: "
+                             "run the one that recorded them once, and end it in order");
     return status;
 }

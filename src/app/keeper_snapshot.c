@@ -120,9 +120,11 @@ static void child_start(struct gh_keeper *k, struct gh_pipeline *pipeline)
     if (child == 0)
         child_run(k, pipeline, parent);
     k->pause_s = now_s() - started > k->pause_s ? now_s() - started : k->pause_s;
-    k->snapshots_failed += child < 0;
-    if (child < 0)
+    if (child < 0) {
+        k->snapshots_failed++;
+        fprintf(stderr, "goodhart run: no process for a snapshot: %s\n", strerror(errno));
         return;
+    }
     k->child = child;
     k->child_kept = k->position;
 }

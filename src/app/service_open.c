@@ -89,6 +89,9 @@ static enum gh_status service_pipeline(struct gh_service *s, const struct gh_con
     if (status == GH_OK)
         status = gh_keeper_recover(s->keeper, &hooks, &s->outbox, &s->pipeline, error);
     s->recovering = false;
+    if (status == GH_OK &&
+        gh_engine_shards(gh_pipeline_engine(s->pipeline)) != s->service_options->shards)
+        fprintf(stderr, "goodhart run: service.shards: stays as it was when the log began\n");
     return status;
 }
 
