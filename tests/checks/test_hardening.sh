@@ -29,16 +29,23 @@ start() {
     done
     return 1
 }
-# Ends it as a fault would, where a core could be written.
-crash() {
-    kill -SEGV "$pid"
-    wait "$pid" 2>/dev/null
-    crashed=$?
-    pid=
-}
-coreless() {
-    [ "$crashed" -eq 139 ] && [ -z "$(find "$folder" . -maxdepth 1 -name 'core*' \
-        -newer "$folder/said")" ]
+# How a program of python's ends when a fault hits it: "core" or "no core".
+fault() { # PROGRAM ARGUMENTS...
+    (cd "$folder" && /usr/bin/python3 - "$@") <<'PYTHON'
+import os, resource, signal, sys, time
+hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=[
+    (os.POSIX_SPAWN_OPEN, 2, "fault.err", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+    (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
+end = time.monotonic() + (20 if "run" in sys.argv else 0.5)
+while time.monotonic() < end and "alerts on" not in open("fault.err").read():
+    time.sleep(0.05)
+os.kill(child, signal.SIGSEGV)
+status = os.waitpid(child, 0)[1]
+assert os.WTERMSIG(status) == signal.SIGSEGV, status
+print("core" if os.WCOREDUMP(status) else "no core")
+PYTHON
 }
 exposed() {
     systemd-analyze security --offline=yes deploy/goodhart.service |
@@ -51,12 +58,16 @@ sandboxed() {
     awk -v level="$level" 'BEGIN { exit !(level != "" && level <= 1.2) }'
 }
 
-ulimit -c unlimited 2>/dev/null
 start
 started=$?
 rights=$(grep NoNewPrivs "/proc/$pid/status")
 mode=$(stat -c %a "$folder/refused")
-crash
+kill "$pid"
+wait "$pid"
+pid=
+other=$(fault /bin/sleep 20)
+own=$(fault "$PWD/$program" run --set "intake.pull=ipc://$folder/in2" \
+    --set "alerts.publish=ipc://$folder/out2")
 
 tap_plan 11
 tap "position-independent" has 'Type: +DYN' -h
@@ -69,7 +80,12 @@ tap "copies are checked where sizes are known" \
 tap "the service starts" [ "$started" -eq 0 ]
 tap "it can gain no more rights" [ "${rights##*[[:space:]]}" = 1 ]
 tap "its files are its owner's alone" [ "$mode" = 600 ]
-tap "it leaves no core behind" coreless
+if [ "$other" = core ]; then
+    tap "it leaves no core behind, where others do" [ "$own" = "no core" ]
+else
+    echo "ok 10 - it leaves no core behind # SKIP nothing does on this machine"
+    tap_count=10
+fi
 if command -v systemd-analyze >/dev/null; then
     tap "the unit's exposure is 1.2 or less" sandboxed
 else
