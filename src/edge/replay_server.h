@@ -29,8 +29,8 @@ GH_MUST_USE enum gh_status gh_replay_server_new(struct gh_replay_server **server
 /* Where the alerts are; before the first turn. */
 void gh_replay_server_lend(struct gh_replay_server *server, struct gh_ledger *ledger);
 void gh_replay_server_free(struct gh_replay_server *server); /* NULL is legal */
-/* Answers at most so many requests, without waiting. */
-enum { GH_REPLAY_TURN = 16 };
+/* Answers at most so many requests, without waiting: few, for intake waits meanwhile. */
+enum { GH_REPLAY_TURN = 2 };
 void gh_replay_server_turn(struct gh_replay_server *server);
 
 uint64_t gh_replay_served(const struct gh_replay_server *server); /* requests */
