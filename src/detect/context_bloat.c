@@ -85,21 +85,34 @@ static double variance_of(const struct bloat_actor *actor,
 /* How far the classes with a past stand above it, each by how well its past foretells it. */
 struct bloat_above {
     double excess, variance, days; /* mean excess, its variance; days of past behind it */
+    bool limited;                  /* some past was itself above what public traces have */
 };
+/* Who has always stuffed contexts has no past to be held against: it counts only as far as
+ * public traces go. */
+static double past_of(const struct bloat_actor *actor, const double *most, uint32_t class)
+{
+    const double own = (double)actor->mean[class];
+
+    return most != NULL ? fmin(own, most[class]) : own;
+}
+
 static struct bloat_above above_of(const struct bloat_actor *actor,
-                                   const struct gh_context_bloat_day *day)
+                                   const struct gh_context_bloat_day *day, const double *most)
 {
     double weights = 0.0, sum = 0.0, days = 0.0;
+    bool limited = false;
 
     for (uint32_t i = 0; i < GH_PARTS; i++) {
         if (i == GH_WORK_JOB || !(day->weight[i] > 0.0) || actor->days[i] < DAYS_FAST)
             continue;
         const double weight = 1.0 / variance_of(actor, day, i);
+        const double past = past_of(actor, most, i);
+        limited |= past < (double)actor->mean[i];
         weights += weight;
-        sum += weight * (day->sum[i] / day->weight[i] - (double)actor->mean[i]);
+        sum += weight * (day->sum[i] / day->weight[i] - past);
         days += weight * actor->days[i];
     }
-    return (struct bloat_above){sum / weights, 1.0 / weights, days / weights};
+    return (struct bloat_above){sum / weights, 1.0 / weights, days / weights, limited};
 }
 
 static uint64_t calls_of(const struct gh_context_bloat_day *day)
@@ -130,9 +143,10 @@ static void fast_step(struct gh_step *s, uint32_t class)
 
     if (class == GH_WORK_JOB || s->day->calls < c->fast_calls ||
         actor->days[class] < DAYS_FAST ||
-        day->sum[class] <= day->weight[class] * ((double)actor->mean[class] + indifference))
+        day->sum[class] <=
+            day->weight[class] * (past_of(actor, s->public_context, class) + indifference))
         return;
-    const struct bloat_above above = above_of(actor, day);
+    const struct bloat_above above = above_of(actor, day, s->public_context);
     const double score = score_of(&above);
     if (!(score > 0.0))
         return;
@@ -143,6 +157,7 @@ static void fast_step(struct gh_step *s, uint32_t class)
     if (!s->raise)
         return;
     const double context = exp(day->log_sum / (double)calls_of(day));
+    s->episode->above_public = above.limited;
     s->episode->value[FACT_CONTEXT] = context;
     s->episode->expected[FACT_CONTEXT] = context * exp(-above.excess);
     s->episode->value[FACT_LARGEST] = day->largest;
@@ -202,7 +217,7 @@ static void bloat_observe(const struct gh_observe *in, struct gh_observation *ou
     out->state = calls == 0                ? GH_NOT_OBSERVABLE
                  : calls < c->fewest_calls ? GH_TOO_LITTLE
                                            : GH_OBSERVED;
-    const struct bloat_above above = above_of(actor, day);
+    const struct bloat_above above = above_of(actor, day, in->person->public_context);
     actor->carried = (float)fmax(0.0, (double)actor->carried +
                                           fmin(score_of(&above), carry_limit) - carry_drift);
     for (uint32_t i = 0; i < GH_PARTS && calls > 0; i++) {
@@ -242,10 +257,17 @@ static void bloat_explain(const struct gh_telling *t, char *explanation,
     gh_tell_days(&w, e);
     gh_write(&w, ", each call carried about ");
     gh_write_short(&w, e->value[FACT_CONTEXT]);
-    gh_write(&w, " tokens of context; up to about ");
-    gh_write_short(&w, e->expected[FACT_CONTEXT]);
-    gh_write(&w, " would be usual for this person on such days.");
-    gh_tell_excess(&w, t);
+    if (e->above_public) {
+        gh_write(&w, " tokens of context; in public traces of such work hardly any has more "
+                     "than about ");
+        gh_write_short(&w, e->expected[FACT_CONTEXT]);
+        gh_write(&w, ".");
+    } else {
+        gh_write(&w, " tokens of context; up to about ");
+        gh_write_short(&w, e->expected[FACT_CONTEXT]);
+        gh_write(&w, " would be usual for this person on such days.");
+        gh_tell_excess(&w, t);
+    }
     gh_write(&q, "What does the added context bring to this work, and would a smaller one do?");
 }
 

@@ -3,7 +3,8 @@
  * Answers    Has the context of a person's calls grown well past their own past, and past
  *            what moved their team and peers on the same days?
  * Misses     Growth below about a tenth (the margin), growth slower than the drift clamp
- *            allows (2 % a week), people who stuffed contexts from the first day.
+ *            allows (2 % a week). People who stuffed contexts from the first day: only the
+ *            fast path sees them, and only past what public traces have.
  * Formula    y = log(input + cache read + cache write) - growth log(turn): all three, because
  *            providers differ on what "input" contains; contexts grow within a session, in
  *            public traces with the power 0.31 (agents) and 0.33 (chats) of the turn; no
@@ -24,6 +25,9 @@
  *                score = S + (n + 1)/2 log(1 + (e - 0.1)^2 / (v n)),
  *            the log of a tail of Student's t, on top of what the days before have left:
  *                S <- max(0, S + min(6, score of the day) - 1).
+ *            An own past counts only up to the context that one call in a hundred of public
+ *            traces of such work exceeds (the model's section reference), so that it finds
+ *            who has stuffed contexts from the first day, and a whole company that does.
  * Defaults   fewest calls 5: the mean of fewer is noise. fast calls 12: a fast word needs more.
  *            20 days of 0.6: own spreads of a week or two are too small as often as too large,
  *            and the largest scores of everybody are those that are too small.

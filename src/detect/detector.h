@@ -130,6 +130,7 @@ struct gh_person {
     /* Sums over everybody of gh_observation.edge on the date that is being settled; there
      * when an episode is told. */
     uint32_t above_edge, below_edge;
+    const double *public_context; /* as in gh_step */
 };
 
 /* An episode as far as it is known. Facts stand in the order of the detector's rows. */
@@ -144,6 +145,7 @@ struct gh_episode {
     uint32_t party[2];   /* ids of agents, where the episode is about two; 0 none */
     uint32_t experiment; /* id of the last declared one that covers part of it; 0 none */
     bool cost_unknown;   /* some calls had no price */
+    bool above_public;   /* expected is what public traces have at most, not the own past */
 };
 
 /* An output event, and what it changed in the units credited so far. */
@@ -178,6 +180,9 @@ struct gh_step {
     bool watched;              /* evidence is growing: worth keeping samples */
     double usual_tokens;       /* of an active day of this person; NAN: no history */
     double common_tokens;      /* of an active day of anybody; 0: not known yet */
+    /* By class of work (detect/level.h), log tokens of context that one public call in a
+     * hundred exceeds; INFINITY: unknown. No company can move it. NULL: all unknown. */
+    const double *public_context;
     /* Fast-path score (log scale) that holds the false alarms per day: learned from the
      * largest scores of everybody, within the model's bounds. */
     double threshold;

@@ -1,12 +1,13 @@
 /* engine.c - life of an engine, and the way in and out. */
 #include "base/hash.h"
+#include "detect/level.h"
 #include "engine/state.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
-enum { PREFETCH = 32, SMALL_STATE = 256 };
+enum { PREFETCH = 32, SMALL_STATE = 256, FEWEST_REFERENCE_CALLS = 1000 };
 
 void gh_run_shards(struct gh_engine *e, void (*work)(void *engine, uint32_t shard))
 {
@@ -161,6 +162,23 @@ static void tables_init(struct gh_engine *e)
     e->changes.element_size = sizeof(struct gh_finding);
 }
 
+/* The quantile of few calls is that of whoever happened to be among them. */
+static void references_init(struct gh_engine *e)
+{
+    static const enum gh_call_class class_of[GH_PARTS] = {
+        [GH_WORK_PLAIN] = GH_CLASS_CHAT,       [GH_WORK_SECOND] = GH_CLASS_CHAT,
+        [GH_WORK_LOOSE] = GH_CLASS_COMPLETION, [GH_WORK_AGENT] = GH_CLASS_AGENT,
+        [GH_WORK_OTHER] = GH_CLASS_AGENT,      [GH_WORK_JOB] = GH_CLASS_CALLED,
+    };
+
+    for (uint32_t i = 0; i < GH_PARTS; i++) {
+        const struct gh_call_reference *known = &e->model->reference[class_of[i]];
+        e->public_context[i] = known->calls >= FEWEST_REFERENCE_CALLS
+                                   ? known->context[GH_REFERENCE_QUANTILES - 1]
+                                   : INFINITY;
+    }
+}
+
 static void thresholds_init(struct gh_engine *e)
 {
     gh_thresholds_set(e);
@@ -186,6 +204,7 @@ enum gh_status gh_engine_new(struct gh_engine **engine, const struct gh_setup *s
     layout_make(&e->layout);
     options_copy(e, setup->settings);
     tables_init(e);
+    references_init(e);
     thresholds_init(e);
     e->shards = setup->shards;
     e->shard = gh_heap_resize(&e->heap, NULL, 0, e->shards * sizeof *e->shard);

@@ -55,6 +55,7 @@ void gh_person_fill(struct gh_engine *e, struct gh_shard *s, struct gh_actor *a,
         .past_usd = a->past_usd,
         .above_edge = e->above_edge,
         .below_edge = e->below_edge,
+        .public_context = e->public_context,
     };
 }
 

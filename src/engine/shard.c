@@ -198,6 +198,7 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
     step.samples = &s->samples;
     step.usual_tokens = a->usual_weight > 0.0 ? a->usual_tokens / a->usual_weight : NAN;
     step.common_tokens = e->cohort[0].tokens_per_day;
+    step.public_context = e->public_context;
     step.episode = &episode;
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         void (*const take)(struct gh_step *) =

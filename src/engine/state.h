@@ -274,6 +274,7 @@ struct gh_engine {
     struct gh_array cleared; /* gh_cleared */
     double person_epochs;    /* enrolled, over all epochs so far */
     struct gh_reserve_logs reserve_logs;
+    double public_context[GH_PARTS];  /* as in gh_step */
     struct gh_decay decay[GH_DECAYS]; /* by days */
     double gate_mean[GH_GATE_UNITS];  /* see gate.c */
     double score_threshold[GH_DETECTORS_MAX], fast_threshold[GH_DETECTORS_MAX];

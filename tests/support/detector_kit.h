@@ -92,6 +92,7 @@ static inline struct gh_step rig_step_of(struct rig *rig)
                             .watched = rig->watched,
                             .usual_tokens = rig->person.usual_tokens,
                             .common_tokens = rig->common_tokens,
+                            .public_context = rig->person.public_context,
                             .threshold = rig->threshold,
                             .episode = &rig->episode};
 }

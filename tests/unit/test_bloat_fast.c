@@ -176,7 +176,48 @@ static void a_day_leaves_something_to_the_next(void)
     rig_close(&rig);
 }
 
+/* Ten days at 5 where public calls have 4 at most: today is 1 above that, as if at 6 with a
+ * past of 5. A limit above the own past, or an unknown one, changes nothing. */
+static void a_past_counts_as_far_as_public_traces_go(void)
+{
+    static const double most[GH_PARTS] = {4, 4, 4, 4, 4, 4}, unknown = INFINITY;
+    const double variance = 7.2 / 30 * 1.1;
+    char text[256], question[256];
+
+    begin(10);
+    calls(PLAIN, 5, 12);
+    CHECK(rig.score == 0 && !rig.raised);
+    rig_next_day(&rig);
+    rig.person.public_context = most;
+    rig.threshold = 0.9 * student(1, variance, 10);
+    calls(PLAIN, 5, 12);
+    CHECK_NEAR(rig.score, student(1, variance, 10), 1e-4);
+    CHECK(rig.raised && rig.episode.above_public);
+    CHECK_NEAR(rig.episode.expected[0], exp(4), 1e-3);
+    rig.detector->explain(&(struct gh_telling){.episode = &rig.episode}, text, sizeof text,
+                          question, sizeof question);
+    CHECK(strstr(text, "in public traces of such work hardly any has more than about") != NULL);
+    CHECK(strstr(text, "usual for this person") == NULL);
+    (void)rig_observe(&rig); /* what it leaves is of the same excess */
+    rig_next_day(&rig);
+    calls(PLAIN, 5, 12);
+    CHECK(rig.score > student(1, variance, 10) + 0.5);
+    rig_close(&rig);
+    const double *const loose[] = {(const double[GH_PARTS]){4, 4, 5.5, 4, 4, 4},
+                                   (const double[GH_PARTS]){4, 4, unknown, 4, 4, 4}};
+    for (int i = 0; i < 2; i++) {
+        begin(10);
+        rig.person.public_context = loose[i];
+        rig.threshold = 0;
+        calls(PLAIN, 6, 12);
+        CHECK_NEAR(rig.score, student(1, variance, 10), 1e-4);
+        CHECK(rig.raised && !rig.episode.above_public);
+        rig_close(&rig);
+    }
+}
+
 static const struct gh_test tests[] = {
+    GH_TEST(a_past_counts_as_far_as_public_traces_go),
     GH_TEST(growth_within_a_session_is_no_growth),
     GH_TEST(a_running_day_scores_as_rare_as_its_excess),
     GH_TEST(three_days_of_three_calls_are_the_fewest),

@@ -238,7 +238,26 @@ static void detectors_are_told_of_usual_days_and_of_no_output_below_nothing(void
     kit_close(&kit);
 }
 
+/* Chats twice, completions, agents twice, jobs; a thousand calls are the fewest. */
+static void detectors_are_told_of_public_contexts(void)
+{
+    kit_prepare(&kit);
+    for (int i = 0; i < GH_CALL_CLASS_COUNT; i++)
+        kit.model->reference[i] =
+            (struct gh_call_reference){.calls = 1000, .context = {1, 2, 10 + i}};
+    kit.model->reference[GH_CLASS_CALLED].calls = 999;
+    kit_start(&kit);
+    static const double wanted[GH_PARTS] = {
+        10 + GH_CLASS_CHAT,  10 + GH_CLASS_CHAT,  10 + GH_CLASS_COMPLETION,
+        10 + GH_CLASS_AGENT, 10 + GH_CLASS_AGENT, INFINITY,
+    };
+    for (int i = 0; i < GH_PARTS; i++)
+        CHECK(kit.engine->public_context[i] == wanted[i]);
+    kit_close(&kit);
+}
+
 static const struct gh_test tests[] = {
+    GH_TEST(detectors_are_told_of_public_contexts),
     GH_TEST(activity_has_four_bins),
     GH_TEST(an_own_mean_is_drawn_to_the_peers),
     GH_TEST(a_share_is_held_against_a_multiple_of_the_own_mean),
