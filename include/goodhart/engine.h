@@ -112,9 +112,11 @@ struct gh_counters {
     uint64_t held;                                       /* waiting now */
     uint64_t refused_by[GH_REFUSAL_COUNT];
     uint64_t applied_by[GH_KIND_COUNT];
-    uint64_t cost_unknown;  /* usage without cost and without a price */
-    uint64_t zone_unknown;  /* profiles with a time zone that nobody knows */
-    uint64_t verdicts_void; /* about no finding, or by the person whom it is about */
+    uint64_t cost_unknown;     /* usage without cost and without a price */
+    uint64_t zone_unknown;     /* profiles with a time zone that nobody knows */
+    uint64_t verdicts_void;    /* about no finding, or by the person whom it is about */
+    uint64_t audited;          /* incidents told of people who were drawn by lot */
+    uint64_t allowances_moved; /* by verdicts: how often a detector may alarm */
     uint64_t actors, teams;
     uint64_t rounds, days_settled, epochs;
     uint64_t changes; /* alerts made */

@@ -155,6 +155,8 @@ static void log_set(json_t *object, const struct gh_summary *s)
         {"cost_unknown", tally->engine.cost_unknown},
         {"zone_unknown", tally->engine.zone_unknown},
         {"verdicts_void", tally->engine.verdicts_void},
+        {"audited", tally->engine.audited},
+        {"allowances_moved", tally->engine.allowances_moved},
         {"actors", tally->engine.actors},
         {"teams", tally->engine.teams},
     };

@@ -2,6 +2,7 @@
 #include "detect/telling.h"
 
 #include <math.h>
+#include <string.h>
 
 void gh_tell_spend(struct gh_writer *w, double tokens, double cost_usd, bool cost_unknown)
 {
@@ -39,6 +40,15 @@ void gh_tell_excess(struct gh_writer *w, const struct gh_telling *telling)
         gh_write(w, telling->output_known ? ", while accepted output did not keep pace"
                                           : "; no output data is reported for this work");
     gh_write(w, ".");
+}
+
+void gh_tell_audit(char *explanation, size_t size)
+{
+    const size_t used = strlen(explanation);
+    struct gh_writer w = gh_writer_on(explanation + used, size - used);
+
+    gh_write(&w, " This is below the threshold, and only told because a lot was drawn, to see "
+                 "whether the threshold is where it should be.");
 }
 
 double gh_mean_add(double mean, double weight_before, double value, double weight)

@@ -13,6 +13,9 @@ void gh_tell_days(struct gh_writer *w, const struct gh_episode *episode);
  * that output did not keep pace (or that none is reported). */
 void gh_tell_excess(struct gh_writer *w, const struct gh_telling *telling);
 
+/* Ends an explanation of an incident that only a lot has brought up. */
+void gh_tell_audit(char *explanation, size_t size);
+
 /* Running means over an episode, weighted by calls or by days: adds one observation. */
 double gh_mean_add(double mean, double weight_before, double value, double weight);
 

@@ -153,7 +153,7 @@ static void tables_init(struct gh_engine *e)
     e->team_entries.element_size = e->sorted_entries.element_size =
         sizeof(struct gh_team_entry);
     e->team_offsets.element_size = e->open_files.element_size = sizeof(uint32_t);
-    e->alarms.element_size = sizeof(uint64_t);
+    e->alarms.element_size = sizeof(struct gh_alarm);
     e->scratch.element_size = sizeof(double);
     e->picks.element_size = sizeof(struct gh_candidate);
     e->team_state.element_size = sizeof(struct gh_team);

@@ -1,4 +1,5 @@
 /* epoch.c - what is frozen inside an epoch and chosen anew at its start. */
+#include "base/hash.h"
 #include "engine/state.h"
 #include "stat/order.h"
 
@@ -22,7 +23,7 @@ double gh_alarm_paths(uint32_t d)
 }
 
 /* Largest scores of this epoch of everybody, ascending in e->scratch. */
-static double scores_sort(struct gh_engine *e, uint32_t d, enum score which)
+static void scores_sort(struct gh_engine *e, uint32_t d, enum score which)
 {
     e->scratch.count = 0;
     for (uint32_t i = 0; i < e->shards; i++)
@@ -33,20 +34,20 @@ static double scores_sort(struct gh_engine *e, uint32_t d, enum score which)
                 *at = which == DAY_SCORE ? a->score_sup[d] : a->fast_sup[d];
         }
     gh_sort((double *)e->scratch.at, e->scratch.count);
-    return e->scratch.count;
 }
 
-/* Threshold of an incident: of last epoch's largest scores of everybody, the one that so few
- * exceeded as the false alarms allow. The model's bounds keep gamers among them from raising
- * it without limit, and a short history from lowering it; they move up where alarms must be
- * rarer among people than where they were measured. */
-static double score_threshold(struct gh_engine *e, uint32_t d, enum score which)
+/* Threshold of an incident, `more` steps of the allowance away: of last epoch's largest scores
+ * of everybody, the one that so few exceeded as the false alarms allow. The model's bounds keep
+ * gamers among them from raising it without limit, and a short history from lowering it; they
+ * move up where alarms must be rarer among people than where they were measured. */
+static double score_threshold(struct gh_engine *e, uint32_t d, enum score which, int32_t more)
 {
     const enum gh_behaviour b = gh_detectors[d]->behaviour;
     const struct gh_score_bounds *bounds =
         which == DAY_SCORE ? &e->model->score[b] : &e->model->fast[b];
     const double days = e->epoch == 1 ? e->evidence.burn_in : e->evidence.epoch;
-    const double people = scores_sort(e, d, which), alarms = e->incident.false_alarms;
+    const double people = e->scratch.count; /* of scores_sort */
+    const double alarms = e->incident.false_alarms * gh_tuning_factor(&e->tuning[d], more);
     /* Before the first epoch there is no evidence to learn from. */
     const bool unknown =
         e->epoch == 0 || (e->epoch == 1 && which == DAY_SCORE && gh_structural(d));
@@ -63,8 +64,12 @@ static double score_threshold(struct gh_engine *e, uint32_t d, enum score which)
 void gh_thresholds_set(struct gh_engine *e)
 {
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        e->score_threshold[d] = score_threshold(e, d, DAY_SCORE);
-        e->fast_threshold[d] = score_threshold(e, d, FAST_SCORE);
+        scores_sort(e, d, DAY_SCORE);
+        for (int32_t told = 0; told < GH_TOLD_WAYS; told++)
+            e->score_threshold[d][told] = score_threshold(e, d, DAY_SCORE, told);
+        scores_sort(e, d, FAST_SCORE);
+        for (int32_t told = 0; told < GH_TOLD_WAYS; told++)
+            e->fast_threshold[d][told] = score_threshold(e, d, FAST_SCORE, told);
     }
 }
 
@@ -83,10 +88,23 @@ static void anchor_set(struct gh_engine *e, struct gh_actor *a)
     }
 }
 
+/* By lot, for this epoch; the same at every replay. */
+static bool drawn(const struct gh_engine *e, const struct gh_actor *a)
+{
+    const struct gh_text name = gh_intern_text(&e->actors, a->id);
+
+    if (!(e->incident.audit > 0.0) || a->account != GH_HUMAN)
+        return false;
+    const uint64_t lot = gh_hash_seeded(
+        name.at, name.size, gh_hash_pair(e->incident.audit_key, (uint64_t)e->epoch));
+    return (double)(lot >> 11) * 0x1p-53 < e->incident.audit;
+}
+
 static void actor_restart(struct gh_engine *e, struct gh_actor *a)
 {
     anchor_set(e, a);
     a->flagged = a->candidate = 0;
+    a->audited = drawn(e, a);
     a->team_log_e = 0.0f;
     for (uint32_t set = 0; set < GH_SETS; set++) {
         a->frozen_log_e[set] = NAN;
@@ -127,6 +145,8 @@ static void epoch_start(struct gh_engine *e, int32_t epoch)
     e->epoch_start =
         e->first_date + (int32_t)e->evidence.burn_in + (epoch - 1) * (int32_t)e->evidence.epoch;
     e->counters.epochs++;
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        e->counters.allowances_moved += gh_tuning_epoch(&e->tuning[d], e->incident.worth);
     gh_thresholds_set(e);
     gh_cohorts_refit(e);
     gh_cohorts_forget(e);

@@ -1,6 +1,7 @@
 /* findings.c - episodes that crossed a threshold: opened, updated, escalated, closed. */
 #include "base/civil.h"
 #include "base/hash.h"
+#include "detect/telling.h"
 #include "engine/state.h"
 
 #include <assert.h>
@@ -64,6 +65,8 @@ static struct gh_case_file *file_open(struct gh_engine *e, const struct gh_raise
     struct gh_case_file *f = file_by_id(e, id);
     if (f != NULL && f->decided != 0)
         return NULL;
+    const struct gh_case_file *before = gh_file_find(e, raise->actor, raise->detector);
+    const uint32_t counted = before != NULL ? before->counted : 0;
     uint64_t *of =
         gh_cells_touch(&e->heap, &e->file_of, gh_file_key(raise->actor, raise->detector), 0);
     uint64_t *by_id = gh_cells_touch(&e->heap, &e->file_by_id, id_key(id), 0);
@@ -85,15 +88,20 @@ static struct gh_case_file *file_open(struct gh_engine *e, const struct gh_raise
     *open = (uint32_t)(*by_id - 1);
     f->open = true;
     f->fast = raise->fast;
+    f->told = raise->told;
+    f->counted = counted;
+    e->counters.audited += raise->told == GH_TOLD_BELOW;
     f->finding.track = raise->track;
     return f;
 }
 
-static enum gh_severity severity_of(const struct gh_engine *e, enum gh_track track,
-                                    const struct gh_episode *episode)
+static enum gh_severity severity_of(const struct gh_engine *e, const struct gh_case_file *f,
+                                    enum gh_track track, const struct gh_episode *episode)
 {
     if (track != GH_INCIDENT)
         return GH_WARNING; /* evidence that nobody vouches for never exceeds it */
+    if (f->told == GH_TOLD_BELOW)
+        return GH_NOTICE;
     return episode->excess_cost_usd >= e->incident.warning_usd ? GH_WARNING : GH_NOTICE;
 }
 
@@ -166,6 +174,8 @@ static void file_tell(struct gh_engine *e, struct gh_case_file *f, const struct 
     gh_detectors[f->detector]->explain(&telling, f->finding.explanation,
                                        sizeof f->finding.explanation, f->finding.question,
                                        sizeof f->finding.question);
+    if (f->told == GH_TOLD_BELOW)
+        gh_tell_audit(f->finding.explanation, sizeof f->finding.explanation);
 }
 
 /* A reviewer has decided about this behaviour: till the next epoch its days are no news. A
@@ -201,7 +211,7 @@ static bool worth_an_update(const struct gh_engine *e, const struct gh_case_file
     if (raise->track < f->finding.track || excess <= f->published_tokens)
         return false;
     return excess >= factor * f->published_tokens ||
-           severity_of(e, raise->track, raise->episode) > f->finding.severity;
+           severity_of(e, f, raise->track, raise->episode) > f->finding.severity;
 }
 
 void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
@@ -218,6 +228,8 @@ void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
         change = GH_OPENED;
     }
     evidence_note(e, f, raise);
+    if (raise->told == GH_TOLD_ABOVE)
+        f->told = GH_TOLD_ABOVE;
     if (raise->track > f->finding.track) {
         f->finding.track = raise->track;
         f->fast = false;
@@ -231,7 +243,7 @@ void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
         return;
     f->team = raise->team;
     f->teamwise |= raise->teamwise;
-    f->finding.severity = severity_of(e, f->finding.track, raise->episode);
+    f->finding.severity = severity_of(e, f, f->finding.track, raise->episode);
     figures_fill(e, f, raise->episode);
     file_tell(e, f, raise);
     file_publish(e, f, change, raise->time_ms);
@@ -244,6 +256,15 @@ static void file_close(struct gh_engine *e, struct gh_case_file *f, int64_t time
     if (!f->fast)
         gh_episode_drop(gh_shard_of(e, f->actor), f->actor, f->detector);
     file_publish(e, f, GH_CLOSED, time_ms);
+}
+
+/* For the threshold of the incidents like this one: a person once an epoch. */
+static void found_count(struct gh_engine *e, struct gh_case_file *f, enum gh_found found)
+{
+    if (f->finding.track != GH_INCIDENT || f->counted == (uint32_t)e->epoch + 1)
+        return;
+    f->counted = (uint32_t)e->epoch + 1;
+    e->tuning[f->detector].people[f->told][found]++;
 }
 
 static bool file_quiet(const struct gh_engine *e, const struct gh_case_file *f)
@@ -262,8 +283,10 @@ void gh_findings_close(struct gh_engine *e, int64_t time_ms)
     for (uint32_t i = 0; i < e->open_files.count; i++) {
         const uint32_t index = *(uint32_t *)gh_array_at(&e->open_files, i);
         struct gh_case_file *f = gh_segments_at(&e->files, index);
-        if (f->open && file_quiet(e, f))
+        if (f->open && file_quiet(e, f)) {
+            found_count(e, f, GH_UNANSWERED);
             file_close(e, f, time_ms);
+        }
         if (f->open)
             *(uint32_t *)gh_array_at(&e->open_files, kept++) = index;
     }
@@ -298,6 +321,8 @@ void gh_finding_verdict(struct gh_engine *e, const struct gh_event *event)
     if (gh_reviewable(f->finding.track))
         gh_verdict_learn(e, f->actor, f->detector, event->verdict,
                          f->finding.excess_tokens / fmax(1.0, f->finding.tokens));
+    if (event->verdict != GH_DATA_ERROR)
+        found_count(e, f, event->verdict == GH_LEGITIMATE ? GH_FOUND_NOTHING : GH_FOUND_REAL);
     f->decided = (uint32_t)e->epoch + 1;
     gh_episode_drop(gh_shard_of(e, f->actor), f->actor, f->detector);
     file_close(e, f, event->ts_ms);

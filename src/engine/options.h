@@ -43,7 +43,10 @@
     X(S, double, false_alarms, 0.5, 0.001, 1000, "per day", "false alarms that one detector may raise") \
     X(S, uint32_t, close_after, 24, 1, 2160, "hours", "quiet hours after which a fast incident is closed") \
     X(S, double, warning_usd, 100, 0, 1e9, "USD", "excess that makes an incident a warning")       \
-    X(S, double, fewest_usd, 0, 0, 1e6, "USD", "excess below this raises no day-level incident")
+    X(S, double, fewest_usd, 0, 0, 1e6, "USD", "excess below this raises no day-level incident")    \
+    X(S, double, worth, 0.2, 0.01, 0.9, "1", "share of incidents that must be real for a threshold to stay; verdicts move it") \
+    X(S, double, audit, 0, 0, 1, "1", "part of all people, drawn by lot each epoch, of whom incidents just below a threshold are told") \
+    X(S, uint32_t, audit_key, 0, 0, 4294967295, "1", "number that the lot depends on: who knows it knows who will be drawn")
 
 #define GH_LIMITS_OPTIONS(X, T, S)                                                                 \
     X(S, uint32_t, actors, 10000000, 1, 100000000, "actors", "actors known at a time; events of others are refused") \

@@ -25,6 +25,7 @@ static uint64_t shape_of(const struct gh_engine *e)
         sizeof(struct gh_event),   sizeof(struct gh_counters),
         sizeof(struct gh_cleared), sizeof(struct gh_experiment_cell),
         sizeof(struct gh_team),    sizeof(struct gh_schedule_entry),
+        sizeof(struct gh_tuning),
     };
     uint64_t shape = gh_hash(part, sizeof part);
 
@@ -114,6 +115,7 @@ static void epochs_archive(struct gh_engine *e, struct gh_archive *a)
     GH_ARCHIVE(a, e->person_epochs);
     GH_ARCHIVE(a, e->score_threshold);
     GH_ARCHIVE(a, e->fast_threshold);
+    GH_ARCHIVE(a, e->tuning);
     gh_archive_array(a, &e->heap, &e->team_state);
 }
 
@@ -178,6 +180,8 @@ static void file_archive(struct gh_engine *e, struct gh_archive *a, struct gh_ca
     GH_ARCHIVE(a, f->open);
     GH_ARCHIVE(a, f->fast);
     GH_ARCHIVE(a, f->teamwise);
+    GH_ARCHIVE(a, f->told);
+    GH_ARCHIVE(a, f->counted);
     GH_ARCHIVE(a, f->decided);
     GH_ARCHIVE(a, f->last_date);
     GH_ARCHIVE(a, f->last_ms);

@@ -15,13 +15,6 @@
 
 enum { FEWEST_TEAM_MATES = 3, FEWEST_PEERS = 10 };
 
-static struct gh_book *settled_book(struct gh_shard *s, int32_t date)
-{
-    struct gh_book *book = &s->book[(uint32_t)date % GH_BOOKS];
-
-    return book->used && book->date == date ? book : NULL;
-}
-
 /* One person's day that is being settled. */
 struct settled {
     struct gh_shard *s;
@@ -102,7 +95,7 @@ static void shard_observe(void *engine, uint32_t shard)
 {
     struct gh_engine *e = engine;
     struct gh_shard *s = &e->shard[shard];
-    struct gh_book *book = settled_book(s, e->settled_date);
+    struct gh_book *book = gh_book_of(s, e->settled_date);
 
     if (book == NULL || book->days.count == 0)
         return;
@@ -141,7 +134,7 @@ static void shard_bet(void *engine, uint32_t shard)
 {
     struct gh_engine *e = engine;
     struct gh_shard *s = &e->shard[shard];
-    struct gh_book *book = settled_book(s, e->settled_date);
+    struct gh_book *book = gh_book_of(s, e->settled_date);
 
     for (uint32_t i = 0; book != NULL && i < book->days.count; i++) {
         const struct settled at = settled_at(s, book, i);
@@ -157,7 +150,7 @@ typedef void day_visit(struct gh_engine *e, const struct settled *at);
 static void days_visit(struct gh_engine *e, day_visit *visit)
 {
     for (uint32_t i = 0; i < e->shards; i++) {
-        struct gh_book *book = settled_book(&e->shard[i], e->settled_date);
+        struct gh_book *book = gh_book_of(&e->shard[i], e->settled_date);
         for (uint32_t k = 0; book != NULL && k < book->days.count; k++) {
             const struct settled at = settled_at(&e->shard[i], book, k);
             visit(e, &at);
@@ -419,56 +412,10 @@ static void peers_close(struct gh_engine *e)
     }
 }
 
-/* --- context scores --- */
-
-static void scores_gather(struct gh_engine *e, const struct settled *at)
-{
-    for (uint32_t d = 0; d < gh_detector_count; d++) {
-        const struct gh_judged *j = &at->judged[d];
-        /* A score outlasts what made it: only a day that shows something opens a finding,
-         * or keeps one open. */
-        const bool shows = gh_structural(d) ? j->log_l > 0.0 : j->seen.excess_share > 0.0;
-        if (j->seen.state != GH_OBSERVED || j->score < e->score_threshold[d] || !shows)
-            continue;
-        const struct gh_episode *episode = gh_episode_find(at->s, at->day->actor, d);
-        if (episode == NULL || episode->excess_cost_usd < e->incident.fewest_usd)
-            continue;
-        uint64_t *alarm = gh_array_add(&e->heap, &e->alarms, 1);
-        if (alarm != NULL)
-            *alarm = gh_file_key(at->day->actor, d);
-    }
-}
-
-static int key_compare(const void *left, const void *right)
-{
-    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-
-    return (a > b) - (a < b);
-}
-
-static void scores_raise(struct gh_engine *e)
-{
-    e->alarms.count = 0;
-    days_visit(e, scores_gather);
-    gh_sort_any(e->alarms.at, e->alarms.count, sizeof(uint64_t), key_compare);
-    for (uint32_t i = 0; i < e->alarms.count; i++) {
-        const uint64_t key = *(uint64_t *)gh_array_at(&e->alarms, i) - 1;
-        const uint32_t actor = (uint32_t)(key >> 8), d = (uint32_t)(key & 255);
-        gh_finding_raise(e, &(struct gh_raise){
-                                .actor = actor,
-                                .detector = d,
-                                .team = gh_actor_of(e, actor)->team,
-                                .track = GH_INCIDENT,
-                                .time_ms = e->closed_hour * GH_MS_PER_HOUR,
-                                .episode = gh_episode_find(gh_shard_of(e, actor), actor, d),
-                            });
-    }
-}
-
 static void books_clear(struct gh_engine *e)
 {
     for (uint32_t i = 0; i < e->shards; i++) {
-        struct gh_book *book = settled_book(&e->shard[i], e->settled_date);
+        struct gh_book *book = gh_book_of(&e->shard[i], e->settled_date);
         if (book != NULL)
             gh_book_close(&e->shard[i], book);
     }
@@ -491,7 +438,7 @@ void gh_settle(struct gh_engine *e, int32_t date)
     gh_run_shards(e, shard_bet);
     if (e->watch != NULL)
         days_visit(e, day_report);
-    scores_raise(e);
+    gh_alarms_raise(e);
     if (gh_epoch_judges(e, date))
         gh_fuse(e, date);
     books_clear(e);

@@ -168,6 +168,17 @@ static void sample_keep(struct gh_shard *s, struct gh_day *day, uint32_t d,
         samples->id[samples->count++] = id;
 }
 
+/* What is raised for another reason than its score is told to everybody. */
+static enum gh_told fast_told(const struct gh_engine *e, const struct gh_actor *a, uint32_t d,
+                              double score)
+{
+    const double *threshold = e->fast_threshold[d];
+
+    return a->audited && score >= threshold[GH_TOLD_BELOW] && score < threshold[GH_TOLD_ABOVE]
+               ? GH_TOLD_BELOW
+               : GH_TOLD_ABOVE;
+}
+
 static void raised_add(struct gh_shard *s, const struct gh_actor *a, uint32_t d,
                        const struct gh_record *r, const struct gh_step *step)
 {
@@ -179,6 +190,7 @@ static void raised_add(struct gh_shard *s, const struct gh_actor *a, uint32_t d,
             .detector = d,
             .actor = a->id,
             .team = a->team,
+            .told = fast_told(s->engine, a, d, step->score),
             .time_ms = r->event->ts_ms,
             .episode = *step->episode,
         };
@@ -213,7 +225,7 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
                                  : NULL;
         step.cells = &s->cells[d];
         step.watched = a->watched >> d & 1u;
-        step.threshold = e->fast_threshold[d];
+        step.threshold = e->fast_threshold[d][a->audited ? GH_TOLD_BELOW : GH_TOLD_ABOVE];
         step.score = 0.0;
         step.sample = step.raise = false;
         take(&step);
@@ -376,6 +388,7 @@ static void raised_collect(struct gh_engine *e)
                                                .team = first->team,
                                                .track = GH_INCIDENT,
                                                .fast = true,
+                                               .told = first->told,
                                                .time_ms = first->time_ms,
                                                .episode = &first->episode});
         next[from]++;

@@ -16,6 +16,7 @@
 #include "engine/inspect.h"
 #include "engine/model.h"
 #include "engine/options.h"
+#include "engine/raise.h"
 #include "engine/tables.h"
 #include "goodhart/engine.h"
 #include "stat/rank.h"
@@ -95,6 +96,7 @@ struct gh_actor {
     float score_sup[GH_DETECTORS_MAX]; /* largest scores of days, this epoch */
     float fast_sup[GH_DETECTORS_MAX];  /* largest scores of the fast paths, this epoch */
     uint32_t watched;                  /* bit per detector: evidence is growing */
+    bool audited;                      /* drawn for this epoch; see tuning.h */
 };
 
 /* What the settlement makes of one detector's observation of one day. */
@@ -125,14 +127,6 @@ struct gh_who {
     uint32_t cohort, team;
     uint32_t models; /* the usual one and that of the day; 0 unknown */
     bool example;    /* peers learn from the day */
-};
-
-/* A fast incident that a detector raised. */
-struct gh_raised {
-    uint64_t sequence;
-    uint32_t detector, actor, team;
-    int64_t time_ms;
-    struct gh_episode episode;
 };
 
 struct gh_shard {
@@ -190,27 +184,6 @@ struct gh_layout {
 struct gh_held {
     struct gh_event event;
     uint64_t position, hash; /* of the id */
-};
-
-/* What may open, update or escalate a finding. */
-struct gh_raise {
-    uint32_t actor, detector, team;
-    enum gh_track track;
-    bool fast;     /* from the fast path, else from the settlement of a day */
-    bool teamwise; /* the team deviates together */
-    int64_t time_ms;
-    const struct gh_episode *episode; /* NULL: nothing is raised */
-};
-
-/* A finding that has been opened. */
-struct gh_case_file {
-    struct gh_finding finding; /* newest revision */
-    uint32_t actor, detector, team;
-    bool open, fast, teamwise;
-    uint32_t decided;  /* epoch of a reviewer's verdict + 1; 0 none */
-    int32_t last_date; /* day-level: last date on which there was new evidence */
-    int64_t last_ms;   /* last event with evidence */
-    double published_tokens;
 };
 
 struct gh_team_entry {
@@ -277,8 +250,11 @@ struct gh_engine {
     double public_context[GH_PARTS];  /* as in gh_step */
     struct gh_decay decay[GH_DECAYS]; /* by days */
     double gate_mean[GH_GATE_UNITS];  /* see gate.c */
-    double score_threshold[GH_DETECTORS_MAX], fast_threshold[GH_DETECTORS_MAX];
-    /* scratch of a settlement: gh_rank; gh_team_entry twice; uint32_t; uint64_t; double */
+    /* Of incidents: [GH_TOLD_ABOVE] for everybody, [GH_TOLD_BELOW] for who is audited. */
+    double score_threshold[GH_DETECTORS_MAX][GH_TOLD_WAYS];
+    double fast_threshold[GH_DETECTORS_MAX][GH_TOLD_WAYS];
+    struct gh_tuning tuning[GH_DETECTORS_MAX];
+    /* scratch of a settlement: gh_rank; gh_team_entry twice; uint32_t; gh_alarm; double */
     struct gh_array shocks, team_entries, sorted_entries, team_offsets, alarms, scratch;
     struct gh_array picks; /* gh_candidate */
     struct gh_model_group model_group[GH_MODEL_GROUPS];
@@ -309,6 +285,13 @@ static inline struct gh_actor *gh_actor_at(const struct gh_shard *s, uint32_t lo
 static inline struct gh_actor *gh_actor_of(struct gh_engine *e, uint32_t actor)
 {
     return gh_actor_at(gh_shard_of(e, actor), actor / e->shards);
+}
+/* The days of a date; NULL: none. */
+static inline struct gh_book *gh_book_of(struct gh_shard *s, int32_t date)
+{
+    struct gh_book *book = &s->book[(uint32_t)date % GH_BOOKS];
+
+    return book->used && book->date == date ? book : NULL;
 }
 static inline void *gh_actor_state(const struct gh_engine *e, struct gh_actor *a, uint32_t d)
 {
@@ -397,8 +380,9 @@ uint32_t gh_schedule_bits(struct gh_shard *s, const struct gh_actor *a, int32_t 
 /* --- rounds.c --- */
 void gh_rounds_advance(struct gh_engine *e);
 
-/* --- settle.c --- */
+/* --- settle.c, alarms.c --- */
 void gh_settle(struct gh_engine *e, int32_t date);
+void gh_alarms_raise(struct gh_engine *e); /* of the days that are being settled */
 
 /* --- evidence.c --- */
 void gh_person_fill(struct gh_engine *e, struct gh_shard *s, struct gh_actor *a,

@@ -57,6 +57,16 @@ static void an_epoch_begins_after_the_burn_in_and_every_so_many_days(void)
     kit_close(&kit);
 }
 
+static double of_days(uint32_t d)
+{
+    return e->score_threshold[d][GH_TOLD_ABOVE];
+}
+
+static double of_fast(uint32_t d)
+{
+    return e->fast_threshold[d][GH_TOLD_ABOVE];
+}
+
 static void nobody_is_judged_in_the_first_week(void)
 {
     begin();
@@ -89,17 +99,66 @@ static void so_few_scores_exceed_a_threshold_as_the_alarms_allow(void)
     begin();
     e->epoch = 1;
     gh_thresholds_set(e);
-    CHECK(e->score_threshold[nights] == 99 - 8 && e->fast_threshold[nights] == 99 - 8);
-    CHECK(e->fast_threshold[loops] == 99 - 7);
-    CHECK(e->score_threshold[loops] == 1e6); /* no evidence of days to learn from yet */
+    CHECK(of_days(nights) == 99 - 8 && of_fast(nights) == 99 - 8);
+    CHECK(of_fast(loops) == 99 - 7);
+    CHECK(of_days(loops) == 1e6); /* no evidence of days to learn from yet */
     e->epoch = 2;
     gh_thresholds_set(e);
-    CHECK(e->score_threshold[nights] == 99 - 4 && e->fast_threshold[nights] == 99 - 4);
-    CHECK(e->score_threshold[loops] == 99 - 3 && e->fast_threshold[loops] == 99 - 3);
+    CHECK(of_days(nights) == 99 - 4 && of_fast(nights) == 99 - 4);
+    CHECK(of_days(loops) == 99 - 3 && of_fast(loops) == 99 - 3);
     e->epoch = 0;
     gh_thresholds_set(e);
-    CHECK(e->score_threshold[nights] == 1e6 && e->fast_threshold[loops] == 1e6);
+    CHECK(of_days(nights) == 1e6 && of_fast(loops) == 1e6);
     kit_close(&kit);
+}
+
+/* A step more: 0.75 a day, of 28 days 21, of which days get 21 / 1.6 = 13.1; half of them may
+ * be taken away again. */
+static void who_is_audited_hears_of_the_next_lower_threshold(void)
+{
+    begin();
+    e->epoch = 1;
+    gh_thresholds_set(e);
+    CHECK(e->score_threshold[nights][GH_TOLD_BELOW] == 99 - 13);
+    CHECK(e->fast_threshold[loops][GH_TOLD_BELOW] == 99 - 10);
+    e->tuning[nights].steps = 1;
+    gh_thresholds_set(e);
+    CHECK(of_days(nights) == 99 - 13 && of_fast(loops) == 99 - 7);
+    e->tuning[nights].steps = -2; /* 14 / 2.25 / 1.6 = 3.9 */
+    gh_thresholds_set(e);
+    CHECK(of_days(nights) == 99 - 3);
+    kit_close(&kit);
+}
+
+static uint32_t audited(double part, uint32_t key, bool *drawn)
+{
+    uint32_t count = 0;
+
+    begin();
+    e->incident.audit = part;
+    e->incident.audit_key = key;
+    person(0)->account = GH_HUMAN + 1;
+    gh_epoch_advance(e, first + 28);
+    for (int i = 0; i < PEOPLE; i++) {
+        drawn[i] = person(i)->audited;
+        count += drawn[i];
+    }
+    CHECK(!person(0)->audited);
+    kit_close(&kit);
+    return count;
+}
+
+static void people_are_drawn_by_lot_and_by_the_key(void)
+{
+    bool one[PEOPLE], same[PEOPLE], other[PEOPLE];
+
+    CHECK(audited(0, 1, one) == 0);
+    CHECK(audited(1, 1, one) == PEOPLE - 1);
+    const uint32_t half = audited(0.5, 1, one);
+    CHECK(half > 30 && half < 70); /* 4 standard deviations: 20 */
+    CHECK(audited(0.5, 1, same) == half && memcmp(one, same, sizeof one) == 0);
+    (void)audited(0.5, 2, other);
+    CHECK(memcmp(one, other, sizeof one) != 0);
 }
 
 static void days_and_fast_paths_have_scores_and_bounds_of_their_own(void)
@@ -109,10 +168,10 @@ static void days_and_fast_paths_have_scores_and_bounds_of_their_own(void)
     for (int i = 0; i < PEOPLE; i++)
         person(i)->fast_sup[nights] = 1000;
     gh_thresholds_set(e);
-    CHECK(e->score_threshold[nights] == 95 && e->fast_threshold[nights] == 1000);
+    CHECK(of_days(nights) == 95 && of_fast(nights) == 1000);
     kit.model->fast[GH_OFF_HOURS_BURST].high = 50;
     gh_thresholds_set(e);
-    CHECK(e->score_threshold[nights] == 95 && e->fast_threshold[nights] == 50);
+    CHECK(of_days(nights) == 95 && of_fast(nights) == 50);
     kit_close(&kit);
 }
 
@@ -124,17 +183,17 @@ static void bounds_hold_and_move_where_alarms_must_be_rarer(void)
     e->epoch = 2;
     *bounds = (struct gh_score_bounds){.low = 200, .high = 300, .people = 20, .index = 2};
     gh_thresholds_set(e);
-    CHECK_NEAR(e->score_threshold[nights], 200 + log(10) / 2, 1e-12);
+    CHECK_NEAR(of_days(nights), 200 + log(10) / 2, 1e-12);
     *bounds = (struct gh_score_bounds){.low = 2, .high = 30, .people = 20, .index = 2};
     gh_thresholds_set(e);
-    CHECK_NEAR(e->score_threshold[nights], 30 + log(10) / 2, 1e-12);
+    CHECK_NEAR(of_days(nights), 30 + log(10) / 2, 1e-12);
     bounds->people = 300; /* where they may be more frequent, they do not move */
     gh_thresholds_set(e);
-    CHECK(e->score_threshold[nights] == 30);
+    CHECK(of_days(nights) == 30);
     e->epoch = 0;
     bounds->people = 20;
     gh_thresholds_set(e);
-    CHECK_NEAR(e->score_threshold[nights], 30 + log(10) / 2, 1e-12);
+    CHECK_NEAR(of_days(nights), 30 + log(10) / 2, 1e-12);
     kit_close(&kit);
 }
 
@@ -146,13 +205,13 @@ static void few_people_leave_the_threshold_to_the_model(void)
     for (int i = 4; i < PEOPLE; i++)
         person(i)->active_days = 0; /* four people, and four alarms are allowed */
     gh_thresholds_set(e);
-    CHECK(e->score_threshold[nights] == 3);
+    CHECK(of_days(nights) == 3);
     person(4)->active_days = 1;
     person(0)->score_sup[nights] = 9;
     for (int i = 1; i < 5; i++)
         person(i)->score_sup[nights] = 10;
     gh_thresholds_set(e);
-    CHECK(e->score_threshold[nights] == 9);
+    CHECK(of_days(nights) == 9);
     kit_close(&kit);
 }
 
@@ -194,7 +253,7 @@ static void evidence_and_scores_start_anew(void)
     CHECK(a->sup_log_e[0] == 0 && isnan(a->frozen_log_e[1]));
     CHECK(gh_actor_evidence(e, a, loops)->set[GH_TEAMWISE].log_s[0] == -INFINITY);
     CHECK(person(99)->score_sup[nights] == 0 && person(99)->fast_sup[loops] == 0);
-    CHECK(e->score_threshold[nights] == 91); /* but first they taught the thresholds */
+    CHECK(of_days(nights) == 91); /* but first they taught the thresholds */
     kit_close(&kit);
 }
 
@@ -222,6 +281,8 @@ static void peers_are_learned_before_anybody_is_judged_and_in_mid_burn_in(void)
 }
 
 static const struct gh_test tests[] = {
+    GH_TEST(who_is_audited_hears_of_the_next_lower_threshold),
+    GH_TEST(people_are_drawn_by_lot_and_by_the_key),
     GH_TEST(an_epoch_begins_after_the_burn_in_and_every_so_many_days),
     GH_TEST(nobody_is_judged_in_the_first_week),
     GH_TEST(who_was_seen_before_the_epoch_is_enrolled_and_no_machine),
