@@ -235,6 +235,17 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(REPLAY) $(ARCHIVES)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(ARCHIVES)
 	$(Q)$(LINK) $^ -o $@ $(LIBS)
 
+# Memory that runs out where a test says (tests/support/starve.h): calls of our objects alone
+# are led there.
+STARVE := malloc calloc realloc strdup strndup fopen opendir open_memstream zmq_ctx_new \
+          zmq_socket inflateInit2_ lzma_stream_decoder ZSTD_createCCtx ZSTD_createDCtx \
+          yaml_parser_initialize yaml_parser_parse yaml_parser_load
+$(BUILD)/tests/property/test_starve_%: private LDFLAGS += $(STARVE:%=-Wl,--wrap=%)
+$(BUILD)/goodhart-starved: private LDFLAGS += $(STARVE:%=-Wl,--wrap=%)
+$(BUILD)/goodhart-starved: $(BUILD)/src/app/main.o $(BUILD)/tests/support/starve.o \
+                           $(BUILD)/libshell.a $(BUILD)/libgoodhart.a
+	$(Q)$(LINK) $^ -o $@ $(LIBS)
+
 $(BUILD)/%.lint: %.c $(BUILD)/%.o .clang-tidy
 	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(STANDARD) $(DEPS_CFLAGS)
 	@touch $@

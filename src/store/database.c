@@ -18,6 +18,8 @@ enum { DATABASE_BUSY_MS = 1000 };
 
 static enum gh_status database_status(const struct gh_database *database, int code)
 {
+    if (code == SQLITE_IOERR_NOMEM)
+        return GH_EMEMORY;
     switch (code & 0xff) {
     case SQLITE_FULL:
         return GH_EFULL;

@@ -14,6 +14,8 @@
 
 enum gh_status gh_errno_status(int code)
 {
+    if (code == ENOMEM)
+        return GH_EMEMORY;
     return code == ENOSPC || code == EDQUOT || code == EFBIG ? GH_EFULL : GH_EIO;
 }
 

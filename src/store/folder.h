@@ -37,7 +37,8 @@ GH_MUST_USE enum gh_status gh_folder_sync(const char *folder, struct gh_error *e
 GH_MUST_USE enum gh_status gh_folder_lock(const char *folder, int *file,
                                           struct gh_error *error);
 
-/* GH_EFULL when `code` (errno) says that there is no space, else GH_EIO. */
+/* GH_EFULL when `code` (errno) says that there is no space, GH_EMEMORY when it says that there
+ * is no memory, else GH_EIO. */
 enum gh_status gh_errno_status(int code);
 
 #endif

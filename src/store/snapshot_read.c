@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum { READ_BYTES = 65536 };
 
@@ -199,8 +200,11 @@ enum gh_status gh_snapshot_read(struct gh_snapshot_reader *reader, void *at, siz
         const size_t before = reader->in.pos + out.pos;
         left = ZSTD_decompressStream(reader->context, &out, &reader->in);
         if (ZSTD_isError(left))
-            status =
-                gh_error_set(error, GH_EFORMAT, "snapshot: zstd: %s", ZSTD_getErrorName(left));
+            status = gh_error_set(error,
+                                  ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation
+                                      ? GH_EMEMORY
+                                      : GH_EFORMAT,
+                                  "snapshot: zstd: %s", ZSTD_getErrorName(left));
         else if (left == 0)
             reader->ended = true;
         else if (reader->in.pos + out.pos == before)

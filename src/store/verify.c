@@ -19,6 +19,8 @@ void gh_verify_tell(struct gh_verifier *verifier, const char *file, const char *
     const struct gh_verify_fault fault = {file, row, text};
     va_list arguments;
 
+    if (verifier->starved) /* what is read then is not what is there */
+        return;
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
@@ -49,6 +51,7 @@ void gh_verify_integrity(struct gh_verifier *verifier, struct gh_database *datab
         if (code == SQLITE_ROW && strcmp(gh_column_text(statement, 0).at, "ok") != 0)
             gh_verify_tell(verifier, database->name, "", "%s", gh_column_text(statement, 0).at);
     }
+    verifier->starved |= code == SQLITE_NOMEM || code == SQLITE_IOERR_NOMEM;
     if (code != SQLITE_DONE)
         gh_verify_tell(verifier, database->name, "", "integrity check: %s",
                        sqlite3_errmsg(database->handle));
@@ -136,6 +139,7 @@ enum gh_status gh_verify_ledger(struct gh_verifier *verifier, struct gh_error *e
             status = alerts_verify(verifier, &database, &state, &problem);
         if (status == GH_OK)
             status = findings_verify(verifier, &database, &problem);
+        verifier->starved |= status == GH_EMEMORY;
         if (status != GH_OK)
             gh_verify_tell_error(verifier, GH_LEDGER_FILE, &problem);
         else if (verifier->log_end_known && state.applied > verifier->verified->next)
@@ -181,7 +185,8 @@ static enum gh_status snapshots_verify(struct gh_verifier *verifier, struct gh_e
 enum gh_status gh_store_verify(const char *folder, gh_verify_on_fault *fault, void *context,
                                struct gh_verified *verified, struct gh_error *error)
 {
-    struct gh_verifier verifier = {folder, fault, context, verified, false};
+    struct gh_verifier verifier = {
+        .folder = folder, .on_fault = fault, .context = context, .verified = verified};
     enum gh_status status;
 
     *verified = (struct gh_verified){0};
@@ -190,5 +195,7 @@ enum gh_status gh_store_verify(const char *folder, gh_verify_on_fault *fault, vo
         status = gh_verify_ledger(&verifier, error);
     if (status == GH_OK)
         status = snapshots_verify(&verifier, error);
+    if (status == GH_OK && verifier.starved)
+        status = gh_error_set(error, GH_EMEMORY, "%s: out of memory", folder);
     return status;
 }

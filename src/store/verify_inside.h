@@ -11,6 +11,7 @@ struct gh_verifier {
     void *context;
     struct gh_verified *verified;
     bool log_end_known; /* verified->next is where the log ends */
+    bool starved;       /* there was no memory to look at something */
 };
 
 /* `row` "" stands for the file as a whole. */

@@ -7,6 +7,7 @@
 #include "store/folder.h"
 #include "store/verify_inside.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,8 +122,8 @@ void gh_verify_wal(struct gh_verifier *verifier, const char *file)
     if (wal && wal->file) {
         wal_verify(verifier, name, wal);
         fclose(wal->file);
-    } else if (!wal || !path) {
-        gh_verify_tell(verifier, name, "", "out of memory");
+    } else {
+        verifier->starved |= !wal || !path || errno == ENOMEM;
     }
     free(path);
     free(wal);
