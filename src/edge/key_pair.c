@@ -1,5 +1,6 @@
 /* key_pair.c - see key_pair.h. */
 #include "edge/key_pair.h"
+#include "edge/json_read.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -139,8 +140,11 @@ static enum gh_status pair_read(struct gh_key_pair *pair, bool secret, const cha
                             strerror(errno));
     if (secret)
         status = secret_private(file, path, option, error);
+    gh_json_begin();
     json_t *object =
         status == GH_OK ? json_loadfd(file, JSON_REJECT_DUPLICATES, &trouble) : NULL;
+    if (status == GH_OK && gh_json_loaded(&object, path, &trouble, NULL) == GH_EMEMORY)
+        status = gh_error_set(error, GH_EMEMORY, "%s: %s: out of memory", option, path);
     close(file);
     if (status != GH_OK)
         return status;

@@ -3,6 +3,7 @@
 
 #include "base/civil.h"
 #include "edge/json.h"
+#include "edge/json_read.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,6 +57,7 @@ static enum gh_status edit_lock(struct edit *e)
 static enum gh_status edit_open(struct edit *e)
 {
     struct gh_keys *keys = NULL;
+    json_error_t trouble;
     enum gh_status status = edit_lock(e);
     if (status != GH_OK)
         return status;
@@ -67,8 +69,9 @@ static enum gh_status edit_open(struct edit *e)
     if (status != GH_OK)
         return status;
     gh_keys_free(keys);
-    e->root = json_load_file(e->path, JSON_REJECT_DUPLICATES, NULL);
-    return e->root ? GH_OK : edit_memory(e);
+    gh_json_begin();
+    e->root = json_load_file(e->path, JSON_REJECT_DUPLICATES, &trouble);
+    return gh_json_loaded(&e->root, e->path, &trouble, e->error);
 }
 
 static void edit_close(struct edit *e)
@@ -85,6 +88,7 @@ static char *edit_text(const struct edit *e, size_t *size)
     const json_t *list = json_object_get(e->root, "keys");
     size_t index;
     json_t *key;
+    gh_json_begin();
     gh_json_raw(&text, "{\"keys\": [", 10);
     json_array_foreach(list, index, key)
     {
@@ -95,6 +99,7 @@ static char *edit_text(const struct edit *e, size_t *size)
         free(line);
     }
     gh_json_raw(&text, "\n]}\n", 4);
+    text.failed |= gh_json_starved();
     *size = text.used;
     return gh_json_take(&text);
 }

@@ -7,6 +7,7 @@
 #include "edge/alert.h"
 #include "edge/json.h"
 #include "edge/json_place.h"
+#include "edge/json_read.h"
 #include "edge/resources.h"
 
 #include <errno.h>
@@ -372,18 +373,17 @@ static enum gh_status root_read(struct reading *r, const json_t *root)
 
 static enum gh_status text_read(struct reading *r, const char *at, size_t size)
 {
-    json_error_t trouble = {0};
+    json_error_t trouble;
     if (size > GH_KEYS_BYTES_MAX)
         return gh_error_set(r->error, GH_ECONFIG, "%s: more than 1 MiB: at most 1048576 bytes",
                             r->path);
+    gh_json_begin();
     json_t *root = json_loadb(at, size, JSON_REJECT_DUPLICATES, &trouble);
-    if (!root) {
-        const bool memory = json_error_code(&trouble) == json_error_out_of_memory;
-        return gh_error_set(r->error, memory ? GH_EMEMORY : GH_ECONFIG, "%s:%d:%d: %s", r->path,
-                            trouble.line, trouble.column, trouble.text);
-    }
+    enum gh_status status = gh_json_loaded(&root, r->path, &trouble, r->error);
+    if (status != GH_OK)
+        return status;
     r->place = gh_json_place(at, size);
-    const enum gh_status status = root_read(r, root);
+    status = root_read(r, root);
     json_decref(root);
     return status;
 }

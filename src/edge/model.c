@@ -2,6 +2,7 @@
 #include "edge/model_file.h"
 
 #include "edge/embedded.h"
+#include "edge/json_read.h"
 #include "edge/resources.h"
 
 #include <errno.h>
@@ -222,11 +223,12 @@ enum gh_status gh_model_parse(struct gh_model *model, struct gh_model_origin *or
     struct model_reader r = {path, error, false};
     struct gh_model_origin unwanted = {0};
     json_error_t trouble;
-    json_t *root = json_loadb(text.at, text.size, JSON_REJECT_DUPLICATES, &trouble);
 
-    if (root == NULL)
-        return gh_error_set(error, GH_ECONFIG, "%s:%d:%d: %s", path, trouble.line,
-                            trouble.column, trouble.text);
+    gh_json_begin();
+    json_t *root = json_loadb(text.at, text.size, JSON_REJECT_DUPLICATES, &trouble);
+    const enum gh_status status = gh_json_loaded(&root, path, &trouble, error);
+    if (status != GH_OK)
+        return status;
     model_read(&r, model, origin ? origin : &unwanted, root);
     json_decref(root);
     return r.failed ? GH_ECONFIG : GH_OK;

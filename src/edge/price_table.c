@@ -2,6 +2,7 @@
  * Strict: a key that is not known is an error, for a price that is silently dropped is a
  * wrong cost that nobody sees. */
 #include "edge/embedded.h"
+#include "edge/json_read.h"
 #include "edge/resources.h"
 
 #include "base/civil.h"
@@ -236,16 +237,10 @@ enum gh_status gh_price_table_load(struct gh_price_table **table, const char *pa
 
     if (made == NULL)
         return gh_error_set(error, GH_EMEMORY, "%s: out of memory", name);
+    gh_json_begin();
     made->root = price_read(path, &trouble);
-    const bool unreadable =
-        made->root == NULL && json_error_code(&trouble) == json_error_cannot_open_file;
-    enum gh_status status;
-    if (unreadable)
-        status = gh_error_set(error, GH_EIO, "%s: cannot be read", name);
-    else if (made->root == NULL)
-        status = gh_error_set(error, GH_ECONFIG, "%s:%d:%d: %s", name, trouble.line,
-                              trouble.column, trouble.text);
-    else
+    enum gh_status status = gh_json_loaded(&made->root, name, &trouble, error);
+    if (status == GH_OK)
         status = price_rows(made, name, error);
     if (status != GH_OK) {
         gh_price_table_free(made);
