@@ -121,7 +121,7 @@ enum gh_status gh_config_yaml(struct gh_config *config, const char *name, const 
                               size_t size, struct gh_error *error)
 {
     struct gh_error first = {0};
-    struct gh_problems problems = {name, report_to_error, &first, 0};
+    struct gh_problems problems = {.file = name, .report = report_to_error, .context = &first};
     struct gh_config *copy;
     enum gh_status status = config_allocate(&copy, error);
 
@@ -130,7 +130,8 @@ enum gh_status gh_config_yaml(struct gh_config *config, const char *name, const 
     config_copy(copy, config);
     gh_yaml_read(copy, at, size, &problems);
     if (problems.count)
-        status = gh_error_set(error, GH_ECONFIG, "%s", first.text);
+        status =
+            gh_error_set(error, problems.starved ? GH_EMEMORY : GH_ECONFIG, "%s", first.text);
     else
         config_copy(config, copy);
     gh_config_free(copy);
@@ -175,7 +176,7 @@ enum gh_status gh_config_file(struct gh_config *config, const char *path,
 size_t gh_config_check(const char *path, void (*problem)(void *context, const char *text),
                        void *context)
 {
-    struct gh_problems problems = {path, problem, context, 0};
+    struct gh_problems problems = {.file = path, .report = problem, .context = context};
     struct gh_error error = {0};
     struct gh_config *scratch = NULL;
     char *at = NULL;

@@ -16,6 +16,7 @@ struct gh_problems {
     void (*report)(void *context, const char *text);
     void *context;
     size_t count;
+    bool starved; /* one of them is that there was no memory */
 };
 
 /* Writes what the YAML text says into `config`, telling each problem. With problems,

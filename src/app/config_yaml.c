@@ -208,9 +208,12 @@ static void root_read(struct reader *r, const yaml_node_t *root)
 /* libyaml knows no place for bytes that are not UTF-8 but their offset. */
 static void syntax_tell(struct gh_problems *problems, const yaml_parser_t *parser)
 {
-    const char *why = parser->problem ? parser->problem : "out of memory";
+    const char *why = parser->problem ? parser->problem : "cannot be read";
 
-    if (parser->error == YAML_READER_ERROR)
+    problems->starved |= parser->error == YAML_MEMORY_ERROR;
+    if (parser->error == YAML_MEMORY_ERROR)
+        tell(problems, parser->mark, "out of memory");
+    else if (parser->error == YAML_READER_ERROR)
         tell(problems, parser->mark, "byte %zu: must be YAML in UTF-8: %s",
              parser->problem_offset, why);
     else
@@ -296,6 +299,7 @@ static bool parser_start(yaml_parser_t *parser, const char *at, size_t size,
                          struct gh_problems *problems)
 {
     if (!yaml_parser_initialize(parser)) {
+        problems->starved = true;
         tell(problems, (yaml_mark_t){0}, "out of memory");
         return false;
     }
