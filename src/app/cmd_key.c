@@ -1,5 +1,6 @@
 /* cmd_key.c - `goodhart key`: makes, lists and revokes keys. */
 #include "app/command.h"
+#include "app/outfile.h"
 #include "base/civil.h"
 #include "edge/clock.h"
 #include "edge/edge_options.h"
@@ -135,7 +136,7 @@ static enum gh_status key_revoke(const struct gh_arguments *a, const char *name,
     return status;
 }
 
-static void key_print(const struct gh_access_key *key, int64_t now_ms)
+static void key_print(struct gh_outfile *out, const struct gh_access_key *key, int64_t now_ms)
 {
 #define ROLE_WRITE(role, code, bit, help) \
     if (key->roles & (bit))               \
@@ -165,25 +166,24 @@ static void key_print(const struct gh_access_key *key, int64_t now_ms)
     gh_json_key(&json, "public");
     gh_json_string(&json, key->public_key);
     gh_json_close(&json, '}');
-    char *line = gh_json_take(&json);
-    printf("%s\n", line ? line : "");
-    free(line);
+    gh_outfile_line(out, gh_json_take(&json));
 }
 
 static enum gh_status key_list(const struct gh_arguments *a, struct gh_error *error)
 {
+    struct gh_outfile out = {0};
     struct gh_keys *keys = NULL;
     const char *path;
     enum gh_status status = keys_path(a, &path, error);
 
     if (status == GH_OK)
         status = gh_keys_load(&keys, path, error);
-    if (status != GH_OK)
-        return status;
-    for (uint32_t i = 0; i < gh_keys_count(keys); i++)
-        key_print(gh_keys_at(keys, i), gh_clock_wall_ms());
+    if (status == GH_OK)
+        status = gh_outfile_open(&out, "-", error);
+    for (uint32_t i = 0; status == GH_OK && i < gh_keys_count(keys); i++)
+        key_print(&out, gh_keys_at(keys, i), gh_clock_wall_ms());
     gh_keys_free(keys);
-    return GH_OK;
+    return status == GH_OK ? gh_outfile_close(&out, error) : status;
 }
 
 static enum gh_status key_run(const struct gh_arguments *a, struct gh_error *error)
