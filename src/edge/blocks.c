@@ -140,6 +140,8 @@ enum gh_status gh_blocks_next(struct gh_blocks *blocks, const char **at, size_t 
     struct gh_blocks *b = blocks;
     enum gh_status status = b->size ? GH_OK : buffer_grow(b, error);
 
+    if (!b->buffer)
+        return status;
     b->used -= b->lent;
     memmove(b->buffer, b->buffer + b->lent, b->used);
     b->lent = 0;
