@@ -67,7 +67,7 @@ SUM_TAP := tests/checks/sum-tap
 .PHONY: help deps all demo test check mutants torture bench bench-detect docs model fuzz unit \
         format install clean FORCE golden-update format-check tidy purity docs-check lint \
         purity-of-mode lint-of-mode program test-programs thread-programs fuzz-programs \
-        bench-programs
+        bench-programs starved
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,7 +88,7 @@ demo: ## a made-up company, live: events in, alerts out
 test: deps ## everything that must hold, in debug, with sanitizers, over real sockets
 	@$(MAKE) --no-print-directory all
 	@$(IN) MODE=debug BUILD=build/debug test-programs
-	@$(IN) MODE=asan CC=clang BUILD=build/asan-clang test-programs
+	@$(IN) MODE=asan CC=clang BUILD=build/asan-clang test-programs starved
 	@$(IN) MODE=tsan BUILD=build/tsan thread-programs
 	@$(IN) MODE=fuzz CC=clang BUILD=build/fuzz fuzz-programs
 	@$(SUM_TAP) -j $$(nproc) $(call runners,debug,$(TESTS)) $(call runners,asan-clang,$(TESTS)) \
@@ -182,6 +182,7 @@ program: $(BUILD)/goodhart $(BUILD)/libgoodhart.a $(BUILD)/libgoodhart.so
 purity-of-mode: $(PURE_OBJECTS)
 	@tests/checks/purity $(PURE_OBJECTS)
 test-programs: $(TESTS:%.c=$(BUILD)/%)
+starved: $(BUILD)/goodhart-starved
 thread-programs: $(THREAD_TESTS:%.c=$(BUILD)/%)
 fuzz-programs: $(FUZZERS:%.c=$(BUILD)/%)
 bench-programs: $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))

@@ -136,7 +136,6 @@ __attribute__((constructor)) static void starve_begin(void)
     const char *at = getenv("STARVE_AT");
     sqlite3_mem_methods memory;
 
-    json_set_alloc_funcs(__wrap_malloc, free);
     sqlite3_config(SQLITE_CONFIG_GETMALLOC, &sqlite_memory);
     memory = sqlite_memory;
     memory.xMalloc = sqlite_take;
