@@ -169,8 +169,9 @@ GH_MUST_USE enum gh_status gh_engine_save(struct gh_engine *engine,
  * changes. The number of shards is the saved one, whatever the setup says; other settings
  * and another model hold from here on, but for evidence.epoch and evidence.burn_in, by which
  * the past is divided. GH_ECONFIG: those differ. GH_EFORMAT: saved by an engine with other
- * state. GH_EIO: the carrier failed. The bytes must be those that were written: whoever keeps
- * them has a checksum. Counters go on, but for memory. */
+ * state. GH_EIO: the carrier failed, or brought what is no state. Loading is safe whatever the
+ * bytes are, and takes memory as they come; going on is promised with those that were written
+ * alone: whoever keeps them has a checksum. Counters go on, but for memory. */
 GH_MUST_USE enum gh_status gh_engine_load(struct gh_engine **engine,
                                           const struct gh_setup *setup,
                                           const struct gh_carrier *from);

@@ -2,7 +2,9 @@
  * function here writes what is there, or puts in its place what was written.
  *
  * Bytes are those of this machine and build; who reads them checks first that they fit
- * (engine/save.c) and that they are whole (the file's checksum). */
+ * (engine/save.c) and that they are whole (the file's checksum). Whatever they are, loading
+ * reads no further than it may, takes at most some MB more than there are bytes, and ends: a
+ * table is sound, or the archive has failed. What its elements say is not looked at. */
 #ifndef GOODHART_BASE_ARCHIVE_H
 #define GOODHART_BASE_ARCHIVE_H
 
@@ -18,6 +20,9 @@ struct gh_archive {
 void gh_archive_bytes(struct gh_archive *archive, void *at, size_t size);
 /* A variable without pointers. */
 #define GH_ARCHIVE(archive, variable) gh_archive_bytes((archive), &(variable), sizeof(variable))
+
+/* `size` bytes: writes those at `at`, or returns new ones (`at` NULL). NULL: failed or none. */
+void *gh_archive_block(struct gh_archive *archive, struct gh_heap *heap, void *at, size_t size);
 
 /* Tables of plain elements. Loading expects them as after their init, and empty. */
 void gh_archive_array(struct gh_archive *archive, struct gh_heap *heap, struct gh_array *array);

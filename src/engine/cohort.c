@@ -60,7 +60,9 @@ void gh_cohorts_archive(struct gh_engine *e, struct gh_archive *a)
     GH_ARCHIVE(a, e->role_slot);
     uint32_t cohorts = e->cohorts;
     GH_ARCHIVE(a, cohorts);
-    a->failed |= cohorts > GH_COHORTS;
+    a->failed |= cohorts < 1 || cohorts > GH_COHORTS;
+    for (uint32_t i = 0; i < GH_ROLE_SLOTS; i++)
+        a->failed |= e->role_slot[i] >= cohorts;
     for (uint32_t i = 0; i < cohorts && !a->failed; i++) {
         struct gh_cohort *c = &e->cohort[i];
         if (i >= e->cohorts && !cohort_init(e, &e->cohort[e->cohorts++], 0)) {

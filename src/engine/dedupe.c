@@ -101,17 +101,27 @@ void gh_ids_free(struct gh_heap *heap, struct gh_id_set *ids)
     *ids = (struct gh_id_set){0};
 }
 
+/* A look-up ends at an empty slot. */
+static bool set_sound(const struct gh_id_set *ids, int generation)
+{
+    const uint32_t count = ids->slot_count[generation];
+    uint32_t used = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        used += ids->slot[generation][i] != 0;
+    return (count & (count - 1)) == 0 && used == ids->used[generation] &&
+           (used < count || count == 0);
+}
+
 void gh_ids_archive(struct gh_heap *heap, struct gh_id_set *ids, struct gh_archive *a)
 {
     for (int i = 0; i < 2; i++) {
         GH_ARCHIVE(a, ids->slot_count[i]);
         GH_ARCHIVE(a, ids->used[i]);
-        const size_t size = (size_t)ids->slot_count[i] * sizeof *ids->slot[i];
-        if (a->loading) {
-            ids->slot[i] = a->failed || size == 0 ? NULL : gh_heap_resize(heap, NULL, 0, size);
-            a->failed |= ids->slot[i] == NULL && size > 0;
-            ids->slot_count[i] = ids->slot[i] == NULL ? 0 : ids->slot_count[i];
-        }
-        gh_archive_bytes(a, ids->slot[i], size);
+        ids->slot[i] = gh_archive_block(a, heap, ids->slot[i],
+                                        (size_t)ids->slot_count[i] * sizeof *ids->slot[i]);
+        if (a->loading && ids->slot[i] == NULL)
+            ids->slot_count[i] = 0;
+        a->failed |= a->loading && !set_sound(ids, i);
     }
 }

@@ -145,6 +145,16 @@ static void finding_archive(struct gh_archive *a, struct gh_finding *f)
     }
     GH_ARCHIVE(a, f->explanation);
     GH_ARCHIVE(a, f->question);
+    a->failed |= f->id[sizeof f->id - 1] != '\0' ||
+                 f->explanation[sizeof f->explanation - 1] != '\0' ||
+                 f->question[sizeof f->question - 1] != '\0';
+}
+
+/* A text of that number, {0} where there is none; a number too high is no state of ours. */
+static struct gh_text text_at(struct gh_archive *a, const struct gh_intern *intern, uint32_t id)
+{
+    a->failed |= id > gh_intern_count(intern);
+    return a->failed ? (struct gh_text){0} : gh_intern_text(intern, id);
 }
 
 /* Names by number; samples are texts of the person's shard. */
@@ -159,12 +169,16 @@ static void names_archive(struct gh_engine *e, struct gh_archive *a, struct gh_c
         uint32_t sample = gh_intern_find(&s->samples, out->sample[i]);
         GH_ARCHIVE(a, sample);
         if (a->loading && !a->failed)
-            out->sample[i] = gh_intern_text(&s->samples, sample);
+            out->sample[i] = text_at(a, &s->samples, sample);
     }
     if (!a->loading || a->failed)
         return;
+    a->failed |= f->detector >= gh_detector_count || f->actor > gh_intern_count(&e->actors) ||
+                 f->team > gh_intern_count(&e->teams);
+    out->experiment = text_at(a, &e->names, experiment);
+    if (a->failed)
+        return;
     const struct gh_detector *detector = gh_detectors[f->detector];
-    out->experiment = gh_intern_text(&e->names, experiment);
     gh_finding_names(e, f);
     for (uint32_t i = 0; i < out->fact_count; i++) {
         out->fact[i].name = detector->fact[i].name;
