@@ -102,11 +102,16 @@ mutants: deps ## faults planted in the formulas, one at a time; the tests must s
 	@$(IN) MODE=debug BUILD=build/debug test-programs
 	@$(SUM_TAP) -t 7200 tests/mutants/run
 
-torture: deps all ## 1,000 kills, a fault at every call of the disk, 100,000 flipped bits
-	@$(IN) MODE=debug BUILD=build/debug test-programs
+torture: deps all ## 1,000 kills, each call of the disk, each malloc, 100,000 flipped bits
+	@$(IN) MODE=debug BUILD=build/debug test-programs starved
+	@$(IN) MODE=asan CC=clang BUILD=build/asan-clang starved
 	@$(SUM_TAP) -t 7200 -j 1 'tests/integration/test_durable.py 1000' \
 	    'tests/integration/test_disk_faults.py 1' \
-	    'env GOODHART_FLIPS=100000 build/debug/tests/property/test_store_flips'
+	    'env GOODHART_FLIPS=100000 build/debug/tests/property/test_store_flips' \
+	    'env GOODHART_STARVE=1 build/debug/tests/property/test_starve_store' \
+	    'env GOODHART_STARVE=1 build/debug/tests/property/test_starve_edge' \
+	    'env STARVED=build/debug/goodhart-starved tests/integration/test_starved.py 0 200' \
+	    'tests/integration/test_starved.py 300 30' 'tests/integration/test_recovery.py 1'
 
 bench: all ## what an event costs
 	@$(IN) MODE=release BUILD=build/release bench-programs
