@@ -35,10 +35,10 @@ def server_key():
 class Keyed(Service):
     """A service with a key file of its own."""
 
-    def __init__(self, *keys, **settings):
+    def __init__(self, *keys, arguments=(), **settings):
         self.file = path(f"keys-{random.getrandbits(64):x}.json")
         keys_write(self.file, *keys)
-        super().__init__(**{"identity.keys": self.file, "identity.secret": server_key()} |
+        super().__init__(*arguments, **{"identity.keys": self.file, "identity.secret": server_key()} |
                          settings)
 
     def told(self):
