@@ -106,7 +106,8 @@ struct export
 
 /* The lines of the run whose positions are wanted; a position is a line. */
 /* One line about one position, whatever stands there. */
-static void record_print(const struct gh_run *run, uint64_t position, struct gh_text line)
+static enum gh_status record_print(const struct gh_run *run, uint64_t position,
+                                   struct gh_text line, struct gh_error *error)
 {
     static const char *const kinds[] = {
         [GH_RUN_EVENTS] = "event", [GH_RUN_SETTINGS] = "basis", [GH_RUN_LOSSES] = "lost"};
@@ -123,36 +124,34 @@ static void record_print(const struct gh_run *run, uint64_t position, struct gh_
     else
         gh_json_raw(&json, line.at, line.size);
     gh_json_close(&json, '}');
-    char *text = gh_json_take(&json);
-    if (text)
-        puts(text);
-    free(text);
+    return line_put(&json, error);
 }
 
-static void run_records(struct export *export, const struct gh_run *run)
+static enum gh_status run_records(struct export *export, const struct gh_run *run,
+                                  struct gh_error *error)
 {
     const char *at = run->raw, *const end = run->raw + run->raw_size;
+    enum gh_status status = GH_OK;
 
-    for (uint64_t position = run->first; at < end && position < export->until; position++) {
+    for (uint64_t position = run->first;
+         status == GH_OK && at < end && position < export->until; position++) {
         const char *line = memchr(at, '\n', (size_t)(end - at));
         if (position >= export->from)
-            record_print(run, position,
-                         (struct gh_text){at, (uint32_t)((line ? line : end) - at)});
+            status =
+                record_print(run, position,
+                             (struct gh_text){at, (uint32_t)((line ? line : end) - at)}, error);
         export->events += position >= export->from && run->kind == GH_RUN_EVENTS;
         at = line ? line + 1 : end;
     }
     export->settings += run->kind == GH_RUN_SETTINGS;
+    return status;
 }
 
 static enum gh_status run_export(struct export *export, const struct gh_run *run,
                                  struct gh_error *error)
 {
-    if (export->records) {
-        run_records(export, run);
-        return ferror(stdout)
-                   ? gh_error_set(error, GH_EIO, "standard output: could not be written")
-                   : GH_OK;
-    }
+    if (export->records)
+        return run_records(export, run, error);
     const char *at = run->raw, *const end = run->raw + run->raw_size, *first = NULL;
     uint64_t position = run->first;
 

@@ -103,7 +103,7 @@ def verification_finds_no_fault_where_only_memory_is_short():
     keeper.send(world["events"])
     keeper.stop()
     command_survives("log verify", ["log", "verify", keeper.folder])
-    command_survives("log export", ["log", "export", keeper.folder])
+    command_survives("log export", ["log", "export", "--records", keeper.folder])
 
 
 def keys_are_made_or_memory_is_out():
