@@ -117,6 +117,7 @@ struct gh_counters {
     uint64_t verdicts_void;    /* about no finding, or by the person whom it is about */
     uint64_t audited;          /* incidents told of people who were drawn by lot */
     uint64_t allowances_moved; /* by verdicts: how often a detector may alarm */
+    uint64_t cells_refused;    /* by a table of limits.* that was full: not watched */
     uint64_t actors, teams;
     uint64_t rounds, days_settled, epochs;
     uint64_t changes; /* alerts made */

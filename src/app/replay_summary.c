@@ -157,6 +157,7 @@ static void log_set(json_t *object, const struct gh_summary *s)
         {"verdicts_void", tally->engine.verdicts_void},
         {"audited", tally->engine.audited},
         {"allowances_moved", tally->engine.allowances_moved},
+        {"cells_refused", tally->engine.cells_refused},
         {"actors", tally->engine.actors},
         {"teams", tally->engine.teams},
     };

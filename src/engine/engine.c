@@ -333,12 +333,28 @@ bool gh_engine_released(struct gh_engine *e, struct gh_released *released)
     return true;
 }
 
+static uint64_t cells_refused(const struct gh_engine *e)
+{
+    uint64_t refused = e->experiments.refused + e->price_spans.refused;
+
+    for (uint32_t i = 0; i < e->shards; i++) {
+        const struct gh_shard *s = &e->shard[i];
+
+        refused += s->sessions.refused + s->day_samples.refused + s->episodes.refused +
+                   s->schedules.refused + s->quotas.refused + s->refs.refused;
+        for (uint32_t d = 0; d < gh_detector_count; d++)
+            refused += s->cells[d].refused;
+    }
+    return refused;
+}
+
 void gh_engine_counters(const struct gh_engine *e, struct gh_counters *counters)
 {
     *counters = e->counters;
     counters->held = e->held.count;
     counters->actors = gh_intern_count(&e->actors);
     counters->teams = gh_intern_count(&e->teams);
+    counters->cells_refused = cells_refused(e);
     counters->memory_bytes = e->heap.bytes;
     counters->memory_peak_bytes = e->heap.peak_bytes;
     for (uint32_t i = 0; i < e->shards; i++) {

@@ -44,7 +44,7 @@ untidy() {
 }
 opening='/* planted.c - a fault. */'
 
-tap_plan 59
+tap_plan 61
 tap "tidy passes on the tree" check tidy
 tap "purity passes on the tree" check purity
 
@@ -175,6 +175,12 @@ goodhart whatch
 ```'
 tap "docs-check catches a detector that the README leaves out" \
     catches docs "does not tell of the detector agent_loop" README.md <<<'# goodhart'
+
+tap "docs-check catches a limit that is no option" \
+    catches docs "limits.planted: no such option" deploy/limits.md \
+    <<<'| planted | `limits.planted` | refused | none |'
+tap "docs-check catches a counter that is none" \
+    catches docs "planted: no such counter" deploy/limits.md <<<'| a | 1 | b | `planted` |'
 
 tap "format-check catches another format" catches format-check planted.c src/detect/planted.c \
     <<<"$opening

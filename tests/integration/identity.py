@@ -38,8 +38,8 @@ class Keyed(Service):
     def __init__(self, *keys, arguments=(), **settings):
         self.file = path(f"keys-{random.getrandbits(64):x}.json")
         keys_write(self.file, *keys)
-        super().__init__(*arguments, **{"identity.keys": self.file, "identity.secret": server_key()} |
-                         settings)
+        super().__init__(*arguments, **{
+            "identity.keys": self.file, "identity.secret": server_key()} | settings)
 
     def told(self):
         errors = text(self.process.err_path)

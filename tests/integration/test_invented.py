@@ -83,7 +83,8 @@ def a_service_without_a_flood():
 
 
 def told(what, peak):
-    print(f"# {PEOPLE} invented by {what}: {peak >> 20} MiB at most, without {world['peak'] >> 20}")
+    print(f"# {PEOPLE} invented by {what}: {peak >> 20} MiB at most, without "
+          f"{world['peak'] >> 20}")
 
 
 def a_key_of_some_people_brings_up_nobody():

@@ -153,6 +153,22 @@ static void past_the_limit_of_names_events_count_without_them(void)
     kit_close(&kit);
 }
 
+static void past_the_limit_of_cells_what_is_not_watched_is_counted(void)
+{
+    kit_prepare(&kit);
+    kit.setup.shards = 1;
+    KIT_SET(&kit, LIMITS, limits)->cells = 64;
+    kit_start(&kit);
+    for (int i = 0; i < 64; i++)
+        kit_say(&kit, KIT_START, "'actor':'ann','session':'s%d','input_tokens':1", i);
+    CHECK(kit_counters(&kit).cells_refused == 0);
+    kit_say(&kit, KIT_START, "'actor':'ann','session':'s0','input_tokens':1");
+    CHECK(kit_counters(&kit).cells_refused == 0);
+    kit_say(&kit, KIT_START, "'actor':'ann','session':'one too many','input_tokens':1");
+    CHECK(kit_counters(&kit).cells_refused > 0 && kit_counters(&kit).applied == 66);
+    kit_close(&kit);
+}
+
 /* Days of a past that some structural detector has of ann. */
 static float past_weight(void)
 {
@@ -206,6 +222,7 @@ static const struct gh_test tests[] = {
     GH_TEST(what_a_profile_does_not_tell_stays),
     GH_TEST(past_the_limit_of_actors_others_are_refused),
     GH_TEST(past_the_limit_of_names_events_count_without_them),
+    GH_TEST(past_the_limit_of_cells_what_is_not_watched_is_counted),
 };
 
 GH_TEST_MAIN(tests)
