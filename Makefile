@@ -89,7 +89,7 @@ test: deps ## everything that must hold, in debug, with sanitizers, over real so
 	@$(MAKE) --no-print-directory all
 	@$(IN) MODE=debug BUILD=build/debug test-programs
 	@$(IN) MODE=asan CC=clang BUILD=build/asan-clang test-programs starved
-	@$(IN) MODE=tsan BUILD=build/tsan thread-programs
+	@$(IN) MODE=tsan BUILD=build/tsan thread-programs build/tsan/goodhart
 	@$(IN) MODE=fuzz CC=clang BUILD=build/fuzz fuzz-programs
 	@$(SUM_TAP) -j $$(nproc) $(call runners,debug,$(TESTS)) $(call runners,asan-clang,$(TESTS)) \
 	    $(call runners,tsan,$(THREAD_TESTS)) \
@@ -103,7 +103,8 @@ mutants: deps ## faults planted in the formulas, one at a time; the tests must s
 	@$(SUM_TAP) -t 7200 tests/mutants/run
 
 torture: deps all ## 1,000 kills, each call of the disk, each malloc, 100,000 flipped bits
-	@$(IN) MODE=debug BUILD=build/debug test-programs starved
+	@.ci/deps product test torture
+	@$(IN) MODE=debug BUILD=build/debug test-programs starved build/debug/goodhart
 	@$(IN) MODE=asan CC=clang BUILD=build/asan-clang starved
 	@$(SUM_TAP) -t 7200 -j 1 'tests/integration/test_durable.py 1000' \
 	    'tests/integration/test_disk_faults.py 1' \
@@ -112,7 +113,9 @@ torture: deps all ## 1,000 kills, each call of the disk, each malloc, 100,000 fl
 	    'env GOODHART_STARVE=1 build/debug/tests/property/test_starve_edge' \
 	    'env STARVED=build/debug/goodhart-starved tests/integration/test_starved.py 0 200' \
 	    'tests/integration/test_starved.py 300 30' 'tests/integration/test_recovery.py 1' \
-	    'tests/integration/test_invented.py 1000000' 'tests/integration/test_invented.py 10000000'
+	    'tests/integration/test_invented.py 1000000' \
+	    'tests/integration/test_invented.py 10000000' \
+	    'tests/integration/test_sanitized.py memcheck'
 
 bench: all ## what an event costs
 	@$(IN) MODE=release BUILD=build/release bench-programs
