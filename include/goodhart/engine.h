@@ -90,10 +90,10 @@ struct gh_setup {
 
 enum gh_outcome {
     GH_APPLIED,
-    GH_DUPLICATE,
-    GH_LATE,    /* counted in totals, not judged */
-    GH_REFUSED, /* see gh_answer.refusal */
-    GH_HELD,    /* far ahead of the stream: waits to be confirmed or refused; see below */
+    GH_DUPLICATE, /* the same id again, of the same owner (gh_event.owner) */
+    GH_LATE,      /* counted in totals, not judged */
+    GH_REFUSED,   /* see gh_answer.refusal */
+    GH_HELD,      /* far ahead of the stream: waits to be confirmed or refused; see below */
 };
 struct gh_answer {
     uint8_t outcome; /* enum gh_outcome */
@@ -112,13 +112,15 @@ struct gh_counters {
     uint64_t held;                                       /* waiting now */
     uint64_t refused_by[GH_REFUSAL_COUNT];
     uint64_t applied_by[GH_KIND_COUNT];
-    uint64_t cost_unknown;     /* usage without cost and without a price */
-    uint64_t zone_unknown;     /* profiles with a time zone that nobody knows */
+    uint64_t authenticated; /* of the applied: came with a key */
+    uint64_t kept_apart;   /* of the applied: without one, under review.require_authenticated */
+    uint64_t cost_unknown; /* usage without cost and without a price */
+    uint64_t zone_unknown; /* profiles with a time zone that nobody knows */
     uint64_t verdicts_void;    /* about no finding, or by the person whom it is about */
     uint64_t audited;          /* incidents told of people who were drawn by lot */
     uint64_t allowances_moved; /* by verdicts: how often a detector may alarm */
     uint64_t cells_refused;    /* by a table of limits.* that was full: not watched */
-    uint64_t actors, teams;
+    uint64_t actors, teams;    /* who is kept apart as well counts twice */
     uint64_t rounds, days_settled, epochs;
     uint64_t changes; /* alerts made */
     uint64_t memory_bytes, memory_peak_bytes;
@@ -170,7 +172,8 @@ GH_MUST_USE enum gh_status gh_engine_save(struct gh_engine *engine,
  * changes. The number of shards is the saved one, whatever the setup says; other settings
  * and another model hold from here on, but for evidence.epoch and evidence.burn_in, by which
  * the past is divided. GH_ECONFIG: those differ. GH_EFORMAT: saved by an engine with other
- * state. GH_EIO: the carrier failed, or brought what is no state. Loading is safe whatever the
+ * state. Where what is self-reported is kept apart from here on, and was not, evidence begins
+ * anew. GH_EIO: the carrier failed, or brought what is no state. Loading is safe whatever the
  * bytes are, and takes memory as they come; going on is promised with those that were written
  * alone: whoever keeps them has a checksum. Counters go on, but for memory. */
 GH_MUST_USE enum gh_status gh_engine_load(struct gh_engine **engine,

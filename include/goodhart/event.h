@@ -172,8 +172,15 @@ struct gh_hours {
  * `present` is not set is zero: absent text, 0, or the first value of its list. */
 struct gh_event {
     uint64_t present; /* bit GH_KEY_x: the event had key x */
+    /* Who vouches for it: gh_owner_of the name of the key that its producer showed; 0: nobody,
+     * it is self-reported. No key of the contract, so no producer can write it: decoders leave
+     * 0, and whoever knows the connection, or the log, says it. */
+    uint64_t owner;
     GH_EVENT_KEYS(GH_EVENT_FIELD)
 };
+
+/* The same for the same name, never 0 but for an absent or empty one, which is nobody. */
+uint64_t gh_owner_of(struct gh_text name);
 
 /* Whether an event of `kind` must have `actor`: always but for tick, and but for
  * schedule, experiment and quota when `team` is there. */

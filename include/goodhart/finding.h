@@ -16,6 +16,8 @@
 #define GH_SEVERITY_LIST(X) \
     X(notice, GH_NOTICE) X(warning, GH_WARNING) X(critical, GH_CRITICAL)
 #define GH_TRACK_LIST(X) X(incident, GH_INCIDENT) X(review, GH_REVIEW) X(case, GH_CASE)
+#define GH_PROVENANCE_LIST(X) \
+    X(self_reported, GH_SELF_REPORTED) X(mixed, GH_MIXED) X(authenticated, GH_AUTHENTICATED)
 #define GH_CHANGE_LIST(X)                                              \
     X(opened, GH_OPENED) X(updated, GH_UPDATED) X(escalated, GH_ESCALATED) \
     X(closed, GH_CLOSED)
@@ -24,6 +26,8 @@
 enum gh_behaviour { GH_BEHAVIOUR_LIST(GH_ENUM_VALUE) GH_BEHAVIOUR_COUNT };
 enum gh_severity { GH_SEVERITY_LIST(GH_ENUM_VALUE) GH_SEVERITY_COUNT };
 enum gh_track { GH_TRACK_LIST(GH_ENUM_VALUE) GH_TRACK_COUNT };
+/* Whether producers showed keys (gh_event.owner) with the events that a finding rests on. */
+enum gh_provenance { GH_PROVENANCE_LIST(GH_ENUM_VALUE) GH_PROVENANCE_COUNT };
 enum gh_change { GH_CHANGE_LIST(GH_ENUM_VALUE) GH_CHANGE_COUNT };
 
 enum { GH_FACTS_MAX = 10, GH_SAMPLES_MAX = 20, GH_FINDING_ID_SIZE = 33 };
@@ -47,6 +51,8 @@ struct gh_finding {
     struct gh_text actor, team, experiment; /* experiment absent: none declared */
     enum gh_severity severity;
     enum gh_track track;
+    enum gh_provenance provenance;
+    double authenticated_share;            /* of the events of the episode, 0..1 */
     double log_e;                          /* natural log of the e-value */
     int64_t time_ms;                       /* event time of this change */
     int64_t from_ms, until_ms;             /* of the episode */
@@ -63,6 +69,7 @@ struct gh_finding {
 const char *gh_behaviour_name(enum gh_behaviour b);
 const char *gh_severity_name(enum gh_severity s);
 const char *gh_track_name(enum gh_track t);
+const char *gh_provenance_name(enum gh_provenance p);
 const char *gh_change_name(enum gh_change c);
 
 /* review and case reach a manager, incident does not. */

@@ -16,7 +16,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum gh_option_type { GH_OPTION_DOUBLE, GH_OPTION_U32, GH_OPTION_BOOL, GH_OPTION_TEXT };
+enum gh_option_type {
+    GH_OPTION_DOUBLE,
+    GH_OPTION_U32,
+    GH_OPTION_BOOL,
+    GH_OPTION_SWITCH,
+    GH_OPTION_TEXT
+};
+
+/* On, off, or as the rest of the configuration suggests: the help of the option says how. */
+enum gh_switch_value { GH_SWITCH_OFF, GH_SWITCH_ON, GH_SWITCH_AUTO };
+struct gh_switch {
+    uint32_t value; /* enum gh_switch_value */
+};
 
 enum { GH_OPTION_TEXT_SIZE = 256 };
 struct gh_option_text {
@@ -26,8 +38,8 @@ struct gh_option_text {
 struct gh_option {
     const char *name;
     enum gh_option_type type;
-    size_t offset;             /* of the field inside the component's struct */
-    double fallback;           /* value when the key is absent; 0 or 1 for a bool */
+    size_t offset;   /* of the field inside the component's struct */
+    double fallback; /* value when the key is absent; 0 or 1 for a bool, 0..2 a switch */
     const char *fallback_text; /* the same for a text, else NULL */
     double min, max;           /* inclusive; outside is an error, never a silent clamp */
     const char *unit;          /* "seconds", "days", "tokens", "1" for a pure number */
@@ -42,8 +54,12 @@ struct gh_option_group {
     size_t size; /* of the struct that the offsets point into */
 };
 
-#define GH_OPTION_TYPE(T) \
-    _Generic((T){0}, double : GH_OPTION_DOUBLE, uint32_t : GH_OPTION_U32, bool : GH_OPTION_BOOL)
+#define GH_OPTION_TYPE(T)                       \
+    _Generic((T){0}, double                     \
+             : GH_OPTION_DOUBLE, uint32_t       \
+             : GH_OPTION_U32, bool              \
+             : GH_OPTION_BOOL, struct gh_switch \
+             : GH_OPTION_SWITCH)
 #define GH_OPTION_FIELD(S, T, name, fallback, min, max, unit, help) T name;
 #define GH_OPTION_TEXT_FIELD(S, name, fallback, help) struct gh_option_text name;
 #define GH_OPTION_ROW(S, T, name, fallback, min, max, unit, help) \

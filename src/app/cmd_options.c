@@ -21,6 +21,7 @@ static const char *fallback_text(const struct gh_option *option,
         double number;
         uint32_t whole;
         bool flag;
+        struct gh_switch choice;
         struct gh_option_text text;
     } field;
 
@@ -33,6 +34,9 @@ static const char *fallback_text(const struct gh_option *option,
         break;
     case GH_OPTION_BOOL:
         field.flag = option->fallback != 0;
+        break;
+    case GH_OPTION_SWITCH:
+        field.choice.value = (uint32_t)option->fallback;
         break;
     case GH_OPTION_TEXT:
         snprintf(field.text.text, sizeof(field.text.text), "%s", option->fallback_text);
@@ -95,12 +99,20 @@ static void json_group(const struct gh_option_group *group)
     (void)group;
 }
 
+/* Words stand as they are in YAML, and in quotes in JSON. */
+static json_t *value_json(const struct gh_option *option, const char *value)
+{
+    return option->type == GH_OPTION_SWITCH ? json_string(value)
+                                            : json_loads(value, JSON_DECODE_ANY, NULL);
+}
+
 static void json_option(const struct gh_option_group *group, const struct gh_option *option,
                         const char *value)
 {
     static const char *const types[] = {[GH_OPTION_DOUBLE] = "number",
                                         [GH_OPTION_U32] = "integer",
                                         [GH_OPTION_BOOL] = "boolean",
+                                        [GH_OPTION_SWITCH] = "switch",
                                         [GH_OPTION_TEXT] = "text"};
     const bool number = option->type == GH_OPTION_DOUBLE || option->type == GH_OPTION_U32;
     char name[128], fallback[GH_CONFIG_PRINT_SIZE];
@@ -110,9 +122,8 @@ static void json_option(const struct gh_option_group *group, const struct gh_opt
     snprintf(name, sizeof(name), "%s.%s", group->name, option->name);
     json_object_set_new(object, "name", json_string(name));
     json_object_set_new(object, "type", json_string(types[option->type]));
-    json_object_set_new(object, "value", json_loads(value, JSON_DECODE_ANY, NULL));
-    json_object_set_new(object, "default",
-                        json_loads(fallback_text(option, fallback), JSON_DECODE_ANY, NULL));
+    json_object_set_new(object, "value", value_json(option, value));
+    json_object_set_new(object, "default", value_json(option, fallback_text(option, fallback)));
     if (number) {
         json_object_set_new(object, "min", json_real(option->min));
         json_object_set_new(object, "max", json_real(option->max));

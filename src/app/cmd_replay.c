@@ -202,6 +202,7 @@ static enum gh_status flags_read(struct replay *r, struct gh_error *error)
         snprintf(assignment, sizeof(assignment), "service.shards=%" PRIu64, shards);
         status = gh_config_set(a->config, assignment, error);
     }
+    gh_config_settle(a->config);
     r->batch = (uint32_t)batch;
     r->source =
         ((const struct gh_alerts_options *)gh_config_group(a->config, "alerts"))->source.text;

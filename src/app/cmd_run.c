@@ -64,6 +64,7 @@ static enum gh_status run_run(const struct gh_arguments *a, struct gh_error *err
     if (status != GH_OK)
         return status;
     gh_harden();
+    gh_config_settle(a->config);
     service.exit_after_idle_ms = (int64_t)(idle_s * 1000);
     service.signals = gh_signals_open(identity->keys.text[0] != '\0');
     if (service.signals < 0)

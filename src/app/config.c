@@ -5,6 +5,7 @@
 #include "app/config_value.h"
 #include "app/suggest.h"
 #include "edge/edge_options.h"
+#include "engine/options.h"
 #include "store/store_options.h"
 
 #include <assert.h>
@@ -232,6 +233,16 @@ enum gh_status gh_config_set(struct gh_config *config, const char *assignment,
     if (!gh_value_read(option, value, config->value[group] + option->offset, problem))
         return gh_error_set(error, GH_ECONFIG, "--set %s.%s: %s", name, dot + 1, problem);
     return GH_OK;
+}
+
+void gh_config_settle(struct gh_config *config)
+{
+    const struct gh_identity_options *identity = gh_config_group(config, "identity");
+    struct gh_review_options *review = (void *)config->value[gh_group_find("review")];
+
+    if (review->require_authenticated.value == GH_SWITCH_AUTO)
+        review->require_authenticated.value =
+            identity->keys.text[0] ? GH_SWITCH_ON : GH_SWITCH_OFF;
 }
 
 const void *gh_config_group(const struct gh_config *config, const char *group)

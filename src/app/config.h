@@ -31,6 +31,9 @@ size_t gh_config_check(const char *path, void (*problem)(void *context, const ch
 /* "group.option=value" */
 GH_MUST_USE enum gh_status gh_config_set(struct gh_config *config, const char *assignment,
                                          struct gh_error *error);
+/* What a switch that is left to `auto` comes to: review.require_authenticated is on where
+ * identity.keys is set. Before an engine is made of it, or a basis. */
+void gh_config_settle(struct gh_config *config);
 /* The struct of a group, e.g. (const struct gh_intake_options *) for "intake". Lent. */
 const void *gh_config_group(const struct gh_config *config, const char *group);
 /* The engine's part. Lent: points into the config. */

@@ -47,6 +47,9 @@ const char *gh_text_clean(const char *text, size_t size, char out[GH_CLEAN_SIZE]
     return out;
 }
 
+static const char *const switch_words[] = {
+    [GH_SWITCH_OFF] = "off", [GH_SWITCH_ON] = "on", [GH_SWITCH_AUTO] = "auto"};
+
 void gh_value_legal(const struct gh_option *option, bool number, char *text, size_t size)
 {
     char low[GH_NUMBER_SIZE], high[GH_NUMBER_SIZE];
@@ -55,6 +58,8 @@ void gh_value_legal(const struct gh_option *option, bool number, char *text, siz
 
     if (option->type == GH_OPTION_BOOL) {
         snprintf(text, size, "must be true or false");
+    } else if (option->type == GH_OPTION_SWITCH) {
+        snprintf(text, size, "must be auto, on or off");
     } else if (option->type == GH_OPTION_TEXT) {
         snprintf(text, size, "must be a text of at most %d bytes without control characters",
                  GH_OPTION_TEXT_SIZE - 1);
@@ -95,6 +100,17 @@ static bool bool_read(const char *text, void *field)
         return false;
     *(bool *)field = value;
     return true;
+}
+
+static bool switch_read(const char *text, void *field)
+{
+    for (uint32_t i = 0; i < sizeof(switch_words) / sizeof(switch_words[0]); i++) {
+        if (!strcmp(text, switch_words[i])) {
+            ((struct gh_switch *)field)->value = i;
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool text_read(const char *text, size_t size, void *field)
@@ -139,6 +155,8 @@ static bool typed_read(const struct gh_option *option, const char *text, size_t 
         return u32_read(option, text, field);
     case GH_OPTION_BOOL:
         return bool_read(text, field);
+    case GH_OPTION_SWITCH:
+        return switch_read(text, field);
     case GH_OPTION_TEXT:
         break;
     }
@@ -209,6 +227,9 @@ void gh_value_print(const struct gh_option *option, const void *field, char *tex
         break;
     case GH_OPTION_BOOL:
         snprintf(text, size, "%s", *(const bool *)field ? "true" : "false");
+        break;
+    case GH_OPTION_SWITCH:
+        snprintf(text, size, "%s", switch_words[((const struct gh_switch *)field)->value]);
         break;
     case GH_OPTION_TEXT:
         text_print(((const struct gh_option_text *)field)->text, text, size);

@@ -182,7 +182,7 @@ enum gh_status gh_history_start(struct gh_history *h, uint64_t limit, struct gh_
 enum gh_status gh_history_run(struct gh_history *h, const struct gh_run *run,
                               struct gh_error *error)
 {
-    struct gh_place place = {.source = "log"};
+    struct gh_place place = {.source = "log", .owner = gh_owner_of(run->owner)};
     char basis[GH_BASIS_SIZE];
 
     h->position = run->first + run->count;

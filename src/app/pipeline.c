@@ -2,6 +2,7 @@
  * that were handed in, so nothing is copied but what the engine holds back. */
 #include "app/pipeline.h"
 
+#include "edge/clock.h"
 #include "edge/edge_options.h"
 #include "edge/resources.h"
 
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A piece and where it stands: a lost event but for the reason. */
@@ -40,18 +40,11 @@ struct gh_pipeline {
     const char **owner;
     struct gh_answer *answer;
     struct waiting *waiting;
+    uint64_t whose; /* gh_event.owner in the frame at hand */
     uint64_t offered;
     struct held *held, **held_end;
     struct gh_tally tally;
 };
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* More threads than cores only take turns. */
 static uint32_t thread_count(uint32_t shards)
@@ -273,7 +266,7 @@ enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline, struct gh_error *
 {
     struct gh_pipeline *p = pipeline;
     const size_t count = p->tally.waiting;
-    const uint64_t started = now_ns();
+    const uint64_t started = (uint64_t)gh_clock_ns();
     enum gh_status status = GH_OK;
     uint64_t offered;
 
@@ -285,7 +278,7 @@ enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline, struct gh_error *
         return status;
     p->tally.waiting = 0;
     status = gh_engine_offer(p->engine, p->event, count, p->answer);
-    offered = now_ns();
+    offered = (uint64_t)gh_clock_ns();
     for (size_t i = 0; status == GH_OK && i < count; i++)
         status = answer_take(p, &p->waiting[i], p->answer[i], p->offered++);
     if (status != GH_OK)
@@ -293,7 +286,7 @@ enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline, struct gh_error *
     changes_drain(p);
     gh_decoder_reset(p->decoder);
     p->tally.engine_ns += offered - started;
-    p->tally.change_ns += now_ns() - offered;
+    p->tally.change_ns += (uint64_t)gh_clock_ns() - offered;
     return GH_OK;
 }
 
@@ -349,6 +342,7 @@ static enum gh_status piece_take(struct gh_pipeline *p, const struct gh_piece *p
     }
     if (!speaker_may(p, &what, &place->speaker, event))
         return GH_OK;
+    event->owner = p->whose;
     p->owner[p->tally.waiting] = what.owner;
     p->waiting[p->tally.waiting++] = what;
     return p->tally.waiting == p->batch ? gh_pipeline_flush(p, error) : GH_OK;
@@ -357,7 +351,8 @@ static enum gh_status piece_take(struct gh_pipeline *p, const struct gh_piece *p
 /* What the decoder took, without what the engine did meanwhile. */
 static void decode_count(struct gh_tally *tally, uint64_t started, uint64_t elsewhere)
 {
-    tally->decode_ns += now_ns() - started - (tally->engine_ns + tally->change_ns - elsewhere);
+    tally->decode_ns +=
+        (uint64_t)gh_clock_ns() - started - (tally->engine_ns + tally->change_ns - elsewhere);
 }
 
 static void place_move(struct gh_place *place, size_t size, uint64_t lines, uint64_t pieces)
@@ -372,13 +367,15 @@ enum gh_status gh_pipeline_frame(struct gh_pipeline *pipeline, const char *at, s
                                  struct gh_place *place, struct gh_error *error)
 {
     struct gh_tally *tally = &pipeline->tally;
-    const uint64_t started = now_ns(), elsewhere = tally->engine_ns + tally->change_ns;
+    const uint64_t started = (uint64_t)gh_clock_ns(),
+                   elsewhere = tally->engine_ns + tally->change_ns;
     struct gh_piece piece;
     struct gh_frame frame;
     enum gh_status status = GH_OK;
 
     tally->frames++;
     tally->bytes += size;
+    pipeline->whose = gh_speaker_owner(&place->speaker, place->owner);
     gh_frame_init(&frame, at, size);
     while (status == GH_OK && gh_frame_next(&frame, &piece))
         status = piece_take(pipeline, &piece, place, error);
@@ -391,12 +388,14 @@ enum gh_status gh_pipeline_lines(struct gh_pipeline *pipeline, const char *at, s
                                  struct gh_place *place, struct gh_error *error)
 {
     struct gh_tally *tally = &pipeline->tally;
-    const uint64_t started = now_ns(), elsewhere = tally->engine_ns + tally->change_ns;
+    const uint64_t started = (uint64_t)gh_clock_ns(),
+                   elsewhere = tally->engine_ns + tally->change_ns;
     struct gh_piece piece = {.line = 1};
     enum gh_status status = GH_OK;
 
     tally->frames++;
     tally->bytes += size;
+    pipeline->whose = gh_speaker_owner(&place->speaker, place->owner);
     while (status == GH_OK && piece.offset < size) {
         piece.at = at + piece.offset;
         const char *end = memchr(piece.at, '\n', size - piece.offset);
@@ -441,17 +440,17 @@ enum gh_status gh_pipeline_events(struct gh_pipeline *pipeline, const struct gh_
 enum gh_status gh_pipeline_finish(struct gh_pipeline *pipeline, struct gh_error *error)
 {
     enum gh_status status = gh_pipeline_flush(pipeline, error);
-    const uint64_t started = now_ns();
+    const uint64_t started = (uint64_t)gh_clock_ns();
     uint64_t finished;
 
     if (status != GH_OK)
         return status;
     if (gh_engine_finish(pipeline->engine) != GH_OK)
         return memory_error(error);
-    finished = now_ns();
+    finished = (uint64_t)gh_clock_ns();
     changes_drain(pipeline);
     pipeline->tally.engine_ns += finished - started;
-    pipeline->tally.change_ns += now_ns() - finished;
+    pipeline->tally.change_ns += (uint64_t)gh_clock_ns() - finished;
     return GH_OK;
 }
 

@@ -21,6 +21,9 @@ struct gh_place {
      * permit, and all of a key that is not good now, are refused as not_allowed. Must stay
      * valid until gh_pipeline_flush. */
     struct gh_speaker speaker;
+    /* gh_event.owner of what is in it, where nobody speaks: the log tells whose it was. With a
+     * speaker it is the speaker's. */
+    uint64_t owner;
 };
 
 /* An event that was not taken, for the dead-letter record. Lent for the call. */
@@ -94,7 +97,7 @@ GH_MUST_USE enum gh_status gh_pipeline_lines(struct gh_pipeline *pipeline, const
                                              struct gh_error *error);
 /* How many events may still be handed in before a batch is full. */
 uint32_t gh_pipeline_room(const struct gh_pipeline *pipeline);
-/* Offers events that need no decoding, and keeps nothing of them. */
+/* Offers events that need no decoding, as their owners', and keeps nothing of them. */
 GH_MUST_USE enum gh_status gh_pipeline_events(struct gh_pipeline *pipeline,
                                               const struct gh_event *event, size_t count,
                                               struct gh_error *error);

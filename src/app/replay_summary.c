@@ -148,6 +148,8 @@ static void log_set(json_t *object, const struct gh_summary *s)
         {"bytes", tally->bytes},
         {"events", tally->pieces},
         {"applied", tally->applied},
+        {"authenticated", tally->engine.authenticated},
+        {"kept_apart", tally->engine.kept_apart},
         {"late", tally->late},
         {"duplicates", tally->duplicate},
         {"refused", tally->refused},

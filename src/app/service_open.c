@@ -2,6 +2,7 @@
 #include "app/service_inside.h"
 
 #include "edge/clock.h"
+#include "engine/options.h"
 #include "store/store_options.h"
 
 #include <stdio.h>
@@ -52,14 +53,18 @@ static enum gh_status service_test(const struct gh_service *s, struct gh_error *
     return status == GH_OK ? gh_intake_test(s->intake, error) : status;
 }
 
-static void service_greet(const struct gh_service *s)
+static void service_greet(const struct gh_service *s, const struct gh_config *config)
 {
+    const struct gh_review_options *review = gh_config_group(config, "review");
     const char *pull = gh_intake_endpoint(s->intake, GH_INTAKE_PULL);
     const char *subscribe = gh_intake_endpoint(s->intake, GH_INTAKE_SUB);
     if (pull[0])
         fprintf(stderr, "goodhart run: events on %s (PULL)\n", pull);
     if (subscribe[0])
         fprintf(stderr, "goodhart run: events from %s (SUB)\n", subscribe);
+    if (subscribe[0] && review->require_authenticated.value == GH_SWITCH_ON)
+        fprintf(stderr, "goodhart run: what shows no key is kept apart: it raises incidents "
+                        "alone (review.require_authenticated)\n");
     if (s->durable)
         fprintf(stderr, "goodhart run: durable events on %s (ROUTER)\n",
                 gh_durable_endpoint(s->durable));
@@ -124,7 +129,7 @@ enum gh_status gh_service_open(struct gh_service *service, const struct gh_confi
     s->beat_ms = s->started_ms;
     s->keys_ms = s->started_ms + GH_SERVICE_KEYS_MS;
     s->summary_ms = s->started_ms + (int64_t)(s->service_options->summary * 1000);
-    service_greet(s);
+    service_greet(s, config);
     return GH_OK;
 }
 

@@ -1,5 +1,7 @@
-/* names.c - the names of the contract, from the lists that define it. */
+/* names.c - the names of the contract, from the lists that define it; owners as numbers. */
 #include "goodhart/finding.h"
+
+#include "base/hash.h"
 
 #include <assert.h>
 
@@ -40,6 +42,13 @@ const char *gh_key_name(enum gh_key k)
     return name[k];
 }
 
+uint64_t gh_owner_of(struct gh_text name)
+{
+    const uint64_t hash = name.size > 0 ? gh_hash(name.at, name.size) : 0;
+
+    return hash + (name.size > 0 && hash == 0);
+}
+
 const char *gh_behaviour_name(enum gh_behaviour b)
 {
     static const char *const name[] = {GH_BEHAVIOUR_LIST(NAME_OF_VALUE)};
@@ -62,6 +71,14 @@ const char *gh_track_name(enum gh_track t)
 
     assert(t < GH_TRACK_COUNT);
     return name[t];
+}
+
+const char *gh_provenance_name(enum gh_provenance p)
+{
+    static const char *const name[] = {GH_PROVENANCE_LIST(NAME_OF_VALUE)};
+
+    assert(p < GH_PROVENANCE_COUNT);
+    return name[p];
 }
 
 const char *gh_change_name(enum gh_change c)

@@ -22,6 +22,12 @@ static void option_default(const struct gh_option *option, unsigned char *field)
         memcpy(field, &value, sizeof(value));
         break;
     }
+    case GH_OPTION_SWITCH: {
+        const struct gh_switch value = {(uint32_t)option->fallback};
+
+        memcpy(field, &value, sizeof(value));
+        break;
+    }
     case GH_OPTION_TEXT:
         assert(strlen(option->fallback_text) < GH_OPTION_TEXT_SIZE);
         memcpy(field, option->fallback_text, strlen(option->fallback_text) + 1);

@@ -111,8 +111,9 @@ struct gh_day {
     int64_t first_ms, last_ms; /* of judged calls */
     uint64_t first_event;      /* hash of the id of the first judged call */
     uint32_t experiment;       /* id of the last experiment that covered a call; 0 none */
-    uint32_t model, votes;     /* id of what most calls went to, by majority vote; 0 unknown */
-    struct gh_quota quota;     /* that held when the day began */
+    uint32_t told, vouched; /* events that detectors were shown; those that came with a key */
+    uint32_t model, votes;  /* id of what most calls went to, by majority vote; 0 unknown */
+    struct gh_quota quota;  /* that held when the day began */
 };
 
 /* What is known of an actor when a day is judged; for reading. */
@@ -141,6 +142,7 @@ struct gh_episode {
     double value[GH_FACTS_MAX], expected[GH_FACTS_MAX]; /* expected NAN: nothing to compare */
     uint64_t first_event;                               /* hash of the first event's id */
     uint32_t calls, days;
+    uint32_t told, vouched; /* events of those days, as in gh_day; set by the engine */
     uint32_t sample_count, sample[GH_SAMPLES_MAX]; /* ids in the sample store */
     uint32_t party[2];   /* ids of agents, where the episode is about two; 0 none */
     uint32_t experiment; /* id of the last declared one that covers part of it; 0 none */

@@ -103,11 +103,20 @@ static void alert_whom(struct gh_json *json, const struct gh_finding *finding)
     gh_json_bool(json, gh_reviewable(finding->track));
 }
 
+static void alert_provenance(struct gh_json *json, const struct gh_finding *finding)
+{
+    gh_json_key(json, "provenance");
+    gh_json_string(json, gh_provenance_name(finding->provenance));
+    gh_json_key(json, "authenticated_share");
+    gh_json_number(json, finding->authenticated_share);
+}
+
 /* The keys of `data`, without the brackets. */
 static void alert_members(struct gh_json *json, const struct gh_finding *finding)
 {
     alert_whom(json, finding);
     alert_evidence(json, finding->log_e);
+    alert_provenance(json, finding);
     gh_json_key(json, "from");
     gh_json_time(json, finding->from_ms);
     gh_json_key(json, "until");

@@ -7,17 +7,22 @@ static int64_t clock_read(clockid_t clock)
 {
     struct timespec now;
     clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 int64_t gh_clock_ms(void)
+{
+    return clock_read(CLOCK_MONOTONIC) / 1000000;
+}
+
+int64_t gh_clock_ns(void)
 {
     return clock_read(CLOCK_MONOTONIC);
 }
 
 int64_t gh_clock_wall_ms(void)
 {
-    return clock_read(CLOCK_REALTIME);
+    return clock_read(CLOCK_REALTIME) / 1000000;
 }
 
 void gh_clock_sleep_ms(int64_t ms)

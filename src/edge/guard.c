@@ -232,6 +232,12 @@ struct gh_speaker gh_guard_speaker(const struct gh_guard *guard, enum gh_domain 
                                .state = state};
 }
 
+uint64_t gh_speaker_owner(const struct gh_speaker *speaker, uint64_t nobody)
+{
+    const char *name = speaker->owner;
+    return name ? gh_owner_of((struct gh_text){name, (uint32_t)strlen(name)}) : nobody;
+}
+
 enum gh_status gh_guard_client(void *socket, const struct gh_credentials *credentials,
                                struct gh_error *error)
 {

@@ -58,6 +58,9 @@ struct gh_speaker {
 struct gh_speaker gh_guard_speaker(const struct gh_guard *guard, enum gh_domain domain,
                                    void *message);
 
+/* gh_event.owner of what is said; `nobody` where the socket is plain. */
+uint64_t gh_speaker_owner(const struct gh_speaker *speaker, uint64_t nobody);
+
 /* The client's side: sets the keys of a socket before it connects. NULL, or none given: it
  * stays plain. */
 GH_MUST_USE enum gh_status

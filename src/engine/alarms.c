@@ -6,9 +6,10 @@
 static bool score_told(const struct gh_engine *e, const struct gh_actor *a, uint32_t d,
                        double score, enum gh_told *told)
 {
-    *told = score >= e->score_threshold[d][GH_TOLD_ABOVE] ? GH_TOLD_ABOVE : GH_TOLD_BELOW;
-    return *told == GH_TOLD_ABOVE ||
-           (a->audited && score >= e->score_threshold[d][GH_TOLD_BELOW]);
+    const double *threshold = e->threshold[a->apart][d].score;
+
+    *told = score >= threshold[GH_TOLD_ABOVE] ? GH_TOLD_ABOVE : GH_TOLD_BELOW;
+    return *told == GH_TOLD_ABOVE || (a->audited && score >= threshold[GH_TOLD_BELOW]);
 }
 
 static void day_alarms(struct gh_engine *e, struct gh_shard *s, const struct gh_day *day,

@@ -112,7 +112,7 @@ static size_t own_means(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32
         for (uint32_t k = 0; k < e->shard[i].actors.count; k++) {
             struct gh_actor *a = gh_actor_at(&e->shard[i], k);
             const struct gh_evidence *own = gh_actor_evidence(e, a, d);
-            if (own->past[part].weight < 3.0f || a->account != GH_HUMAN ||
+            if (own->past[part].weight < 3.0f || a->account != GH_HUMAN || a->apart ||
                 (cohort != 0 && a->role != e->cohort[cohort].role))
                 continue;
             double *at = gh_array_add(&e->heap, &e->scratch, 1);

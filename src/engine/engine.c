@@ -146,7 +146,8 @@ static void tables_init(struct gh_engine *e)
     e->files.element_size = sizeof(struct gh_case_file);
     e->held.element_size = sizeof(struct gh_held);
     e->released.element_size = sizeof(struct gh_released);
-    e->actor_team.element_size = e->agent_owner.element_size = sizeof(uint32_t);
+    e->actor_team.element_size = e->agent_owner[0].element_size =
+        e->agent_owner[1].element_size = sizeof(uint32_t);
     e->zone.element_size = sizeof(const struct gh_zone *);
     e->records.element_size = sizeof(struct gh_record);
     e->shocks.element_size = sizeof(struct gh_rank);
@@ -221,10 +222,10 @@ enum gh_status gh_engine_new(struct gh_engine **engine, const struct gh_setup *s
 static void arrays_free(struct gh_engine *e)
 {
     struct gh_array *const array[] = {
-        &e->held,       &e->released, &e->actor_team,   &e->agent_owner,    &e->zone,
-        &e->records,    &e->shocks,   &e->team_entries, &e->sorted_entries, &e->team_offsets,
-        &e->alarms,     &e->scratch,  &e->picks,        &e->open_files,     &e->changes,
-        &e->team_state, &e->members,  &e->cleared,
+        &e->held,         &e->released,   &e->actor_team, e->agent_owner,   e->agent_owner + 1,
+        &e->zone,         &e->records,    &e->shocks,     &e->team_entries, &e->sorted_entries,
+        &e->team_offsets, &e->alarms,     &e->scratch,    &e->picks,        &e->open_files,
+        &e->changes,      &e->team_state, &e->members,    &e->cleared,
     };
 
     for (size_t i = 0; i < sizeof array / sizeof *array; i++)
@@ -289,6 +290,14 @@ static void names_prefetch(const struct gh_engine *e, const struct gh_event *eve
     }
 }
 
+/* An id is its owner's: nobody's event is a double of what another has said before. */
+static uint64_t id_hash(const struct gh_event *event)
+{
+    const uint64_t hash = gh_hash(event->id.at, event->id.size);
+
+    return event->owner == 0 ? hash : gh_hash_pair(hash, event->owner);
+}
+
 enum gh_status gh_engine_offer(struct gh_engine *e, const struct gh_event *event, size_t count,
                                struct gh_answer *answer)
 {
@@ -298,7 +307,7 @@ enum gh_status gh_engine_offer(struct gh_engine *e, const struct gh_event *event
     for (size_t i = 0; i < count; i += PREFETCH) {
         const size_t n = count - i < PREFETCH ? count - i : PREFETCH;
         for (size_t k = 0; k < n; k++) {
-            hash[k] = gh_hash(event[i + k].id.at, event[i + k].id.size);
+            hash[k] = id_hash(&event[i + k]);
             gh_ids_prefetch(&e->ids, hash[k]);
         }
         names_prefetch(e, event + i, n);

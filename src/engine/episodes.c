@@ -69,6 +69,8 @@ static void episode_add(struct gh_engine *e, struct gh_shard *s, struct gh_day *
     const bool part = j->seen.measured_tokens > 0.0;
     episode->days++;
     episode->calls += day->calls;
+    episode->told += day->told;
+    episode->vouched += day->vouched;
     episode->until_ms = day->last_ms;
     episode->tokens += day->tokens;
     episode->cost_usd += day->cost_usd;

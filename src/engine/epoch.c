@@ -22,14 +22,17 @@ double gh_alarm_paths(uint32_t d)
     return gh_structural(d) ? 2.0 : 1.6;
 }
 
-/* Largest scores of this epoch of everybody, ascending in e->scratch. */
-static void scores_sort(struct gh_engine *e, uint32_t d, enum score which)
+/* Largest scores of this epoch of everybody, ascending in e->scratch. What is kept apart has
+ * its own, so that nobody moves with it what others are held to. */
+static void scores_sort(struct gh_engine *e, uint32_t d, enum score which, bool apart)
 {
     e->scratch.count = 0;
     for (uint32_t i = 0; i < e->shards; i++)
         for (uint32_t k = 0; k < e->shard[i].actors.count; k++) {
             const struct gh_actor *a = gh_actor_at(&e->shard[i], k);
-            double *at = a->active_days ? gh_array_add(&e->heap, &e->scratch, 1) : NULL;
+            double *at = a->active_days && a->apart == apart
+                             ? gh_array_add(&e->heap, &e->scratch, 1)
+                             : NULL;
             if (at != NULL)
                 *at = which == DAY_SCORE ? a->score_sup[d] : a->fast_sup[d];
         }
@@ -63,14 +66,16 @@ static double score_threshold(struct gh_engine *e, uint32_t d, enum score which,
 
 void gh_thresholds_set(struct gh_engine *e)
 {
-    for (uint32_t d = 0; d < gh_detector_count; d++) {
-        scores_sort(e, d, DAY_SCORE);
-        for (int32_t told = 0; told < GH_TOLD_WAYS; told++)
-            e->score_threshold[d][told] = score_threshold(e, d, DAY_SCORE, told);
-        scores_sort(e, d, FAST_SCORE);
-        for (int32_t told = 0; told < GH_TOLD_WAYS; told++)
-            e->fast_threshold[d][told] = score_threshold(e, d, FAST_SCORE, told);
-    }
+    for (int apart = 0; apart < 2; apart++)
+        for (uint32_t d = 0; d < gh_detector_count; d++) {
+            struct gh_thresholds *at = &e->threshold[apart][d];
+            scores_sort(e, d, DAY_SCORE, apart);
+            for (int32_t told = 0; told < GH_TOLD_WAYS; told++)
+                at->score[told] = score_threshold(e, d, DAY_SCORE, told);
+            scores_sort(e, d, FAST_SCORE, apart);
+            for (int32_t told = 0; told < GH_TOLD_WAYS; told++)
+                at->fast[told] = score_threshold(e, d, FAST_SCORE, told);
+        }
 }
 
 /* Own means at the start of the epoch; they may drift only slowly from there. */
@@ -93,29 +98,44 @@ static bool drawn(const struct gh_engine *e, const struct gh_actor *a)
 {
     const struct gh_text name = gh_intern_text(&e->actors, a->id);
 
-    if (!(e->incident.audit > 0.0) || a->account != GH_HUMAN)
+    if (!(e->incident.audit > 0.0) || a->account != GH_HUMAN || a->apart)
         return false;
     const uint64_t lot = gh_hash_seeded(
         name.at, name.size, gh_hash_pair(e->incident.audit_key, (uint64_t)e->epoch));
     return (double)(lot >> 11) * 0x1p-53 < e->incident.audit;
 }
 
-static void actor_restart(struct gh_engine *e, struct gh_actor *a)
+static void evidence_restart(struct gh_engine *e, struct gh_actor *a)
 {
-    anchor_set(e, a);
     a->flagged = a->candidate = 0;
-    a->audited = drawn(e, a);
     a->team_log_e = 0.0f;
     for (uint32_t set = 0; set < GH_SETS; set++) {
         a->frozen_log_e[set] = NAN;
         a->sup_log_e[set] = 0.0;
     }
-    for (uint32_t d = 0; d < gh_detector_count; d++) {
-        a->score_sup[d] = a->fast_sup[d] = 0.0f;
-        if (gh_structural(d))
-            for (uint32_t set = 0; set < GH_EVIDENCES; set++)
-                gh_reserve_start(&gh_actor_evidence(e, a, d)->set[set]);
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        for (uint32_t set = 0; gh_structural(d) && set < GH_EVIDENCES; set++)
+            gh_reserve_start(&gh_actor_evidence(e, a, d)->set[set]);
+}
+
+void gh_evidence_restart(struct gh_engine *e)
+{
+    for (uint32_t i = 0; i < e->shards; i++) {
+        struct gh_shard *s = &e->shard[i];
+        for (uint32_t k = 0; k < s->actors.count; k++)
+            evidence_restart(e, gh_actor_at(s, k));
+        for (uint32_t set = 0; set < GH_SETS; set++)
+            s->candidates[set].count = 0;
     }
+    gh_teams_restart(e);
+}
+
+static void actor_restart(struct gh_engine *e, struct gh_actor *a)
+{
+    anchor_set(e, a);
+    a->audited = drawn(e, a);
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        a->score_sup[d] = a->fast_sup[d] = 0.0f;
 }
 
 bool gh_epoch_judges(const struct gh_engine *e, int32_t date)
@@ -125,7 +145,7 @@ bool gh_epoch_judges(const struct gh_engine *e, int32_t date)
 
 bool gh_enrolled(const struct gh_engine *e, const struct gh_actor *a)
 {
-    return a->account == GH_HUMAN && a->first_date < e->enrol_date;
+    return a->account == GH_HUMAN && !a->apart && a->first_date < e->enrol_date;
 }
 
 /* Everybody seen so far: the number that selection counts against is fixed from here on. */
@@ -154,10 +174,8 @@ static void epoch_start(struct gh_engine *e, int32_t epoch)
         struct gh_shard *s = &e->shard[i];
         for (uint32_t k = 0; k < s->actors.count; k++)
             actor_restart(e, gh_actor_at(s, k));
-        for (uint32_t set = 0; set < GH_SETS; set++)
-            s->candidates[set].count = 0;
     }
-    gh_teams_restart(e);
+    gh_evidence_restart(e);
     gh_weights_set(e);
     enrol(e, e->epoch_start);
     e->person_epochs += e->enrolled;

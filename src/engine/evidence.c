@@ -200,6 +200,9 @@ static bool may_bet(const struct gh_engine *e, const struct wager *w)
 {
     const uint32_t away = 1u << GH_LEAVE | 1u << GH_HOLIDAY;
 
+    /* Only a day in which keeping apart began has both. */
+    if (e->review.require_authenticated.value == GH_SWITCH_ON && w->day->vouched < w->day->told)
+        return false;
     return gh_epoch_judges(e, w->day->date) && gh_enrolled(e, w->a) &&
            w->j->seen.state == GH_OBSERVED && w->j->known && !(w->day->schedule & away);
 }

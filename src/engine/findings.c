@@ -19,17 +19,18 @@ struct gh_case_file *gh_file_find(struct gh_engine *e, uint32_t actor, uint32_t 
                                         : NULL;
 }
 
-/* Hash of detector, actor and first event: the same at every replay. */
+/* Hash of detector, actor and first event: the same at every replay. What is kept apart has
+ * its mark in the actor's name, so that a copied event is never another's finding. */
 static void finding_id(struct gh_engine *e, const struct gh_raise *raise,
                        char id[GH_FINDING_ID_SIZE])
 {
     const struct gh_episode *episode = raise->episode;
     const struct gh_text actor = gh_intern_text(&e->actors, raise->actor);
     const char *name = gh_detectors[raise->detector]->name;
-    char bytes[64 + GH_STRING_BYTES_MAX + 16];
+    char bytes[64 + GH_STRING_BYTES_MAX + 1 + 16];
     size_t used = strlen(name) + 1;
 
-    assert(used <= 64 && actor.size <= GH_STRING_BYTES_MAX);
+    assert(used <= 64 && actor.size <= GH_STRING_BYTES_MAX + 1);
     memcpy(bytes, name, used);
     memcpy(bytes + used, actor.at, actor.size);
     used += actor.size;
@@ -98,8 +99,11 @@ static struct gh_case_file *file_open(struct gh_engine *e, const struct gh_raise
 static enum gh_severity severity_of(const struct gh_engine *e, const struct gh_case_file *f,
                                     enum gh_track track, const struct gh_episode *episode)
 {
+    if (episode->excess_cost_usd >= e->incident.critical_usd &&
+        gh_episode_provenance(episode) == GH_AUTHENTICATED)
+        return GH_CRITICAL;
     if (track != GH_INCIDENT)
-        return GH_WARNING; /* evidence that nobody vouches for never exceeds it */
+        return GH_WARNING;
     if (f->told == GH_TOLD_BELOW)
         return GH_NOTICE;
     return episode->excess_cost_usd >= e->incident.warning_usd ? GH_WARNING : GH_NOTICE;
@@ -112,6 +116,8 @@ static void figures_fill(struct gh_engine *e, struct gh_case_file *f,
     const struct gh_shard *s = gh_shard_of(e, f->actor);
     struct gh_finding *out = &f->finding;
 
+    out->provenance = gh_episode_provenance(episode);
+    out->authenticated_share = gh_episode_authenticated(episode);
     out->log_e = fmax(0.0, episode->log_e);
     out->from_ms =
         out->revision > 0 && out->from_ms < episode->from_ms ? out->from_ms : episode->from_ms;
@@ -134,8 +140,8 @@ static void figures_fill(struct gh_engine *e, struct gh_case_file *f,
 void gh_finding_names(const struct gh_engine *e, struct gh_case_file *f)
 {
     f->finding.detector = gh_detectors[f->detector]->name;
-    f->finding.actor = gh_intern_text(&e->actors, f->actor);
-    f->finding.team = f->team ? gh_intern_text(&e->teams, f->team)
+    f->finding.actor = gh_who_name(gh_intern_text(&e->actors, f->actor));
+    f->finding.team = f->team ? gh_who_name(gh_intern_text(&e->teams, f->team))
                               : (struct gh_text){"unassigned", sizeof "unassigned" - 1};
 }
 
@@ -163,7 +169,7 @@ static void file_tell(struct gh_engine *e, struct gh_case_file *f, const struct 
     const struct gh_telling telling = {
         .episode = episode,
         .track = f->finding.track,
-        .actor = gh_intern_text(&e->actors, f->actor),
+        .actor = gh_who_name(gh_intern_text(&e->actors, f->actor)),
         .party = {gh_intern_text(&e->names, episode->party[0]),
                   gh_intern_text(&e->names, episode->party[1])},
         .output_known = gh_outputs_known(e, a),
@@ -258,10 +264,12 @@ static void file_close(struct gh_engine *e, struct gh_case_file *f, int64_t time
     file_publish(e, f, GH_CLOSED, time_ms);
 }
 
-/* For the threshold of the incidents like this one: a person once an epoch. */
+/* For the threshold of the incidents like this one: a person once an epoch. What is kept apart
+ * moves nothing for others. */
 static void found_count(struct gh_engine *e, struct gh_case_file *f, enum gh_found found)
 {
-    if (f->finding.track != GH_INCIDENT || f->counted == (uint32_t)e->epoch + 1)
+    if (f->finding.track != GH_INCIDENT || f->counted == (uint32_t)e->epoch + 1 ||
+        gh_actor_of(e, f->actor)->apart)
         return;
     f->counted = (uint32_t)e->epoch + 1;
     e->tuning[f->detector].people[f->told][found]++;
@@ -293,7 +301,8 @@ void gh_findings_close(struct gh_engine *e, int64_t time_ms)
     e->open_files.count = kept;
 }
 
-/* The finding that a verdict is about; NULL: none, or one about the reviewer. */
+/* The finding that a verdict is about; NULL: none, or one about the reviewer. A verdict that is
+ * kept apart is about what is. */
 static struct gh_case_file *file_judged(struct gh_engine *e, const struct gh_event *event)
 {
     struct gh_case_file *f =
@@ -301,10 +310,11 @@ static struct gh_case_file *file_judged(struct gh_engine *e, const struct gh_eve
 
     if (f == NULL)
         return NULL;
-    const struct gh_text actor = gh_intern_text(&e->actors, f->actor);
+    const struct gh_text taken_in = gh_intern_text(&e->actors, f->actor);
+    const struct gh_text actor = gh_who_name(taken_in);
     const bool own = event->reviewer.size == actor.size &&
                      memcmp(event->reviewer.at, actor.at, actor.size) == 0;
-    return own ? NULL : f;
+    return own || (gh_kept_apart(e, event) && !gh_who_apart(taken_in)) ? NULL : f;
 }
 
 /* A reviewer has decided: the finding is closed. Unsure leaves it open. */

@@ -37,17 +37,22 @@ void gh_zones_find(struct gh_engine *e)
 static bool front_who(struct gh_engine *e, struct gh_record *r)
 {
     const struct gh_event *event = r->event;
+    const bool apart = gh_kept_apart(e, event);
+    const uint32_t teams = gh_intern_count(&e->teams);
 
     if (event->actor.at != NULL) {
-        r->actor = gh_intern_add(&e->heap, &e->actors, event->actor);
+        r->actor = apart ? gh_who_add_apart(&e->heap, &e->actors, event->actor)
+                         : gh_intern_add(&e->heap, &e->actors, event->actor);
         if (r->actor == 0)
             return false;
     }
     if (event->team.at != NULL) {
-        r->team = gh_intern_add(&e->heap, &e->teams, event->team);
+        r->team = apart ? gh_who_add_apart(&e->heap, &e->teams, event->team)
+                        : gh_intern_add(&e->heap, &e->teams, event->team);
         if (r->team == 0)
             return false;
     }
+    e->teams_apart += apart ? gh_intern_count(&e->teams) - teams : 0;
     if (r->actor == 0)
         return true;
     uint32_t *known = table_at(e, &e->actor_team, r->actor);
@@ -63,14 +68,16 @@ static bool front_who(struct gh_engine *e, struct gh_record *r)
 /* Another actor, when the caller is an agent of theirs alone. */
 static uint32_t front_owner(struct gh_engine *e, const struct gh_record *r)
 {
+    struct gh_array *const table = &e->agent_owner[gh_kept_apart(e, r->event)];
+
     if (r->agent != 0) {
-        uint32_t *owner = table_at(e, &e->agent_owner, r->agent);
+        uint32_t *owner = table_at(e, table, r->agent);
         if (owner != NULL && *owner != r->actor)
             *owner = *owner == owner_none ? r->actor : owner_many;
     }
-    if (r->caller == 0 || r->caller >= e->agent_owner.count)
+    if (r->caller == 0 || r->caller >= table->count)
         return 0;
-    const uint32_t owner = *(uint32_t *)gh_array_at(&e->agent_owner, r->caller);
+    const uint32_t owner = *(uint32_t *)gh_array_at(table, r->caller);
     return owner == owner_none || owner == owner_many || owner == r->actor ? 0 : owner;
 }
 
@@ -104,7 +111,7 @@ static bool front_profile(struct gh_engine *e, struct gh_record *r)
 {
     r->role = gh_intern_add(&e->heap, &e->names, r->event->role);
     r->manager = gh_intern_add(&e->heap, &e->names, r->event->manager);
-    if (r->role != 0)
+    if (r->role != 0 && !gh_kept_apart(e, r->event))
         gh_cohort_of(e, r->role);
     if (r->event->timezone.at != NULL)
         r->zone = front_zone(e, r->event->timezone);

@@ -56,7 +56,7 @@ bool gh_inspect(struct gh_engine *e, uint32_t actor, struct gh_inspected *found)
     if (a == NULL || a->id == 0)
         return false;
     *found = (struct gh_inspected){
-        .actor = gh_intern_text(&e->actors, actor),
+        .actor = gh_who_name(gh_intern_text(&e->actors, actor)),
         .role = gh_intern_text(&e->names, a->role),
         .human = a->account == GH_HUMAN,
         .enrolled = gh_enrolled(e, a),

@@ -29,7 +29,8 @@
     X(S, double, alpha, 0.10, 0.001, 0.5, "1", "false discovery rate of the set review")           \
     X(S, double, floor, 1300, 1, 1e9, "1", "no e-value below this reaches a manager")              \
     X(S, double, fewest_usd, 1, 0, 1e6, "USD", "excess below this is not worth a review")          \
-    X(S, uint32_t, close_after, 7, 1, 90, "days", "days without new evidence after which a finding is closed")
+    X(S, uint32_t, close_after, 7, 1, 90, "days", "days without new evidence after which a finding is closed") \
+    X(S, struct gh_switch, require_authenticated, GH_SWITCH_AUTO, 0, 2, "1", "only what came with a key counts for review and case; auto: on where identity.keys is set")
 
 #define GH_CASE_OPTIONS(X, T, S)                                                                   \
     X(S, double, alpha, 0.05, 0.001, 0.5, "1", "false discovery rate of the set case")             \
@@ -43,6 +44,7 @@
     X(S, double, false_alarms, 0.5, 0.001, 1000, "per day", "false alarms that one detector may raise") \
     X(S, uint32_t, close_after, 24, 1, 2160, "hours", "quiet hours after which a fast incident is closed") \
     X(S, double, warning_usd, 100, 0, 1e9, "USD", "excess that makes an incident a warning")       \
+    X(S, double, critical_usd, 1000, 0, 1e9, "USD", "excess that makes a finding of any track critical, where all of its evidence came with a key") \
     X(S, double, fewest_usd, 0, 0, 1e6, "USD", "excess below this raises no day-level incident")    \
     X(S, double, worth, 0.2, 0.01, 0.9, "1", "share of incidents that must be real for a threshold to stay; verdicts move it") \
     X(S, double, audit, 0, 0, 1, "1", "part of all people, drawn by lot each epoch, of whom incidents just below a threshold are told") \

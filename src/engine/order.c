@@ -59,6 +59,8 @@ static void order_take(struct gh_engine *e, const struct gh_event *event, uint64
     }
     usage_count(e, event);
     e->counters.applied_by[event->kind]++;
+    e->counters.authenticated += event->owner != 0;
+    e->counters.kept_apart += gh_kept_apart(e, event);
     answer_set(e, answer, GH_APPLIED, GH_REFUSED_NOT);
 }
 
@@ -184,6 +186,7 @@ static void other_archive(struct gh_engine *e, struct gh_archive *a, void *field
 static void event_archive(struct gh_engine *e, struct gh_archive *a, struct gh_event *event)
 {
     GH_ARCHIVE(a, event->present);
+    GH_ARCHIVE(a, event->owner);
 #define MOVE(key, type, field, kinds, required, help) \
     _Generic(event->field, struct gh_text             \
              : text_archive, default                  \

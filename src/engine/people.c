@@ -213,6 +213,34 @@ static void output_take(struct gh_shard *s, const struct gh_record *r)
     gh_shard_output(s, a, day, r, &output);
 }
 
+static uint64_t name_hash(const struct gh_engine *e, uint32_t name)
+{
+    const struct gh_text text = gh_intern_text(&e->names, name);
+
+    return gh_hash(text.at, text.size);
+}
+
+/* The usual model and that of the day, as one number of their names, whatever else has a name;
+ * 0: unknown. The usual one changes when another has been used for as many days, or for two
+ * months. */
+uint32_t gh_model_pair(const struct gh_engine *e, struct gh_actor *a, const struct gh_day *day)
+{
+    enum { DAYS_MAX = 40 };
+
+    if (day->model == 0 || day->calls == 0)
+        return 0;
+    if (a->model_days == 0)
+        a->model = day->model;
+    const bool usual = a->model == day->model;
+    const uint32_t pair =
+        (uint32_t)gh_hash_pair(name_hash(e, a->model), name_hash(e, day->model)) | 1u;
+    if (usual)
+        a->model_days = (uint16_t)(a->model_days + (a->model_days < DAYS_MAX));
+    else
+        a->model_days--;
+    return pair;
+}
+
 void gh_shard_fact(struct gh_shard *s, const struct gh_record *r)
 {
     switch (r->event->kind) {

@@ -10,7 +10,8 @@
 struct save_head {
     char magic[8];
     uint64_t shape;
-    uint32_t shards, epoch_days, burn_in_days, unused;
+    uint32_t shards, epoch_days, burn_in_days;
+    uint32_t apart; /* what is self-reported was kept apart */
 };
 static const char magic[8] = "ghstate1";
 
@@ -47,7 +48,8 @@ static struct save_head head_of(const struct gh_engine *e)
     struct save_head head = {.shape = shape_of(e),
                              .shards = e->shards,
                              .epoch_days = e->evidence.epoch,
-                             .burn_in_days = e->evidence.burn_in};
+                             .burn_in_days = e->evidence.burn_in,
+                             .apart = e->review.require_authenticated.value == GH_SWITCH_ON};
 
     memcpy(head.magic, magic, sizeof magic);
     return head;
@@ -71,7 +73,9 @@ static void front_archive(struct gh_engine *e, struct gh_archive *a)
     gh_archive_intern(a, &e->heap, &e->names);
     gh_archive_intern(a, &e->heap, &e->zone_names);
     gh_archive_array(a, &e->heap, &e->actor_team);
-    gh_archive_array(a, &e->heap, &e->agent_owner);
+    for (int i = 0; i < 2; i++)
+        gh_archive_array(a, &e->heap, &e->agent_owner[i]);
+    GH_ARCHIVE(a, e->teams_apart);
     gh_archive_cells(a, &e->heap, &e->experiments);
     if (a->loading && !a->failed)
         gh_zones_find(e);
@@ -113,8 +117,7 @@ static void epochs_archive(struct gh_engine *e, struct gh_archive *a)
     GH_ARCHIVE(a, e->lesson);
     gh_archive_array(a, &e->heap, &e->cleared);
     GH_ARCHIVE(a, e->person_epochs);
-    GH_ARCHIVE(a, e->score_threshold);
-    GH_ARCHIVE(a, e->fast_threshold);
+    GH_ARCHIVE(a, e->threshold);
     GH_ARCHIVE(a, e->tuning);
     gh_archive_array(a, &e->heap, &e->team_state);
 }
@@ -127,6 +130,8 @@ static void finding_archive(struct gh_archive *a, struct gh_finding *f)
     GH_ARCHIVE(a, f->change);
     GH_ARCHIVE(a, f->severity);
     GH_ARCHIVE(a, f->track);
+    GH_ARCHIVE(a, f->provenance);
+    GH_ARCHIVE(a, f->authenticated_share);
     GH_ARCHIVE(a, f->log_e);
     GH_ARCHIVE(a, f->time_ms);
     GH_ARCHIVE(a, f->from_ms);
@@ -249,6 +254,16 @@ enum gh_status gh_engine_save(struct gh_engine *e, const struct gh_carrier *to)
     return a.failed ? GH_EIO : GH_OK;
 }
 
+/* What was bet so far was bet without asking who vouches for it, and so were its episodes. */
+static void keeping_apart_begin(struct gh_engine *e)
+{
+    gh_evidence_restart(e);
+    for (uint32_t actor = 1; actor <= gh_intern_count(&e->actors); actor++)
+        for (uint32_t d = 0; d < gh_detector_count; d++)
+            if (gh_structural(d))
+                gh_episode_drop(gh_shard_of(e, actor), actor, d);
+}
+
 /* Whether what follows `head` can be read under the settings of `e`. */
 static enum gh_status head_check(const struct gh_engine *e, const struct save_head *head)
 {
@@ -282,6 +297,8 @@ enum gh_status gh_engine_load(struct gh_engine **engine, const struct gh_setup *
     if (status == GH_OK) {
         engine_archive(e, &a);
         status = e->heap.failed ? GH_EMEMORY : a.failed ? GH_EIO : GH_OK;
+        if (status == GH_OK && head_of(e).apart && !head.apart)
+            keeping_apart_begin(e);
     }
     if (status == GH_OK)
         *engine = e;

@@ -45,25 +45,6 @@ static void actor_ahead(const struct gh_engine *e, const struct gh_shard *s,
         __builtin_prefetch(actor + at, 1);
 }
 
-/* The usual model and that of the day, as one number; 0: unknown. The usual one changes when
- * another has been used for as many days, or for two months. */
-static uint32_t model_pair(struct gh_actor *a, const struct gh_day *day)
-{
-    enum { DAYS_MAX = 40 };
-
-    if (day->model == 0 || day->calls == 0)
-        return 0;
-    if (a->model_days == 0)
-        a->model = day->model;
-    const bool usual = a->model == day->model;
-    const uint32_t pair = (uint32_t)gh_hash_pair(a->model, day->model) | 1u;
-    if (usual)
-        a->model_days = (uint16_t)(a->model_days + (a->model_days < DAYS_MAX));
-    else
-        a->model_days--;
-    return pair;
-}
-
 static void day_observe(struct gh_engine *e, const struct settled *at)
 {
     struct gh_actor *a = gh_shard_actor(at->s, at->day->actor);
@@ -72,7 +53,8 @@ static void day_observe(struct gh_engine *e, const struct settled *at)
     *at->who = (struct gh_who){
         .cohort = gh_cohort_find(e, a->role),
         .team = a->team,
-        .models = model_pair(a, at->day),
+        .models = gh_model_pair(e, a, at->day),
+        .apart = a->apart,
         .example = !a->flagged && a->account == GH_HUMAN && a->active_days >= 4,
     };
     gh_person_fill(e, at->s, a, at->day, &person);
@@ -144,16 +126,18 @@ static void shard_bet(void *engine, uint32_t shard)
     }
 }
 
-/* Calls visit(e, at) for every day of the settled date. */
+/* Calls visit(e, at) for every day of the settled date, or for those that tell of others. */
+enum whose { EVERYBODYS, PEERS };
 typedef void day_visit(struct gh_engine *e, const struct settled *at);
 
-static void days_visit(struct gh_engine *e, day_visit *visit)
+static void days_visit(struct gh_engine *e, enum whose whose, day_visit *visit)
 {
     for (uint32_t i = 0; i < e->shards; i++) {
         struct gh_book *book = gh_book_of(&e->shard[i], e->settled_date);
         for (uint32_t k = 0; book != NULL && k < book->days.count; k++) {
             const struct settled at = settled_at(&e->shard[i], book, k);
-            visit(e, &at);
+            if (whose == EVERYBODYS || !at.who->apart)
+                visit(e, &at);
         }
     }
 }
@@ -202,11 +186,11 @@ static void cohort_shocks(struct gh_engine *e)
         return;
     for (uint32_t i = 0; i < count; i++)
         gh_rank_init(&rank[i], -2.0, 2.0);
-    days_visit(e, shock_gather);
+    days_visit(e, PEERS, shock_gather);
     for (uint32_t i = 0; i < count; i++)
         if (rank[i].count >= FEWEST_PEERS)
             median[i] = gh_rank_quantile(&rank[i], 0.5);
-    days_visit(e, shock_apply);
+    days_visit(e, EVERYBODYS, shock_apply);
 }
 
 /* --- shocks of a model: what all who changed to it alike have in common, and all who have it
@@ -244,7 +228,7 @@ static void model_gather(struct gh_engine *e, const struct settled *at)
 
 static void model_apply(struct gh_engine *e, const struct settled *at)
 {
-    const bool told = gh_intern_count(&e->teams) >= GH_MODEL_TEAMS;
+    const bool told = gh_intern_count(&e->teams) - e->teams_apart >= GH_MODEL_TEAMS;
 
     if (at->who->models == 0 ||
         (told && e->model_group[model_group(at)].teams < GH_MODEL_TEAMS))
@@ -268,8 +252,8 @@ static void model_shocks(struct gh_engine *e)
         gh_rank_init(&rank[i], -2.0, 2.0);
     for (uint32_t i = 0; i < GH_MODEL_GROUPS; i++)
         e->model_group[i] = (struct gh_model_group){.teams = 0};
-    days_visit(e, model_gather);
-    days_visit(e, model_apply);
+    days_visit(e, PEERS, model_gather);
+    days_visit(e, EVERYBODYS, model_apply);
 }
 
 /* --- shocks of the team: the median of the others --- */
@@ -320,7 +304,7 @@ static void team_shocks(struct gh_engine *e)
     const uint32_t groups = (gh_intern_count(&e->teams) + 1) * e->layout.shared;
 
     e->team_entries.count = e->sorted_entries.count = e->team_offsets.count = 0;
-    days_visit(e, team_gather);
+    days_visit(e, EVERYBODYS, team_gather);
     const uint32_t count = e->team_entries.count;
     if (count == 0)
         return;
@@ -432,12 +416,12 @@ void gh_settle(struct gh_engine *e, int32_t date)
     model_shocks(e);
     team_shocks(e);
     e->above_edge = e->below_edge = 0;
-    days_visit(e, edges_count);
-    days_visit(e, peers_learn);
+    days_visit(e, PEERS, edges_count);
+    days_visit(e, PEERS, peers_learn);
     peers_close(e);
     gh_run_shards(e, shard_bet);
     if (e->watch != NULL)
-        days_visit(e, day_report);
+        days_visit(e, EVERYBODYS, day_report);
     gh_alarms_raise(e);
     if (gh_epoch_judges(e, date))
         gh_fuse(e, date);

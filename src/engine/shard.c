@@ -27,19 +27,22 @@ struct gh_local gh_actor_local(struct gh_engine *e, struct gh_actor *a, int64_t 
 
 struct gh_actor *gh_shard_actor(struct gh_shard *s, uint32_t actor)
 {
-    const uint32_t local = actor / s->engine->shards;
+    const struct gh_engine *e = s->engine;
+    const uint32_t local = actor / e->shards;
 
     while (s->actors.count <= local) {
+        const uint32_t id = s->actors.count * e->shards + s->index;
         struct gh_actor *a = gh_segments_add(&s->heap, &s->actors);
         if (a == NULL)
             return NULL;
+        a->apart = gh_who_apart(gh_intern_text(&e->actors, id));
         a->first_date = a->last_date = INT32_MAX;
         for (int i = 0; i < GH_SETS; i++)
             a->frozen_log_e[i] = NAN;
         for (uint32_t d = 0; d < gh_detector_count; d++) {
             if (!gh_structural(d))
                 continue;
-            struct gh_evidence *evidence = gh_actor_evidence(s->engine, a, d);
+            struct gh_evidence *evidence = gh_actor_evidence(e, a, d);
             for (uint32_t i = 0; i < gh_parts(d); i++)
                 evidence->past[i].anchor = NAN;
             for (int i = 0; i < GH_EVIDENCES; i++)
@@ -172,11 +175,26 @@ static void sample_keep(struct gh_shard *s, struct gh_day *day, uint32_t d,
 static enum gh_told fast_told(const struct gh_engine *e, const struct gh_actor *a, uint32_t d,
                               double score)
 {
-    const double *threshold = e->fast_threshold[d];
+    const double *threshold = e->threshold[a->apart][d].fast;
 
     return a->audited && score >= threshold[GH_TOLD_BELOW] && score < threshold[GH_TOLD_ABOVE]
                ? GH_TOLD_BELOW
                : GH_TOLD_ABOVE;
+}
+
+/* What detectors were shown of the days that are still open: those of an incident. */
+static void episode_vouch(const struct gh_shard *s, const struct gh_actor *a,
+                          struct gh_episode *episode)
+{
+    episode->told = episode->vouched = 0;
+    for (uint32_t i = 0; i < GH_OPEN_DAYS; i++) {
+        const struct gh_book *book = &s->book[(uint32_t)a->open[i].date % GH_BOOKS];
+        if (a->open[i].index == 0 || !book->used || book->date != a->open[i].date)
+            continue;
+        const struct gh_day *day = gh_array_at(&book->days, a->open[i].index - 1);
+        episode->told += day->told;
+        episode->vouched += day->vouched;
+    }
 }
 
 static void raised_add(struct gh_shard *s, const struct gh_actor *a, uint32_t d,
@@ -184,16 +202,18 @@ static void raised_add(struct gh_shard *s, const struct gh_actor *a, uint32_t d,
 {
     struct gh_raised *raised = gh_array_add(&s->heap, &s->raised, 1);
 
-    if (raised != NULL)
-        *raised = (struct gh_raised){
-            .sequence = r->sequence,
-            .detector = d,
-            .actor = a->id,
-            .team = a->team,
-            .told = fast_told(s->engine, a, d, step->score),
-            .time_ms = r->event->ts_ms,
-            .episode = *step->episode,
-        };
+    if (raised == NULL)
+        return;
+    *raised = (struct gh_raised){
+        .sequence = r->sequence,
+        .detector = d,
+        .actor = a->id,
+        .team = a->team,
+        .told = fast_told(s->engine, a, d, step->score),
+        .time_ms = r->event->ts_ms,
+        .episode = *step->episode,
+    };
+    episode_vouch(s, a, &raised->episode);
 }
 
 /* One event for every detector that wants it; `step` holds what is the same for all. */
@@ -201,10 +221,14 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
                            const struct gh_record *r, struct gh_step step)
 {
     struct gh_engine *e = s->engine;
+    const struct gh_thresholds *const threshold = e->threshold[a->apart];
+    const enum gh_told told = a->audited ? GH_TOLD_BELOW : GH_TOLD_ABOVE;
     struct gh_episode episode;
 
     unsigned char *session = step.session_state;
 
+    day->told++;
+    day->vouched += r->event->owner != 0;
     step.day = day;
     step.heap = &s->heap;
     step.samples = &s->samples;
@@ -225,7 +249,7 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
                                  : NULL;
         step.cells = &s->cells[d];
         step.watched = a->watched >> d & 1u;
-        step.threshold = e->fast_threshold[d][a->audited ? GH_TOLD_BELOW : GH_TOLD_ABOVE];
+        step.threshold = threshold[d].fast[told];
         step.score = 0.0;
         step.sample = step.raise = false;
         take(&step);

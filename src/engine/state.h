@@ -16,6 +16,7 @@
 #include "engine/inspect.h"
 #include "engine/model.h"
 #include "engine/options.h"
+#include "engine/provenance.h"
 #include "engine/raise.h"
 #include "engine/tables.h"
 #include "goodhart/engine.h"
@@ -92,6 +93,7 @@ struct gh_actor {
     double sup_log_e[GH_SETS], frozen_log_e[GH_SETS];
     uint32_t model;      /* id of the usual one; 0 none yet */
     uint16_t model_days; /* days that speak for it, less those that do not */
+    bool apart;          /* what is kept apart of this name: see provenance.h */
     float team_log_e;    /* evidence without the team's shock, as of the last active day */
     float score_sup[GH_DETECTORS_MAX]; /* largest scores of days, this epoch */
     float fast_sup[GH_DETECTORS_MAX];  /* largest scores of the fast paths, this epoch */
@@ -125,8 +127,8 @@ struct gh_book {
 /* Who the person of a settled day is to others. */
 struct gh_who {
     uint32_t cohort, team;
-    uint32_t models; /* the usual one and that of the day; 0 unknown */
-    bool example;    /* peers learn from the day */
+    uint32_t models;     /* the usual one and that of the day; 0 unknown */
+    bool example, apart; /* peers learn from the day; as gh_actor.apart */
 };
 
 struct gh_shard {
@@ -221,8 +223,9 @@ struct gh_engine {
 
     /* front */
     struct gh_intern actors, teams, names;
-    struct gh_array actor_team;  /* uint32_t by actor id */
-    struct gh_array agent_owner; /* uint32_t by name id; see front.c */
+    struct gh_array actor_team;     /* uint32_t by actor id */
+    struct gh_array agent_owner[2]; /* uint32_t by name id, see front.c; of what is apart */
+    uint32_t teams_apart;           /* among `teams` */
     struct gh_intern zone_names;
     struct gh_array zone; /* const struct gh_zone *, by number - 1; NULL: nobody knows it */
     struct gh_cells experiments, price_spans;
@@ -247,12 +250,10 @@ struct gh_engine {
     struct gh_array cleared; /* gh_cleared */
     double person_epochs;    /* enrolled, over all epochs so far */
     struct gh_reserve_logs reserve_logs;
-    double public_context[GH_PARTS];  /* as in gh_step */
-    struct gh_decay decay[GH_DECAYS]; /* by days */
-    double gate_mean[GH_GATE_UNITS];  /* see gate.c */
-    /* Of incidents: [GH_TOLD_ABOVE] for everybody, [GH_TOLD_BELOW] for who is audited. */
-    double score_threshold[GH_DETECTORS_MAX][GH_TOLD_WAYS];
-    double fast_threshold[GH_DETECTORS_MAX][GH_TOLD_WAYS];
+    double public_context[GH_PARTS];                     /* as in gh_step */
+    struct gh_decay decay[GH_DECAYS];                    /* by days */
+    double gate_mean[GH_GATE_UNITS];                     /* see gate.c */
+    struct gh_thresholds threshold[2][GH_DETECTORS_MAX]; /* [1]: of what is kept apart */
     struct gh_tuning tuning[GH_DETECTORS_MAX];
     /* scratch of a settlement: gh_rank; gh_team_entry twice; uint32_t; gh_alarm; double */
     struct gh_array shocks, team_entries, sorted_entries, team_offsets, alarms, scratch;
@@ -272,6 +273,11 @@ struct gh_engine {
     struct gh_counters counters;
 };
 
+/* Whether what the event says is kept apart. */
+static inline bool gh_kept_apart(const struct gh_engine *e, const struct gh_event *event)
+{
+    return event->owner == 0 && e->review.require_authenticated.value == GH_SWITCH_ON;
+}
 /* --- layout --- */
 static inline struct gh_shard *gh_shard_of(struct gh_engine *e, uint32_t actor)
 {
@@ -375,6 +381,7 @@ struct gh_local gh_actor_local(struct gh_engine *e, struct gh_actor *a, int64_t 
 struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date);
 void gh_book_close(struct gh_shard *s, struct gh_book *book);
 struct gh_quota gh_quota_of(struct gh_shard *s, const struct gh_actor *a);
+uint32_t gh_model_pair(const struct gh_engine *e, struct gh_actor *a, const struct gh_day *day);
 uint32_t gh_schedule_bits(struct gh_shard *s, const struct gh_actor *a, int32_t date);
 
 /* --- rounds.c --- */
@@ -438,6 +445,7 @@ bool gh_epoch_judges(const struct gh_engine *e, int32_t date); /* anybody on thi
 bool gh_enrolled(const struct gh_engine *e, const struct gh_actor *a);
 /* Thresholds of incidents, from the largest scores of everybody this epoch. */
 void gh_thresholds_set(struct gh_engine *e);
+void gh_evidence_restart(struct gh_engine *e); /* all of it, and the sets, anew */
 
 /* --- fuse.c, team.c --- */
 void gh_fuse(struct gh_engine *e, int32_t date);

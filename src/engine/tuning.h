@@ -31,6 +31,12 @@ enum { GH_TUNING_BETS = 3 };
 /* How an incident was told: by its score, or because the person was drawn. */
 enum gh_told { GH_TOLD_ABOVE, GH_TOLD_BELOW, GH_TOLD_WAYS };
 
+/* Scores from which on incidents of a detector are told: [GH_TOLD_ABOVE] of everybody,
+ * [GH_TOLD_BELOW] of who was drawn. */
+struct gh_thresholds {
+    double score[GH_TOLD_WAYS], fast[GH_TOLD_WAYS]; /* of days, of the fast path */
+};
+
 /* What came of it. */
 enum gh_found { GH_FOUND_REAL, GH_FOUND_NOTHING, GH_UNANSWERED, GH_FOUND_COUNT };
 

@@ -20,8 +20,8 @@ ENVELOPE = {"specversion", "id", "source", "type", "subject", "time", "dataconte
 NUMBERS = ("tokens", "excess_tokens")
 MONEY = ("cost_usd", "excess_cost_usd")
 DATA = {"finding", "revision", "detector", "actor", "team", "severity", "track", "reviewable",
-        "evidence", "from", "until", "facts", "explanation", "question", "samples",
-        *NUMBERS, *MONEY}
+        "evidence", "provenance", "authenticated_share", "from", "until", "facts",
+        "explanation", "question", "samples", *NUMBERS, *MONEY}
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
@@ -65,6 +65,10 @@ def check_finding(found):
     assert found["question"].endswith("?")
     assert moment(found["from"]) <= moment(found["until"])
     assert len(found["samples"]) <= 20 and len(set(found["samples"])) == len(found["samples"])
+    share = found["authenticated_share"]
+    assert number(share) and found["provenance"] == (
+        "self_reported" if share == 0 else "authenticated" if share == 1 else "mixed"), found
+    assert found["severity"] != "critical" or share == 1, found
     check_evidence(found["evidence"])
     check_facts(found["facts"])
 

@@ -50,7 +50,8 @@ def the_service_publishes_what_a_replay_writes_byte_for_byte():
 def an_alert_has_the_keys_of_the_contract_and_their_types():
     number = (int, float)
     types = {"finding": str, "revision": int, "detector": str, "actor": str, "team": str,
-             "severity": str, "track": str, "reviewable": bool, "evidence": dict, "from": str,
+             "severity": str, "track": str, "reviewable": bool, "evidence": dict,
+             "provenance": str, "authenticated_share": number, "from": str,
              "until": str, "tokens": number, "cost_usd": (*number, type(None)),
              "excess_tokens": number, "excess_cost_usd": (*number, type(None)), "facts": list,
              "explanation": str, "question": str, "samples": list, "experiment": str}

@@ -58,6 +58,8 @@ static size_t size_of(enum gh_option_type type)
         return sizeof(uint32_t);
     case GH_OPTION_BOOL:
         return sizeof(bool);
+    case GH_OPTION_SWITCH:
+        return sizeof(struct gh_switch);
     case GH_OPTION_TEXT:
         break;
     }

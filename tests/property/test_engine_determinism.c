@@ -12,6 +12,7 @@ enum { PEOPLE = 120, WEEKS = 6, BATCH_MAX = 1000 };
 
 struct cut {
     uint32_t shards, batch, threads; /* threads 0: no executor */
+    enum gh_switch_value apart;      /* review.require_authenticated */
 };
 
 static struct gh_event batch[BATCH_MAX];
@@ -23,6 +24,7 @@ static struct gh_pool *cut_start(struct kit *kit, const struct cut *cut)
 
     kit_prepare(kit);
     kit->setup.shards = cut->shards;
+    KIT_SET(kit, REVIEW, review)->require_authenticated.value = cut->apart;
     if (pool != NULL)
         kit->setup.executor = gh_pool_executor(pool);
     kit_start(kit);
@@ -58,12 +60,12 @@ static struct bytes company_run(const struct cut *cut)
 }
 
 static const struct cut cuts[] = {
-    {2, 7, 0}, {3, 1000, 2}, {8, 1, 0}, {8, 1000, 3}, {3, 7, 0}, {1, 1000, 0},
+    {2, 7, 0, 0}, {3, 1000, 2, 0}, {8, 1, 0, 0}, {8, 1000, 3, 0}, {3, 7, 0, 0}, {1, 1000, 0, 0},
 };
 
 static void a_company_gives_the_same_whatever_the_shards_batches_and_threads(void)
 {
-    const struct cut plain = {1, 1, 0};
+    const struct cut plain = {.shards = 1, .batch = 1};
     const struct bytes wanted = company_run(&plain);
 
     printf("# %u changes and findings\n", wanted.changes);
@@ -108,20 +110,28 @@ static struct bytes noise_run(const struct cut *cut)
     return out;
 }
 
-static void noise_gives_the_same_whatever_the_shards_batches_and_threads(void)
+static void noise_gives_the_same(enum gh_switch_value apart)
 {
-    const struct cut plain = {1, 1, 0};
+    const struct cut plain = {1, 1, 0, apart};
 
     noise_record();
     const struct bytes wanted = noise_run(&plain);
     printf("# %u changes and findings\n", wanted.changes);
     CHECK(wanted.changes > 20);
     for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
-        struct bytes got = noise_run(&cuts[i]);
+        struct cut cut = cuts[i];
+        cut.apart = apart;
+        struct bytes got = noise_run(&cut);
         CHECK(bytes_same(&got, &wanted));
         free(got.at);
     }
     free(wanted.at);
+}
+
+static void noise_gives_the_same_whatever_the_shards_batches_and_threads(void)
+{
+    noise_gives_the_same(GH_SWITCH_OFF);
+    noise_gives_the_same(GH_SWITCH_ON);
 }
 
 /* Memory that is refused from the n-th time on, or that once. True: there was enough. */
@@ -145,7 +155,7 @@ static bool memory_run(long allocations, bool once, const struct bytes *wanted)
 
 static void memory_that_runs_out_is_told_at_every_moment(void)
 {
-    const struct cut plain = {2, BATCH_MAX, 0};
+    const struct cut plain = {.shards = 2, .batch = BATCH_MAX};
     long n = 0;
 
     noise_record();

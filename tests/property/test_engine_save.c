@@ -76,6 +76,7 @@ static void kit_restart(struct kit *kit)
 
 struct plan {
     uint32_t shards, batch, every; /* batches between restarts; 0: none */
+    enum gh_switch_value apart;    /* review.require_authenticated */
 };
 struct outcome {
     struct bytes said, saved;
@@ -100,6 +101,7 @@ static struct outcome whole_run(const struct plan *plan, source_next *next, void
 
     kit_prepare(&kit);
     kit.setup.shards = plan->shards;
+    KIT_SET(&kit, REVIEW, review)->require_authenticated.value = plan->apart;
     kit_start(&kit);
     while ((n = next(source, plan->batch)) > 0) {
         CHECK(gh_engine_offer(kit.engine, batch, n, answer) == GH_OK);
@@ -163,7 +165,7 @@ static struct outcome noise_run(const struct plan *plan)
 
 static void restarts_do_not_show(struct outcome run(const struct plan *), const struct plan *p)
 {
-    const struct plan through = {p->shards, p->batch, 0};
+    const struct plan through = {p->shards, p->batch, 0, p->apart};
     struct outcome wanted = run(&through), got = run(p);
 
     printf("# %u changes, %u restarts, %zu bytes\n", wanted.said.changes, got.restarts,
@@ -177,14 +179,14 @@ static void restarts_do_not_show(struct outcome run(const struct plan *), const 
 
 static void restarts_of_a_company_do_not_show(void)
 {
-    restarts_do_not_show(company_run, &(struct plan){1, 997, 11});
-    restarts_do_not_show(company_run, &(struct plan){3, 61, 157});
+    restarts_do_not_show(company_run, &(struct plan){1, 997, 11, GH_SWITCH_OFF});
+    restarts_do_not_show(company_run, &(struct plan){3, 61, 157, GH_SWITCH_ON});
 }
 
 static void restarts_amid_noise_do_not_show(void)
 {
-    restarts_do_not_show(noise_run, &(struct plan){2, 499, 3});
-    restarts_do_not_show(noise_run, &(struct plan){5, 37, 41});
+    restarts_do_not_show(noise_run, &(struct plan){2, 499, 3, GH_SWITCH_OFF});
+    restarts_do_not_show(noise_run, &(struct plan){5, 37, 41, GH_SWITCH_ON});
 }
 
 /* --- what cannot be loaded --- */

@@ -35,12 +35,12 @@ static inline void text_add(struct bytes *b, struct gh_text text)
 
 static inline void finding_add(struct bytes *b, const struct gh_finding *f)
 {
-    const uint32_t small[] = {f->revision,        (uint32_t)f->change, (uint32_t)f->severity,
-                              (uint32_t)f->track, f->cost_known,       f->fact_count,
-                              f->sample_count};
+    const uint32_t small[] = {f->revision,        (uint32_t)f->change,    (uint32_t)f->severity,
+                              (uint32_t)f->track, f->cost_known,          f->fact_count,
+                              f->sample_count,    (uint32_t)f->provenance};
     const int64_t time[] = {f->time_ms, f->from_ms, f->until_ms};
-    const double figure[] = {f->log_e, f->tokens, f->cost_usd, f->excess_tokens,
-                             f->excess_cost_usd};
+    const double figure[] = {f->log_e,         f->tokens,          f->cost_usd,
+                             f->excess_tokens, f->excess_cost_usd, f->authenticated_share};
 
     b->changes++;
     bytes_add(b, f->id, sizeof f->id);

@@ -29,7 +29,8 @@ struct kit {
     struct gh_settings settings;
     struct gh_setup setup;
     _Alignas(8) unsigned char value[GH_ENGINE_GROUPS_MAX][GH_CONFIG_BYTES];
-    uint64_t ids; /* events that got an id from the kit */
+    uint64_t ids;   /* events that got an id from the kit */
+    uint64_t owner; /* of what kit_say says; 0: nobody vouches for it */
     uint32_t changes;
     const char *only; /* detector whose changes are kept; NULL: all */
     struct gh_finding change[KIT_CHANGES_MAX];
@@ -148,6 +149,8 @@ kit_say(struct kit *kit, int64_t ts_ms, const char *format, ...)
         printf("# %s: %s\n", refused.text, text);
         exit(2);
     }
+    CHECK(event.owner == 0);
+    event.owner = kit->owner;
     return kit_offer(kit, &event);
 }
 

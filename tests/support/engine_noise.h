@@ -148,6 +148,7 @@ static inline bool noise_next(struct noise *n, const struct kit *kit, struct gh_
     snprintf(n->id, sizeof n->id, "%u", n->count++);
     event->id = (struct gh_text){n->id, (uint32_t)strlen(n->id)};
     event->actor = noise_name(n, NOISE_PEOPLE);
+    event->owner = n->count % 3; /* nobody's, or of one of two keys */
     if (noise_draw(n, 3) == 0)
         noise_hop(n, event);
     else if (noise_draw(n, 9) == 0)

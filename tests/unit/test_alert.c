@@ -26,6 +26,8 @@ static struct gh_finding finding_plain(void)
         .team = text_of("pay"),
         .severity = GH_WARNING,
         .track = GH_CASE,
+        .provenance = GH_MIXED,
+        .authenticated_share = 0.75,
         .log_e = 0,
         .time_ms = NOON_MS,
         .from_ms = NOON_MS - 3600000,
@@ -50,6 +52,7 @@ static struct gh_finding finding_plain(void)
     "\"detector\":\"agent_loop\",\"actor\":\"alice@example.org\",\"team\":\"pay\"," \
     "\"severity\":\"warning\",\"track\":\"case\",\"reviewable\":true,"              \
     "\"evidence\":{\"e_value\":1,\"log_e\":0,\"p_bound\":1},"                       \
+    "\"provenance\":\"mixed\",\"authenticated_share\":0.75,"                        \
     "\"from\":\"2026-11-20T08:31:05.123Z\",\"until\":\"2026-11-20T09:31:05.000Z\"," \
     "\"tokens\":8400000,\"cost_usd\":120.5,\"excess_tokens\":7100000.25,"           \
     "\"excess_cost_usd\":0.1,"                                                      \

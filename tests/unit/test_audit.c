@@ -16,8 +16,8 @@ static void begin(void)
     for (uint32_t d = 0; d < gh_detector_count; d++)
         if (gh_detectors[d]->behaviour == GH_AGENT_LOOP)
             loops = d;
-    e->fast_threshold[loops][GH_TOLD_ABOVE] = 1e3;
-    e->fast_threshold[loops][GH_TOLD_BELOW] = 3;
+    e->threshold[0][loops].fast[GH_TOLD_ABOVE] = 1e3;
+    e->threshold[0][loops].fast[GH_TOLD_BELOW] = 3;
 }
 
 static void draw(const char *who)
@@ -64,8 +64,8 @@ static void only_who_is_drawn_hears_of_less(void)
 static void what_is_told_to_all_says_nothing_of_a_lot(void)
 {
     begin();
-    e->fast_threshold[loops][GH_TOLD_ABOVE] = 3;
-    e->fast_threshold[loops][GH_TOLD_BELOW] = 2.9;
+    e->threshold[0][loops].fast[GH_TOLD_ABOVE] = 3;
+    e->threshold[0][loops].fast[GH_TOLD_BELOW] = 2.9;
     draw("bob");
     loop("bob", KIT_START, 28);
     CHECK(kit.changes >= 1 && strstr(kit.change[0].explanation, "lot was drawn") == NULL);
@@ -124,7 +124,7 @@ static void what_grows_past_the_threshold_was_not_found_by_the_lot(void)
     begin();
     draw("bob");
     loop("bob", KIT_START, 28);
-    e->fast_threshold[loops][GH_TOLD_ABOVE] = 10;
+    e->threshold[0][loops].fast[GH_TOLD_ABOVE] = 10;
     loop("bob", KIT_START + 14 * KIT_MINUTE, 400);
     CHECK(strstr(kit.change[kit.changes - 1].explanation, "lot was drawn") == NULL);
     decide("legitimate");

@@ -360,6 +360,42 @@ static void what_is_printed_reads_back_the_same(void)
     gh_config_free(again);
 }
 
+/* Words, not texts: YAML's own on and off are meant. */
+static void a_switch_is_on_off_or_auto_and_auto_is_settled_by_the_keys(void)
+{
+    static const struct {
+        const char *yaml;
+        enum gh_switch_value before, after;
+    } row[] = {
+        {"review: {alpha: 0.1}\n", GH_SWITCH_AUTO, GH_SWITCH_OFF},
+        {"identity: {keys: k.json}\n", GH_SWITCH_AUTO, GH_SWITCH_ON},
+        {"identity: {keys: k.json}\nreview: {require_authenticated: off}\n", GH_SWITCH_OFF,
+         GH_SWITCH_OFF},
+        {"review: {require_authenticated: on}\n", GH_SWITCH_ON, GH_SWITCH_ON},
+        {"identity: {keys: k.json}\nreview: {require_authenticated: auto}\n", GH_SWITCH_AUTO,
+         GH_SWITCH_ON},
+    };
+
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        struct gh_config *config = config_default();
+        struct gh_error error = {0};
+        const struct gh_review_options *review = gh_config_group(config, "review");
+
+        CHECK(gh_config_yaml(config, "f", row[i].yaml, strlen(row[i].yaml), &error) == GH_OK);
+        CHECK(review->require_authenticated.value == row[i].before);
+        gh_config_settle(config);
+        CHECK(review->require_authenticated.value == row[i].after);
+        gh_config_free(config);
+    }
+    const struct row bad[] = {
+        {"review: {require_authenticated: true}\n",
+         "f.yaml:1:33: review.require_authenticated: true: must be auto, on or off"},
+        {"review: {require_authenticated: \"on\"}\n",
+         "f.yaml:1:33: review.require_authenticated: \"on\": must be auto, on or off, without"},
+    };
+    ROWS_REFUSED(bad);
+}
+
 static const struct gh_test tests[] = {
     GH_TEST(a_file_sets_what_it_names_and_leaves_the_rest),
     GH_TEST(an_empty_file_is_the_defaults),
@@ -376,5 +412,6 @@ static const struct gh_test tests[] = {
     GH_TEST(a_file_that_is_not_there_is_a_wrong_configuration),
     GH_TEST(check_tells_every_problem),
     GH_TEST(what_is_printed_reads_back_the_same),
+    GH_TEST(a_switch_is_on_off_or_auto_and_auto_is_settled_by_the_keys),
 };
 GH_TEST_MAIN(tests)

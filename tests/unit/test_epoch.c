@@ -59,12 +59,12 @@ static void an_epoch_begins_after_the_burn_in_and_every_so_many_days(void)
 
 static double of_days(uint32_t d)
 {
-    return e->score_threshold[d][GH_TOLD_ABOVE];
+    return e->threshold[0][d].score[GH_TOLD_ABOVE];
 }
 
 static double of_fast(uint32_t d)
 {
-    return e->fast_threshold[d][GH_TOLD_ABOVE];
+    return e->threshold[0][d].fast[GH_TOLD_ABOVE];
 }
 
 static void nobody_is_judged_in_the_first_week(void)
@@ -119,8 +119,8 @@ static void who_is_audited_hears_of_the_next_lower_threshold(void)
     begin();
     e->epoch = 1;
     gh_thresholds_set(e);
-    CHECK(e->score_threshold[nights][GH_TOLD_BELOW] == 99 - 13);
-    CHECK(e->fast_threshold[loops][GH_TOLD_BELOW] == 99 - 10);
+    CHECK(e->threshold[0][nights].score[GH_TOLD_BELOW] == 99 - 13);
+    CHECK(e->threshold[0][loops].fast[GH_TOLD_BELOW] == 99 - 10);
     e->tuning[nights].steps = 1;
     gh_thresholds_set(e);
     CHECK(of_days(nights) == 99 - 13 && of_fast(loops) == 99 - 7);

@@ -47,6 +47,7 @@ struct plan {
     double lateness;
     uint32_t quorum;
     bool strict;
+    struct gh_switch choice;
     struct gh_option_text path;
 };
 
@@ -54,9 +55,10 @@ static const struct gh_option plan_options[] = {
     {"lateness", GH_OPTION_DOUBLE, offsetof(struct plan, lateness), 0.5, NULL, 0, 9, "1", ""},
     {"quorum", GH_OPTION_U32, offsetof(struct plan, quorum), 4e9, NULL, 0, 4e9, "1", ""},
     {"strict", GH_OPTION_BOOL, offsetof(struct plan, strict), 1, NULL, 0, 1, "1", ""},
+    {"choice", GH_OPTION_SWITCH, offsetof(struct plan, choice), 2, NULL, 0, 2, "1", ""},
     {"path", GH_OPTION_TEXT, offsetof(struct plan, path), 0, "a,b", 0, 0, "text", ""},
 };
-static const struct gh_option_group plan_group = {"plan", "", plan_options, 4,
+static const struct gh_option_group plan_group = {"plan", "", plan_options, 5,
                                                   sizeof(struct plan)};
 
 static void defaults_fill_every_field(void)
@@ -66,6 +68,7 @@ static void defaults_fill_every_field(void)
     memset(&plan, 0x5a, sizeof plan);
     gh_options_default(&plan_group, &plan);
     CHECK(plan.lateness == 0.5 && plan.quorum == 4000000000u && plan.strict);
+    CHECK(plan.choice.value == GH_SWITCH_AUTO);
     CHECK(strcmp(plan.path.text, "a,b") == 0);
     for (size_t i = 3; i < GH_OPTION_TEXT_SIZE; i++)
         CHECK(plan.path.text[i] == '\0');

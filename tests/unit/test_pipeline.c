@@ -12,6 +12,7 @@ struct run {
     bool refuse;
     size_t batches, shown;
     const char *owner; /* of the first event that was shown last */
+    uint64_t whose;    /* the same as the engine hears it */
     char lost[65536];  /* "source:line:index:reason:piece;" of each */
     char changes[4096];
 };
@@ -44,6 +45,7 @@ static enum gh_status batch_note(void *context, const struct gh_event *event,
 
     CHECK(event[0].id.size == 1 && count > 0);
     run->owner = owner[0];
+    run->whose = event[0].owner;
     run->batches++;
     run->shown += count;
     return run->refuse ? gh_error_set(error, GH_EFULL, "no room") : GH_OK;
@@ -408,6 +410,7 @@ static void what_a_key_may_not_say_is_refused_alone(void)
               GH_OK);
         CHECK(gh_pipeline_flush(run->pipeline, &run->error) == GH_OK);
         CHECK(i > 0 || (run->owner && strcmp(run->owner, "k") == 0));
+        CHECK(i > 0 || run->whose == gh_owner_of((struct gh_text){"k", 1}));
         /* First with the key, then with one that was taken away, then nobody is asked for. */
         place.speaker.key = NULL;
         place.speaker.state = GH_KEY_REVOKED;
@@ -416,11 +419,29 @@ static void what_a_key_may_not_say_is_refused_alone(void)
     }
     const struct gh_tally t = tally_of(run);
     CHECK(t.pieces == 12 && t.engine.offered == 1 + 0 + 3);
-    CHECK(run->owner == NULL); /* the last ones were nobody's */
+    CHECK(run->owner == NULL && run->whose == 0); /* the last ones were nobody's */
     CHECK(t.refused_by[GH_REFUSED_NOT_ALLOWED] == 2 + 3 &&
           t.refused_by[GH_REFUSED_SYNTAX] == 3);
     CHECK(strstr(run->lost, "f:2:1:32:not_allowed:{\"id\":\"b\""));
     gh_keys_free(keys);
+    run_free(run);
+}
+
+/* Who says so in the event is not believed: only the frame's place knows. */
+static void an_event_is_its_places_owners_whatever_it_says(void)
+{
+    static const char boast[] = "{\"id\":\"a\",\"ts\":0,\"actor\":\"ann\",\"owner\":1,"
+                                "\"authenticated\":true,\"provenance\":\"authenticated\"}";
+    struct run *run = run_new(100, true);
+
+    for (uint64_t owner = 0; owner < 2; owner++) {
+        struct gh_place place = {.source = "f", .owner = owner};
+        CHECK(gh_pipeline_frame(run->pipeline, boast, strlen(boast), &place, &run->error) ==
+              GH_OK);
+        CHECK(gh_pipeline_flush(run->pipeline, &run->error) == GH_OK);
+        CHECK(run->whose == owner && run->owner == NULL && place.owner == owner);
+    }
+    CHECK(tally_of(run).unknown_keys == 6);
     run_free(run);
 }
 
@@ -441,5 +462,6 @@ static const struct gh_test tests[] = {
     GH_TEST(lines_are_pieces_whatever_they_hold),
     GH_TEST(a_saved_engine_goes_on_and_so_do_the_counts),
     GH_TEST(what_a_key_may_not_say_is_refused_alone),
+    GH_TEST(an_event_is_its_places_owners_whatever_it_says),
 };
 GH_TEST_MAIN(tests)

@@ -18,11 +18,23 @@ static void begin(void)
     }
 }
 
+/* Number `id`, with a name. */
+static struct gh_actor *person(uint32_t id)
+{
+    char name[16];
+
+    while (gh_intern_count(&e->actors) < id) {
+        const int size = snprintf(name, sizeof name, "p%u", gh_intern_count(&e->actors));
+        gh_intern_add(&e->heap, &e->actors, (struct gh_text){name, (uint32_t)size});
+    }
+    return gh_shard_actor(gh_shard_of(e, id), id);
+}
+
 /* On `times` people, each of whom had so much evidence. */
 static void decide(enum gh_verdict verdict, uint32_t times, double sup)
 {
     for (uint32_t i = 0; i < times; i++) {
-        struct gh_actor *a = gh_shard_actor(gh_shard_of(e, 1 + i), 1 + i);
+        struct gh_actor *a = person(1 + i);
         a->sup_log_e[0] = a->sup_log_e[1] = sup;
         gh_verdict_learn(e, a->id, loops, verdict, 0.5);
     }
@@ -115,7 +127,7 @@ static void each_set_has_its_own_model_and_its_own_cleared_people(void)
     CHECK_NEAR(gh_lock_p(e, 0, 3.0), 0.01 * exp(-2.0), 1e-15);
     CHECK_NEAR(gh_lock_p(e, 1, 3.0), 0.02 * exp(-2.0), 1e-15);
     for (uint32_t id = 1; id <= 2; id++) {
-        struct gh_actor *a = gh_shard_actor(gh_shard_of(e, id), id);
+        struct gh_actor *a = person(id);
         a->sup_log_e[0] = 2.0;
         a->sup_log_e[1] = 4.0;
         gh_verdict_learn(e, id, loops, GH_LEGITIMATE, 0.5);
@@ -132,7 +144,7 @@ static void each_set_has_its_own_model_and_its_own_cleared_people(void)
 
 static void cleared(uint32_t id, double share, double sup)
 {
-    struct gh_actor *a = gh_shard_actor(gh_shard_of(e, id), id);
+    struct gh_actor *a = person(id);
 
     a->sup_log_e[0] = a->sup_log_e[1] = sup;
     gh_verdict_learn(e, id, loops, GH_LEGITIMATE, share);
@@ -195,7 +207,7 @@ static void a_share_that_two_of_a_role_were_cleared_with_is_allowed_to_their_pee
 {
     begin();
     for (uint32_t i = 0; i < 3; i++) {
-        struct gh_actor *a = gh_shard_actor(gh_shard_of(e, 1 + i), 1 + i);
+        struct gh_actor *a = person(1 + i);
         a->role = i < 2 ? 7 : 8;
         gh_verdict_learn(e, a->id, loops, GH_LEGITIMATE, 0.25 * (i + 1));
     }
@@ -212,8 +224,7 @@ static void what_was_cleared_raises_the_cap_by_a_fifth_an_epoch(void)
     begin();
     double cap = 0.11;
     for (uint32_t id = 1; id <= 30; id++) {
-        struct gh_past *past =
-            &gh_actor_evidence(e, gh_shard_actor(gh_shard_of(e, id), id), loops)->past[0];
+        struct gh_past *past = &gh_actor_evidence(e, person(id), loops)->past[0];
         past->sum = 0.2F;
         past->weight = 10.0F;
     }
