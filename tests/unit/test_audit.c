@@ -118,6 +118,22 @@ static void who_is_never_answered_counts_when_it_closes(void)
     kit_close(&kit);
 }
 
+/* What nobody vouches for, beside what is, moves nobody else's threshold. */
+static void what_is_kept_apart_counts_for_nothing(void)
+{
+    begin();
+    e->threshold[0][loops].fast[GH_TOLD_ABOVE] = 3;
+    draw("bob");
+    kit_actor(&kit, "bob")->audited = false;
+    kit_actor(&kit, "bob")->apart = true;
+    e->threshold[1][loops].fast[GH_TOLD_ABOVE] = 3;
+    loop("bob", KIT_START, 28);
+    CHECK(kit.changes >= 1);
+    decide("legitimate");
+    CHECK(people(GH_TOLD_ABOVE)[GH_FOUND_NOTHING] == 0);
+    kit_close(&kit);
+}
+
 /* The same exchange goes on until everybody would have heard of it. */
 static void what_grows_past_the_threshold_was_not_found_by_the_lot(void)
 {
@@ -138,6 +154,7 @@ static const struct gh_test tests[] = {
     GH_TEST(what_is_told_to_all_says_nothing_of_a_lot),
     GH_TEST(verdicts_count_once_a_person),
     GH_TEST(who_is_never_answered_counts_when_it_closes),
+    GH_TEST(what_is_kept_apart_counts_for_nothing),
     GH_TEST(what_grows_past_the_threshold_was_not_found_by_the_lot),
 };
 GH_TEST_MAIN(tests)
