@@ -21,7 +21,8 @@ WHICH = sys.argv[1] if len(sys.argv) > 1 else "tsan"
 PATIENT, REPORT = 180, 66
 TSAN = [str(ROOT / "build/tsan/goodhart")]
 MEMCHECK = ["valgrind", "--quiet", "--fair-sched=try", "--leak-check=full",
-            "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite", f"--error-exitcode={REPORT}",
+            "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
+            f"--error-exitcode={REPORT}",
             str(ROOT / "build/debug/goodhart")]
 PROGRAM = {"tsan": TSAN, "memcheck": MEMCHECK}[WHICH]
 SUPPRESSIONS = ROOT / "tests/support/tsan.supp"
