@@ -22,8 +22,7 @@ PATIENT, REPORT = 180, 66
 TSAN = [str(ROOT / "build/tsan/goodhart")]
 MEMCHECK = ["valgrind", "--quiet", "--fair-sched=try", "--leak-check=full",
             "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
-            f"--error-exitcode={REPORT}",
-            str(ROOT / "build/debug/goodhart")]
+            f"--error-exitcode={REPORT}", str(ROOT / "build/debug/goodhart")]
 PROGRAM = {"tsan": TSAN, "memcheck": MEMCHECK}[WHICH]
 SUPPRESSIONS = ROOT / "tests/support/tsan.supp"
 world = {}
