@@ -21,7 +21,8 @@
  *     HELLO    to the server: the stream is opened or gone on with; number: the oldest event
  *              that the producer can still send (or will send next)
  *     WELCOME  number: all up to it are durable; count: credit, how many after it may be on
- *              their way. The producer goes on after `number`
+ *              their way. The producer goes on after `number`. It comes once what had been
+ *              taken before the HELLO is durable; one that no HELLO waits for is an ACK
  *     BATCH    count events from number on; body: each a line of JSON (contract/events.md)
  *              that ends with '\n'. At most 4,096 events and 1 MiB
  *     ACK      number: all up to it are durable; count: credit; 0 is "stop". Cumulative, and

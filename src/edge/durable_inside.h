@@ -30,8 +30,9 @@ struct gh_durable_stream {
     uint64_t asked; /* number of the last NACK; 0: none since HELLO */
     uint64_t bye;   /* number of its BYE; 0: none came */
     int64_t heard_ms;
-    bool tell;   /* owes its producer an ACK at the next commit */
-    bool turned; /* a batch came while nothing was taken */
+    bool tell;        /* owes its producer an ACK at the next commit */
+    bool turned;      /* a batch came while nothing was taken */
+    uint64_t welcome; /* its HELLO is answered once so much is durable; 0: nothing waits */
 };
 
 /* A refusal that waits for the commit. */
@@ -68,6 +69,8 @@ struct gh_durable_server {
 /* With what the stream may have on its way after the durable ones. */
 void gh_durable_tell(struct gh_durable_server *server, const struct gh_durable_stream *stream,
                      enum gh_durable_type type, uint64_t number);
+/* Answers a HELLO. */
+void gh_durable_welcome(struct gh_durable_server *server, struct gh_durable_stream *stream);
 /* `id` NULL: no stream is known. */
 void gh_durable_error(struct gh_durable_server *server, const struct gh_durable_route *route,
                       const unsigned char id[GH_DURABLE_STREAM], const char *why);

@@ -155,9 +155,12 @@ static void queue_durable(struct gh_durable_queue *q, const struct gh_durable_me
     batches_drop(q, q->progress.durable);
 }
 
+/* A slow server answers several HELLOs: what follows the first answer is on its way. */
 static void queue_welcome(struct gh_durable_queue *q, const struct gh_durable_message *m)
 {
     queue_durable(q, m);
+    if (!q->asked)
+        return;
     q->open = true;
     q->asked = false;
     if (q->progress.sent < q->progress.durable) /* of an earlier run */

@@ -112,7 +112,11 @@ static void stream_hello(struct gh_durable_server *s, const struct gh_durable_ro
     stream->turned = false;
     stream->tell = stream->tell || s->stalled;
     loss_note(s, stream, m->number);
-    gh_durable_tell(s, stream, GH_DURABLE_WELCOME, stream->durable);
+    /* What has been taken is durable soon: the producer need not send it again. */
+    if (stream->received > stream->durable && !s->stalled)
+        stream->welcome = stream->received;
+    else
+        gh_durable_welcome(s, stream);
 }
 
 /* Once for each number: what follows it on its way is missing it, too. */

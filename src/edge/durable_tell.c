@@ -41,6 +41,12 @@ void gh_durable_tell(struct gh_durable_server *s, const struct gh_durable_stream
     message_send(s, &stream->route, &m);
 }
 
+void gh_durable_welcome(struct gh_durable_server *s, struct gh_durable_stream *stream)
+{
+    stream->welcome = 0;
+    gh_durable_tell(s, stream, GH_DURABLE_WELCOME, stream->durable);
+}
+
 void gh_durable_error(struct gh_durable_server *s, const struct gh_durable_route *route,
                       const unsigned char id[GH_DURABLE_STREAM], const char *why)
 {
@@ -160,7 +166,10 @@ void gh_durable_committed(struct gh_durable_server *s)
             continue;
         stream->durable = stream->marked;
         stream->tell = stream->received != stream->marked;
-        gh_durable_tell(s, stream, GH_DURABLE_ACK, stream->durable);
+        if (stream->welcome > 0 && stream->durable >= stream->welcome)
+            gh_durable_welcome(s, stream);
+        else
+            gh_durable_tell(s, stream, GH_DURABLE_ACK, stream->durable);
         if (stream->bye > 0 && stream->durable >= stream->bye)
             gh_durable_tell(s, stream, GH_DURABLE_BYE, stream->bye);
         if (stream->turned) /* what came meanwhile must come again */
@@ -177,6 +186,9 @@ void gh_durable_stall(struct gh_durable_server *s)
         if (stream->key == 0)
             continue;
         stream->tell = true;
-        gh_durable_tell(s, stream, GH_DURABLE_ACK, stream->durable);
+        if (stream->welcome > 0)
+            gh_durable_welcome(s, stream);
+        else
+            gh_durable_tell(s, stream, GH_DURABLE_ACK, stream->durable);
     }
 }

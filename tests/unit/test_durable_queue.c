@@ -122,6 +122,22 @@ static void no_more_is_on_its_way_than_the_credit(void)
     line_close(l);
 }
 
+/* The answers to HELLOs that a slow server has had from before. */
+static void a_welcome_that_nobody_waits_for_is_an_ack(void)
+{
+    struct line *l = line_open(0, 100);
+
+    add(l, 2);
+    add(l, 2);
+    l->read = l->count;
+    CHECK(hear(l, GH_DURABLE_WELCOME, 2, 100) && wrote_all(l));
+    const struct gh_durable_state s = gh_durable_queue_state(l->queue);
+    CHECK(s.open && s.progress.durable == 2 && s.progress.resent == 0);
+    CHECK(gh_durable_queue_hello(l->queue) && wrote(l, GH_DURABLE_HELLO, 3));
+    CHECK(hear(l, GH_DURABLE_WELCOME, 2, 100) && wrote(l, GH_DURABLE_BATCH, 3) && wrote_all(l));
+    line_close(l);
+}
+
 static void a_nack_repeats_and_drops_nothing(void)
 {
     struct line *l = line_open(0, 100);
@@ -225,6 +241,7 @@ static void a_bye_waits_until_all_was_written(void)
 static const struct gh_test tests[] = {
     GH_TEST(an_old_stream_goes_on_after_what_is_known),
     GH_TEST(no_more_is_on_its_way_than_the_credit),
+    GH_TEST(a_welcome_that_nobody_waits_for_is_an_ack),
     GH_TEST(a_nack_repeats_and_drops_nothing),
     GH_TEST(what_finds_no_room_leaves_no_hole),
     GH_TEST(an_error_counts_once_for_each_hello),

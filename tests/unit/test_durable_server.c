@@ -78,9 +78,27 @@ static void a_gap_is_told_once_for_each_number(void)
     CHECK(kit_told(k, ALICE, GH_DURABLE_NACK, 1) && kit_quiet(k));
     CHECK(kit_hear(k, ALICE, kit_batch(9, 1, 2)));
     CHECK(!kit_hear(k, ALICE, kit_batch(9, 5, 2)) && kit_told(k, ALICE, GH_DURABLE_NACK, 3));
-    CHECK(!kit_hear(k, ALICE, hello(9, 1)) && kit_told(k, ALICE, GH_DURABLE_WELCOME, 0));
+    CHECK(!kit_hear(k, ALICE, hello(9, 1)) && kit_quiet(k));
     CHECK(!kit_hear(k, ALICE, kit_batch(9, 5, 2)) && kit_told(k, ALICE, GH_DURABLE_NACK, 3));
     CHECK(gh_durable_counters(k->server).gaps == 3 && kit_quiet(k));
+    kit_free(k);
+}
+
+/* Else the producer of a slow service would send all of it again, and slow it more. */
+static void a_hello_is_answered_once_what_was_taken_is_durable(void)
+{
+    struct kit_server *k = opened();
+
+    CHECK(kit_hear(k, ALICE, kit_batch(9, 1, 2)));
+    for (int i = 0; i < 3; i++)
+        CHECK(!kit_hear(k, ALICE, hello(9, 1)) && kit_quiet(k));
+    kit_commit(k);
+    CHECK(kit_told(k, ALICE, GH_DURABLE_WELCOME, 2) && kit_quiet(k));
+    CHECK(!kit_hear(k, ALICE, hello(9, 3)) && kit_told(k, ALICE, GH_DURABLE_WELCOME, 2));
+    CHECK(kit_hear(k, ALICE, kit_batch(9, 3, 2)));
+    CHECK(!kit_hear(k, ALICE, hello(9, 3)) && kit_quiet(k));
+    gh_durable_stall(k->server); /* nobody knows when */
+    CHECK(kit_told(k, ALICE, GH_DURABLE_WELCOME, 2) && kit_quiet(k));
     kit_free(k);
 }
 
@@ -89,13 +107,13 @@ static void the_last_hello_of_a_stream_wins(void)
     struct kit_server *k = opened();
 
     CHECK(kit_hear(k, ALICE, kit_batch(9, 1, 2)));
-    CHECK(!kit_hear(k, BOB, hello(9, 1)) && kit_told(k, BOB, GH_DURABLE_WELCOME, 0));
+    CHECK(!kit_hear(k, BOB, hello(9, 1)) && kit_quiet(k));
     CHECK(!kit_hear(k, ALICE, kit_batch(9, 3, 1)) && kit_told(k, ALICE, GH_DURABLE_ERROR, 0));
     const struct gh_durable_message last = kit_last(k);
     CHECK(kit_body_has(&last, "say HELLO") && last.stream[0] == 9);
     CHECK(kit_hear(k, BOB, kit_batch(9, 1, 3)) && k->batch.first == 3);
     kit_commit(k);
-    CHECK(kit_told(k, BOB, GH_DURABLE_ACK, 3) && kit_quiet(k));
+    CHECK(kit_told(k, BOB, GH_DURABLE_WELCOME, 3) && kit_quiet(k));
     kit_free(k);
 }
 
@@ -131,7 +149,7 @@ static void what_a_producer_no_longer_has_is_noted_as_a_loss(void)
     kit_commit(k);
     CHECK(gh_durable_losses(k->server, &lines) == 0 && lines.size == 0);
     k->read = k->count - 1;
-    CHECK(kit_told(k, BOB, GH_DURABLE_ACK, 10));
+    CHECK(kit_told(k, BOB, GH_DURABLE_WELCOME, 10));
     kit_free(k);
 }
 
@@ -290,6 +308,7 @@ static const struct gh_test tests[] = {
     GH_TEST(a_batch_between_mark_and_commit_is_acknowledged_by_the_next),
     GH_TEST(what_came_before_is_passed_over),
     GH_TEST(a_gap_is_told_once_for_each_number),
+    GH_TEST(a_hello_is_answered_once_what_was_taken_is_durable),
     GH_TEST(the_last_hello_of_a_stream_wins),
     GH_TEST(a_stream_goes_on_where_the_log_has_it),
     GH_TEST(what_a_producer_no_longer_has_is_noted_as_a_loss),

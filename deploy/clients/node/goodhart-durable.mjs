@@ -356,14 +356,14 @@ export class DurableProducer {
     const m = frameRead(frame);
     if (!m || (!m.stream.equals(this.#id) && m.kind !== ERROR)) return;
     this.#heard = performance.now();
-    if (m.kind === WELCOME) {
+    if (m.kind === WELCOME && this.#asked) {
       this.#durableTo(m.number, m.count);
       this.#welcomed = true;
       this.#asked = false;
       // Of an earlier run.
       if (this.sent < this.durable) this.sent = this.known = this.durable;
       this.#rewind(this.durable + 1);
-    } else if (m.kind === ACK) {
+    } else if (m.kind === ACK || m.kind === WELCOME) { // a slow service answers several HELLOs
       this.#durableTo(m.number, m.count);
     } else if (m.kind === NACK) {
       this.#rewind(m.number); // what came before it is not durable yet

@@ -300,13 +300,13 @@ class DurableProducer:
         if stream != self._id and not (kind == ERROR and stream == bytes(16)):
             return
         self._heard = time.monotonic()
-        if kind == WELCOME:
+        if kind == WELCOME and self._asked:
             self._durable_to(number, count)
             self._welcomed, self._asked = True, False
             if self.sent < self.durable:  # of an earlier run
                 self.sent = self.known = self.durable
             self._rewind(self.durable + 1)
-        elif kind == ACK:
+        elif kind in (ACK, WELCOME):  # a slow service answers several HELLOs
             self._durable_to(number, count)
         elif kind == NACK:  # what came before it is not durable yet
             self._rewind(number)
