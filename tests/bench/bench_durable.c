@@ -1,6 +1,7 @@
 /* bench_durable.c - a service that keeps what it is given: how many events a second it
- * acknowledges, how long one waits for that, and how fast a start reads the log again. Wall
- * clock: it is waiting that costs.
+ * acknowledges, how long one waits for that, how long a snapshot holds it up, and how fast a
+ * start reads the log again, beside a replay of the same events. Wall clock: it is waiting
+ * that costs.
  *
  *   bench_durable FILE    lines of events; the last fifth is sent at RATE a second */
 #include "bench/bench.h"
@@ -9,6 +10,7 @@
 #include <dirent.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -116,10 +118,33 @@ static void service_ready(void)
         fail("the service does not start");
 }
 
-static void service_stop(pid_t service, int how)
+/* What all processes of the service have used of processors, in nanoseconds. */
+static double service_stop(pid_t service, int how)
 {
+    struct rusage used;
+
     kill(service, how);
-    waitpid(service, NULL, 0);
+    if (wait4(service, NULL, 0, &used) != service)
+        fail("the service is gone");
+    return ((double)used.ru_utime.tv_sec + (double)used.ru_stime.tv_sec) * 1e9 +
+           ((double)used.ru_utime.tv_usec + (double)used.ru_stime.tv_usec) * 1e3;
+}
+
+/* A number of the summary that it printed at its end. */
+static double service_said(const char *key)
+{
+    static char text[65536];
+    FILE *said = fopen("build/bench/durable.out", "re");
+    const size_t size = said ? fread(text, 1, sizeof text - 1, said) : 0;
+    const char *at;
+
+    if (said)
+        fclose(said);
+    text[size] = '\0';
+    at = strstr(text, key);
+    if (!at)
+        fail("the service gives no summary");
+    return strtod(at + strlen(key), NULL);
 }
 
 static struct gh_durable_client *client_open(void)
@@ -223,20 +248,42 @@ static uint64_t latency(struct input *input)
                  sample[count / 2].waited_ns / 1e6);
     bench_result("durable acknowledgement, 100,000/s by 64, p99", "ms",
                  sample[count * 99 / 100].waited_ns / 1e6);
+    bench_result("durable acknowledgement, 100,000/s by 64, longest", "ms",
+                 sample[count - 1].waited_ns / 1e6);
     gh_durable_client_free(client);
     return events;
 }
 
 /* A start without snapshots: the whole log, until it listens. */
-static void recovery(uint64_t events)
+static double recovery_ns(void)
 {
     folder_clear("snapshot-");
     const double started = wall_ns();
     const pid_t service = service_start();
     service_ready();
-    bench_result("durable start, the whole log read again", "ns_per_event",
-                 (wall_ns() - started) / (double)events);
+    const double ns = wall_ns() - started;
     service_stop(service, SIGKILL);
+    return ns;
+}
+
+/* What a start is held against: the same events, and nothing kept. */
+static double replay_ns(const char *path)
+{
+    const double started = wall_ns();
+    int how = 1;
+
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+        if (!freopen("build/bench/durable.out", "w", stdout) ||
+            !freopen("build/bench/durable.err", "w", stderr))
+            _exit(127);
+        execl("build/release/goodhart", "goodhart", "replay", path, (char *)NULL);
+        _exit(127);
+    }
+    if (waitpid(child, &how, 0) != child || how != 0)
+        fail("the events cannot be replayed");
+    return wall_ns() - started;
 }
 
 int main(int argc, char **argv)
@@ -248,9 +295,17 @@ int main(int argc, char **argv)
     const pid_t service = service_start();
     uint64_t events = throughput(&input);
     events += latency(&input);
-    service_stop(service, SIGKILL);
-    recovery(events);
-    folder_clear("");
+    const double used_ns = service_stop(service, SIGTERM);
+    bench_result("durable processors of the service", "ns_per_event", used_ns / (double)events);
+    bench_result("durable longest stop for a snapshot", "ms",
+                 service_said("\"snapshot_pause_s\":") * 1e3);
     free(input.at);
+    const double start_ns = recovery_ns(), beside_ns = replay_ns(argv[1]);
+    bench_result("durable start, the whole log read again", "ns_per_event",
+                 start_ns / (double)events);
+    bench_result("durable peer: replay of the same events", "ns_per_event",
+                 beside_ns / (double)events);
+    bench_result("durable start, part of the rate of replay", "ratio", beside_ns / start_ns);
+    folder_clear("");
     return 0;
 }
