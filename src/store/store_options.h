@@ -10,9 +10,6 @@
     X(S, uint32_t, segment_bytes, 67108864, 65536, 1073741824, "bytes",                        \
       "size after which a new segment of the log is started")                                  \
     X(S, uint32_t, compression, 1, 1, 19, "level", "zstd level of the log and the snapshots")  \
-    X(S, uint32_t, group_bytes, 1048576, 4096, 16777216, "bytes",                              \
-      "raw bytes that are gathered for one commit")                                            \
-    X(S, uint32_t, group_ms, 5, 0, 1000, "milliseconds", "longest wait for more of a group")   \
     X(S, uint32_t, retention_days, 90, 0, 36500, "days",                                       \
       "older segments of the log and older alerts are removed, findings stay; 0: none is")     \
     X(S, double, retention_bytes, 0, 0, 1e15, "bytes",                                         \
