@@ -81,6 +81,6 @@ class Keyed(Service):
         return self.stop()
 
     def summaries(self):
-        for line in text(self.process.err_path).splitlines():
-            if line.startswith("goodhart run: {"):
+        for line in text(self.process.err_path).splitlines(keepends=True):
+            if line.startswith("goodhart run: {") and line.endswith("\n"):  # all of it is there
                 yield json.loads(line.removeprefix("goodhart run: "))

@@ -29,7 +29,7 @@ def a_company_and_what_a_replay_makes_of_it():
                                  path("replay"), patience=120)
     assert status == 0, errors
     log = text(path("company/events.ndjson")).splitlines()
-    world["bodies"] = text(path("replay")).splitlines()
+    world["bodies"] = text(path("replay")).replace(SELF_REPORTED, AUTHENTICATED).splitlines()
     world["parts"] = log[:len(log) // 2], log[len(log) // 2:]
     assert len(world["bodies"]) > 50
 
@@ -51,13 +51,19 @@ def peak_bytes(service):
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
 
+# What a replay of a file cannot know.
+SELF_REPORTED = '"provenance":"self_reported","authenticated_share":0,'
+AUTHENTICATED = '"provenance":"authenticated","authenticated_share":1,'
+
+
 def judged(people, **rights):
     """Half of the company's events, a flood of invented people by another key, the rest:
     (alerts, counters, largest memory)."""
     gate, flood = key_of("gate", actors=["*"], teams=["*"]), key_of("flood", **rights)
     alerts = path(f"alerts-{len(os.listdir(path('.')))}")
     service = Keyed(gate, flood, arguments=("--alerts", alerts),
-                    **{"identity.new_actors": ADMITTED, "service.summary": 0.2})
+                    **{"identity.new_actors": ADMITTED, "service.summary": 0.2,
+                       "incident.critical_usd": 1e9})
     honest, flooder = service.producer(gate), service.producer(flood)
     first, second = world["parts"]
     send(honest, first)
