@@ -172,7 +172,7 @@ struct gh_step {
     const struct gh_day *day;       /* with this call already counted */
     void *day_state, *actor_state;  /* zeroed when new */
     /* Of the call's or output's session, by gh_session_key: zeroed when new or idle for
-     * half a day. NULL without session_size, when too many are watched, and for outputs of
+     * half a day. NULL when too many are watched and for outputs of
      * no such session. */
     void *session_state;
     uint64_t session_key;   /* for cells; 0 with an output of no session */

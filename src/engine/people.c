@@ -189,7 +189,7 @@ static void output_take(struct gh_shard *s, const struct gh_record *r)
         .ref = event->ref.at
                    ? gh_hash_pair(gh_hash(event->ref.at, event->ref.size), SALT_REF + r->actor)
                    : 0,
-        .session = event->session.at ? gh_hash(event->session.at, event->session.size) : 0,
+        .session = r->session,
         .artifact = event->artifact,
         .state = event->state,
         .units = fmin(told, GH_AMOUNT_MAX),

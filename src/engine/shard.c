@@ -113,7 +113,7 @@ static void call_fill(struct gh_call *call, const struct gh_record *r, uint32_t 
         .agent = r->agent,
         .caller = r->caller,
         .model = r->model,
-        .session = event->session.at ? gh_hash(event->session.at, event->session.size) : 0,
+        .session = r->session,
         .prompt_hash = event->prompt_hash,
         .response_hash = event->response_hash,
         .context_tokens = (double)event->input_tokens + (double)event->cache_read_tokens +
@@ -223,9 +223,10 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
     struct gh_engine *e = s->engine;
     const struct gh_thresholds *const threshold = e->threshold[a->apart];
     const enum gh_told told = a->audited ? GH_TOLD_BELOW : GH_TOLD_ABOVE;
+    const struct gh_stepper *const first = step.call != NULL ? e->on_call : e->on_output;
+    const uint32_t count = step.call != NULL ? e->calls_to : e->outputs_to;
+    unsigned char *const session = step.session_state;
     struct gh_episode episode;
-
-    unsigned char *session = step.session_state;
 
     day->told++;
     day->vouched += r->event->owner != 0;
@@ -236,24 +237,20 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
     step.common_tokens = e->cohort[0].tokens_per_day;
     step.public_context = e->public_context;
     step.episode = &episode;
-    for (uint32_t d = 0; d < gh_detector_count; d++) {
-        void (*const take)(struct gh_step *) =
-            step.call != NULL ? gh_detectors[d]->step : gh_detectors[d]->output;
-        if (take == NULL)
-            continue;
-        step.config = e->config[d];
-        step.day_state = gh_day_state(e, day, d);
-        step.actor_state = gh_actor_state(e, a, d);
-        step.session_state = session != NULL && gh_detectors[d]->session_size > 0
-                                 ? session + e->layout.session_state[d]
-                                 : NULL;
+    for (const struct gh_stepper *to = first; to < first + count; to++) {
+        const uint32_t d = to->detector;
+        step.config = to->config;
+        step.day_state = (unsigned char *)day + to->day_at;
+        step.actor_state = (unsigned char *)a + to->actor_at;
+        step.session_state = session != NULL ? session + to->session_at : NULL;
         step.cells = &s->cells[d];
-        step.watched = a->watched >> d & 1u;
+        step.watched = (a->watched & to->bit) != 0;
         step.threshold = threshold[d].fast[told];
         step.score = 0.0;
         step.sample = step.raise = false;
-        take(&step);
-        a->fast_sup[d] = fmaxf(a->fast_sup[d], (float)step.score);
+        to->take(&step);
+        if ((float)step.score > a->fast_sup[d])
+            a->fast_sup[d] = (float)step.score;
         if (step.sample)
             sample_keep(s, day, d, step.call != NULL ? step.call->id : step.output->id);
         if (step.raise)
@@ -263,9 +260,7 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
 
 static uint64_t session_key(const struct gh_record *r, uint32_t actor)
 {
-    const struct gh_text session = r->event->session;
-
-    return gh_session_key(actor, session.at ? gh_hash(session.at, session.size) : 0, r->agent);
+    return gh_session_key(actor, r->session, r->agent);
 }
 
 static void shard_call(struct gh_shard *s, const struct gh_record *r, uint32_t actor,

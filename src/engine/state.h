@@ -49,6 +49,11 @@ struct gh_cost {
     double output; /* list price of the output tokens; NAN unknown */
 };
 
+/* gh_hash of an event's texts that are looked up most; of its id also who owns it. */
+struct gh_hashes {
+    uint64_t id, actor, agent;
+};
+
 /* A taken event on its way to a shard. */
 struct gh_record {
     uint64_t position, sequence;  /* in the log; among applied events */
@@ -58,6 +63,7 @@ struct gh_record {
     uint32_t experiment;    /* that covers this call; 0 none */
     uint32_t owner;         /* other actor whose agent triggered it; 0 none */
     uint32_t zone;          /* profile: its number; 0 none or unknown */
+    uint64_t session;       /* hash of it; 0 absent */
     struct gh_cost cost;
 };
 
@@ -183,9 +189,18 @@ struct gh_layout {
     size_t session_size, session_state[GH_DETECTORS_MAX];
 };
 
+/* A detector that takes calls, or outputs, with what holds for each of them. */
+struct gh_stepper {
+    void (*take)(struct gh_step *step);
+    const void *config;
+    uint32_t detector, bit;                /* 1 << detector */
+    uint32_t actor_at, day_at, session_at; /* offsets of its state */
+};
+
 struct gh_held {
     struct gh_event event;
-    uint64_t position, hash; /* of the id */
+    struct gh_hashes hashes;
+    uint64_t position;
 };
 
 struct gh_team_entry {
@@ -209,6 +224,8 @@ struct gh_engine {
     struct gh_executor executor;
     const struct gh_watch *watch; /* NULL: none */
     struct gh_layout layout;
+    struct gh_stepper on_call[GH_DETECTORS_MAX], on_output[GH_DETECTORS_MAX];
+    uint32_t calls_to, outputs_to; /* how many of each */
     struct gh_heap heap; /* failed: memory was refused, here or in a shard; all work stops */
 
     /* order */
@@ -353,14 +370,15 @@ void gh_ids_prefetch(const struct gh_id_set *ids, uint64_t hash);
 void gh_ids_free(struct gh_heap *heap, struct gh_id_set *ids);
 
 /* --- order.c --- */
-void gh_order_offer(struct gh_engine *e, const struct gh_event *event, uint64_t hash,
-                    struct gh_answer *answer);
+struct gh_hashes gh_event_hashes(const struct gh_event *event);
+void gh_order_offer(struct gh_engine *e, const struct gh_event *event,
+                    const struct gh_hashes *hashes, struct gh_answer *answer);
 void gh_order_finish(struct gh_engine *e);
 
 /* --- front.c, prices.c, experiments.c --- */
 /* Gives an accepted event its ids and deals it. Refusal, when a limit is reached. */
 enum gh_refusal gh_front_take(struct gh_engine *e, const struct gh_event *event,
-                              uint64_t position);
+                              const struct gh_hashes *hashes, uint64_t position);
 double gh_event_tokens(const struct gh_event *event);
 void gh_zones_find(struct gh_engine *e); /* looks up the zones that have a name by now */
 /* Cost of a call: as told, or by the price table that held; NAN when neither is known. */
