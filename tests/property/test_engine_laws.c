@@ -4,7 +4,7 @@
  *       may be three standard errors above their bound, shares likewise: the people are a
  *       sample. The executor is a look-out: between the parallel steps of a settlement it
  *       sees what each day is about to be held against. */
-#include "app/simulate/simulate.h"
+#include "support/company_kit.h"
 #include "support/engine_kit.h"
 
 enum { PEOPLE = 600, WEEKS = 8, BATCH = 1024, LEVELS = 4 };
@@ -129,22 +129,16 @@ static void world_run(uint64_t seed)
 {
     static struct gh_event event[BATCH];
     static struct gh_answer answer[BATCH];
-    struct gh_sim_plan plan = gh_sim_plan_default();
-    struct gh_error error = {0};
+    struct gh_sim_plan plan = company_plan(PEOPLE, WEEKS, 0.0, seed);
     struct gh_sim *sim;
     size_t n;
 
-    plan.actors = PEOPLE;
-    plan.weeks = WEEKS;
-    plan.gamers = 0.0;
     plan.bursts = false;
-    plan.seed = seed;
     memset(&world, 0, sizeof world);
     kit_prepare(&world.kit);
     world.kit.setup.executor = (struct gh_executor){&world, look_out};
     kit_start(&world.kit);
-    if (gh_sim_new(&sim, &plan, &error) != GH_OK)
-        exit(2);
+    sim = company_open(&plan);
     while ((n = gh_sim_next(sim, event, BATCH)) > 0) {
         CHECK(gh_engine_offer(world.kit.engine, event, n, answer) == GH_OK);
         kit_drain(&world.kit);
