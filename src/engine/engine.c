@@ -36,6 +36,7 @@ static void layout_make(struct gh_layout *l)
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         l->shock[d] = l->shared;
         l->shared += gh_shared(d);
+        l->levels += gh_detectors[d]->measure == GH_LEVEL;
         if (gh_detectors[d]->actor_size <= SMALL_STATE) {
             l->actor_state[d] = l->actor_size;
             l->actor_size += aligned(gh_detectors[d]->actor_size);
@@ -99,6 +100,7 @@ static void shard_init(struct gh_engine *e, struct gh_shard *s, uint32_t index)
         s->book[i].days.element_size = e->layout.day_size;
     s->spare.element_size = e->layout.day_size;
     s->judged.element_size = sizeof(struct gh_judged);
+    s->by_class.element_size = sizeof(struct gh_judged_classes);
     s->who.element_size = sizeof(struct gh_who);
     for (uint32_t d = 0; d < gh_detector_count; d++)
         gh_cells_init(&s->cells[d], gh_detectors[d]->cell_size, e->limits.cells,
@@ -124,6 +126,7 @@ static void shard_free(struct gh_shard *s)
         gh_array_free(&s->heap, &s->book[i].days);
     gh_array_free(&s->heap, &s->spare);
     gh_array_free(&s->heap, &s->judged);
+    gh_array_free(&s->heap, &s->by_class);
     gh_array_free(&s->heap, &s->who);
     for (uint32_t d = 0; d < gh_detector_count; d++)
         gh_cells_free(&s->heap, &s->cells[d]);

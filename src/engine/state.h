@@ -108,17 +108,21 @@ struct gh_actor {
 };
 
 /* What the settlement makes of one detector's observation of one day. */
+struct gh_judged_classes {
+    struct gh_by_class seen;
+    double base[GH_PARTS], spread[GH_PARTS];
+};
 struct gh_judged {
     struct gh_observation seen;
+    struct gh_judged_classes *by_class; /* GH_LEVEL, else NULL */
     double base, allowed; /* own expectation; with all allowances but the shocks */
-    double part_base[GH_PARTS], part_spread[GH_PARTS];
-    bool known;        /* enough own history to bet on */
-    double residual;   /* value - base */
-    double shock;      /* part that peers share; GH_SCORE: of either sign */
-    double team_shock; /* and on top of that the team */
-    double spread;     /* GH_LEVEL: standard deviation of the residual */
-    double log_l;      /* log of the day's e-variable, mean over the bets */
-    double p;          /* GH_LEVEL: what the bets were on; NAN: none */
+    bool known;           /* enough own history to bet on */
+    double residual;      /* value - base */
+    double shock;         /* part that peers share; GH_SCORE: of either sign */
+    double team_shock;    /* and on top of that the team */
+    double spread;        /* GH_LEVEL: standard deviation of the residual */
+    double log_l;         /* log of the day's e-variable, mean over the bets */
+    double p;             /* GH_LEVEL: what the bets were on; NAN: none */
     double log_bet[GH_BETS];
     bool bet;     /* in the set review */
     double score; /* for incidents: a context detector's score, else the evidence so far */
@@ -143,9 +147,10 @@ struct gh_shard {
     struct gh_heap heap;
     struct gh_segments actors; /* stride of layout.actor_size, by id / shards */
     struct gh_book book[GH_BOOKS];
-    struct gh_array spare;  /* days of a book that is closed, for the next one */
-    struct gh_array judged; /* of the date being settled: gh_judged[detectors] per day */
-    struct gh_array who;    /* gh_who per day */
+    struct gh_array spare; /* days of a book that is closed, for the next one */
+    /* of the date being settled, per day: gh_judged[detectors], gh_judged_classes[levels],
+     * gh_who */
+    struct gh_array judged, by_class, who;
     struct gh_cells cells[GH_DETECTORS_MAX];
     struct gh_cells sessions; /* gh_session_facts, then the detectors' session states */
     struct gh_cells day_samples;
@@ -178,7 +183,7 @@ struct gh_cohort {
 };
 
 struct gh_layout {
-    uint32_t structural;                 /* number of structural detectors */
+    uint32_t structural, levels;         /* number of structural detectors, of GH_LEVEL */
     uint32_t evidence[GH_DETECTORS_MAX]; /* detector -> slot among the structural */
     uint32_t shared;                     /* number of detectors with shocks */
     uint32_t shock[GH_DETECTORS_MAX];    /* detector -> slot among those */

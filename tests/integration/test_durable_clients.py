@@ -2,7 +2,6 @@
 """Durable producers of three makes against a service that is killed; and missed alerts, asked
 for by a stranger."""
 import json
-import os
 import re
 import shutil
 import signal

@@ -9,7 +9,6 @@ import os
 import re
 import sys
 
-import zmq
 
 from identity import Keyed, key_of
 from support import company, main, path, replayed, text, until, usage

@@ -14,7 +14,7 @@ import zmq
 
 from identity import key_of, keys_write, server_key
 from keeper import Keeper
-from support import (GOODHART, ROOT, Subscriber, company, context, ended, goodhart, main, path,
+from support import (GOODHART, ROOT, Subscriber, company, context, ended, main, path,
                      start, text, until)
 
 WHICH = sys.argv[1] if len(sys.argv) > 1 else "tsan"
