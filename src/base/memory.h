@@ -66,6 +66,11 @@ static inline void *gh_segments_at(const struct gh_segments *segments, uint32_t 
            (size_t)(index % GH_SEGMENT_COUNT) * segments->element_size;
 }
 void gh_segments_free(struct gh_heap *heap, struct gh_segments *segments);
+/* Empty, of elements of the same size: another has been given the memory by assignment. */
+static inline void gh_segments_forget(struct gh_segments *segments)
+{
+    *segments = (struct gh_segments){.element_size = segments->element_size};
+}
 
 /* Bytes that are added and freed all at once; pieces never move. */
 struct gh_arena {

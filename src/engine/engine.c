@@ -123,8 +123,8 @@ static void shard_free(struct gh_shard *s)
 {
     gh_segments_free(&s->heap, &s->actors);
     for (int i = 0; i < GH_BOOKS; i++)
-        gh_array_free(&s->heap, &s->book[i].days);
-    gh_array_free(&s->heap, &s->spare);
+        gh_segments_free(&s->heap, &s->book[i].days);
+    gh_segments_free(&s->heap, &s->spare);
     gh_array_free(&s->heap, &s->judged);
     gh_array_free(&s->heap, &s->by_class);
     gh_array_free(&s->heap, &s->who);

@@ -25,7 +25,7 @@ struct settled {
 
 static struct settled settled_at(struct gh_shard *s, const struct gh_book *book, uint32_t i)
 {
-    return (struct settled){s, gh_array_at(&book->days, i),
+    return (struct settled){s, gh_segments_at(&book->days, i),
                             gh_array_at(&s->judged, i * gh_detector_count),
                             gh_array_at(&s->who, i)};
 }
@@ -39,7 +39,7 @@ static void actor_ahead(const struct gh_engine *e, const struct gh_shard *s,
 
     if (i + AHEAD >= book->days.count)
         return;
-    const struct gh_day *day = gh_array_at(&book->days, i + AHEAD);
+    const struct gh_day *day = gh_segments_at(&book->days, i + AHEAD);
     const char *actor = (const char *)gh_actor_at(s, day->actor / e->shards);
     for (size_t at = 0; at < e->layout.actor_size; at += LINE)
         __builtin_prefetch(actor + at, 1);

@@ -62,8 +62,7 @@ static struct gh_book *book_of(struct gh_shard *s, int32_t date)
         book->used = true;
         book->date = date;
         book->days = s->spare;
-        s->spare.at = NULL;
-        s->spare.capacity = 0;
+        gh_segments_forget(&s->spare);
     }
     return book->date == date ? book : NULL;
 }
@@ -73,10 +72,9 @@ void gh_book_close(struct gh_shard *s, struct gh_book *book)
 {
     book->used = false;
     book->days.count = 0;
-    gh_array_free(&s->heap, &s->spare);
+    gh_segments_free(&s->heap, &s->spare);
     s->spare = book->days;
-    book->days.at = NULL;
-    book->days.capacity = 0;
+    gh_segments_forget(&book->days);
 }
 
 struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date)
@@ -88,8 +86,8 @@ struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date
     if (book == NULL)
         return NULL;
     if (a->open[slot].index != 0 && a->open[slot].date == date)
-        return gh_array_at(&book->days, a->open[slot].index - 1);
-    struct gh_day *day = gh_array_add(&s->heap, &book->days, 1);
+        return gh_segments_at(&book->days, a->open[slot].index - 1);
+    struct gh_day *day = gh_segments_add(&s->heap, &book->days);
     if (day == NULL)
         return NULL;
     day->actor = a->id;
@@ -191,7 +189,7 @@ static void episode_vouch(const struct gh_shard *s, const struct gh_actor *a,
         const struct gh_book *book = &s->book[(uint32_t)a->open[i].date % GH_BOOKS];
         if (a->open[i].index == 0 || !book->used || book->date != a->open[i].date)
             continue;
-        const struct gh_day *day = gh_array_at(&book->days, a->open[i].index - 1);
+        const struct gh_day *day = gh_segments_at(&book->days, a->open[i].index - 1);
         episode->told += day->told;
         episode->vouched += day->vouched;
     }
@@ -352,7 +350,7 @@ static void prefetch_near(const struct gh_shard *s, uint32_t i)
     const uint32_t slot = (uint32_t)date % GH_OPEN_DAYS;
     if (book->date == date && a->open[slot].date == date && a->open[slot].index != 0 &&
         a->open[slot].index <= book->days.count)
-        gh_prefetch(gh_array_at(&book->days, a->open[slot].index - 1), e->layout.day_size);
+        gh_prefetch(gh_segments_at(&book->days, a->open[slot].index - 1), e->layout.day_size);
 }
 
 static void shard_run(void *engine, uint32_t shard)

@@ -131,7 +131,7 @@ struct gh_judged {
 struct gh_book {
     int32_t date;
     bool used;
-    struct gh_array days; /* gh_day, then the detectors' day states */
+    struct gh_segments days; /* gh_day, then the detectors' day states */
 };
 
 /* Who the person of a settled day is to others. */
@@ -147,7 +147,7 @@ struct gh_shard {
     struct gh_heap heap;
     struct gh_segments actors; /* stride of layout.actor_size, by id / shards */
     struct gh_book book[GH_BOOKS];
-    struct gh_array spare; /* days of a book that is closed, for the next one */
+    struct gh_segments spare; /* days of a book that is closed, for the next one */
     /* of the date being settled, per day: gh_judged[detectors], gh_judged_classes[levels],
      * gh_who */
     struct gh_array judged, by_class, who;

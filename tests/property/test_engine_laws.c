@@ -48,7 +48,7 @@ static void days_look(struct world *w)
         if (!book->used || book->date != e->settled_date)
             continue;
         for (uint32_t k = 0; k < book->days.count; k++) {
-            const struct gh_day *day = gh_array_at(&book->days, k);
+            const struct gh_day *day = gh_segments_at(&book->days, k);
             const struct gh_judged *j = gh_array_at(&e->shard[i].judged, k * gh_detector_count);
             for (uint32_t d = 0; d < gh_detector_count; d++)
                 if (gh_structural(d) && gh_detectors[d]->measure == GH_LEVEL)
