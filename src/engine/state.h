@@ -49,11 +49,6 @@ struct gh_cost {
     double output; /* list price of the output tokens; NAN unknown */
 };
 
-/* gh_hash of an event's texts that are looked up most; of its id also who owns it. */
-struct gh_hashes {
-    uint64_t id, actor, agent;
-};
-
 /* A taken event on its way to a shard. */
 struct gh_record {
     uint64_t position, sequence;  /* in the log; among applied events */
@@ -192,14 +187,6 @@ struct gh_layout {
     size_t actor_state[GH_DETECTORS_MAX], day_state[GH_DETECTORS_MAX]; /* offsets */
     size_t evidence_at[GH_DETECTORS_MAX];
     size_t session_size, session_state[GH_DETECTORS_MAX];
-};
-
-/* A detector that takes calls, or outputs, with what holds for each of them. */
-struct gh_stepper {
-    void (*take)(struct gh_step *step);
-    const void *config;
-    uint32_t detector, bit;                /* 1 << detector */
-    uint32_t actor_at, day_at, session_at; /* offsets of its state */
 };
 
 struct gh_held {
