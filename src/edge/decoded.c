@@ -7,7 +7,9 @@
 
 enum gh_status gh_decoded_init(struct gh_decoded *decoded)
 {
-    *decoded = (struct gh_decoded){.decoder = gh_decoder_new()};
+    *decoded = (struct gh_decoded){.decoder = gh_decoder_new(),
+                                   .pieces_max = GH_DECODED_PIECES,
+                                   .refusals_max = GH_DECODED_REFUSALS};
     /* Memory that is never touched costs nothing. */
     decoded->piece = malloc(GH_DECODED_PIECES * sizeof *decoded->piece);
     decoded->event = malloc(GH_DECODED_PIECES * sizeof *decoded->event);
@@ -35,7 +37,7 @@ void gh_decoded_fill(struct gh_decoded *decoded, const struct gh_frame *frame)
     gh_decoder_reset(d->decoder);
     d->frame = *frame;
     d->pieces = d->events = d->refusals = 0;
-    while (d->pieces < GH_DECODED_PIECES && d->refusals < GH_DECODED_REFUSALS) {
+    while (d->pieces < d->pieces_max && d->refusals < d->refusals_max) {
         struct gh_piece *piece = &d->piece[d->pieces];
         struct gh_decoded_refusal *refusal = &d->refusal[d->refusals];
         if (!gh_frame_next(&d->frame, piece))

@@ -5,8 +5,7 @@
 
 #include "edge/decode.h"
 
-/* A frame that has more of either is decoded up to there, and `frame` stands behind it: what
- * a frame can make this hold has an end. Enough for 1 MiB of events as they come. */
+/* What gh_decoded_init makes room for: enough for 1 MiB of events as they come. */
 enum { GH_DECODED_PIECES = 16384, GH_DECODED_REFUSALS = 256 };
 
 struct gh_decoded_refusal {
@@ -14,18 +13,22 @@ struct gh_decoded_refusal {
     struct gh_refused why;
 };
 
+/* A frame that has more pieces than there is room for, or more that are refused, is decoded up
+ * to there, and `frame` stands behind it: what a frame can make this hold has an end. */
 struct gh_decoded {
     struct gh_decoder *decoder;
-    struct gh_frame frame; /* its rest */
     struct gh_piece *piece;
     struct gh_event *event; /* of all pieces but the refused, in their order */
     struct gh_decoded_refusal *refusal;
+    uint32_t pieces_max, refusals_max;
     uint32_t pieces, events, refusals;
+    struct gh_frame frame; /* its rest */
     uint64_t unknown_keys; /* as gh_decoder_unknown_keys, of this frame */
     uint64_t ns;           /* that it took */
 };
 
-/* GH_EMEMORY; then it is to be freed all the same. */
+/* GH_EMEMORY; then it is to be freed all the same. Whoever has memory of his own sets the fields
+ * up to `refusals_max` himself, and frees them. */
 GH_MUST_USE enum gh_status gh_decoded_init(struct gh_decoded *decoded);
 /* {0} is legal. */
 void gh_decoded_free(struct gh_decoded *decoded);
