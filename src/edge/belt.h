@@ -20,7 +20,8 @@ struct gh_belt;
  * live until gh_belt_free, and is theirs alone until then. */
 struct gh_belt_work {
     void *context;
-    /* *filled false: there was nothing more. After that, or an error, it is not called again. */
+    /* *filled is false; left so: there is no more. After that, or an error, it is not called
+     * again. */
     enum gh_status (*fill)(void *context, void *slot, bool *filled, struct gh_error *error);
     void (*work)(void *context, void *slot);
     void *slot; /* `slots` of `slot_size` bytes each */

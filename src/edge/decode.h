@@ -39,7 +39,8 @@ struct gh_frame {
     bool numbered;
 };
 void gh_frame_init(struct gh_frame *frame, const char *at, size_t size);
-/* The same for a frame in which each line, whatever it holds, is one piece: what has numbers. */
+/* The same for a frame in which each line, whatever it holds, is one piece: what has
+ * numbers. */
 void gh_frame_init_lines(struct gh_frame *frame, const char *at, size_t size);
 bool gh_frame_next(struct gh_frame *frame, struct gh_piece *piece);
 

@@ -27,8 +27,8 @@ struct gh_decoded {
     uint64_t ns;           /* that it took */
 };
 
-/* GH_EMEMORY; then it is to be freed all the same. Whoever has memory of his own sets the fields
- * up to `refusals_max` himself, and frees them. */
+/* GH_EMEMORY; then it is to be freed all the same. Whoever has memory elsewhere sets the fields
+ * up to `refusals_max` instead, and frees what they lead to. */
 GH_MUST_USE enum gh_status gh_decoded_init(struct gh_decoded *decoded);
 /* {0} is legal. */
 void gh_decoded_free(struct gh_decoded *decoded);
