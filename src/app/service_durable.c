@@ -6,10 +6,12 @@
 #include <stdlib.h>
 
 enum { BATCHES = GH_DURABLE_HELD, EVENTS = GH_HISTORY_BATCH, REFUSALS = 64 };
+/* What takes less time than to wake a thread, and to wait for it, is done alone. */
+enum { ALONE_EVENTS = 256 };
 
 /* Batches take up the arrays one behind the other, so that the events of all stand in a row. */
 struct gh_service_batches {
-    size_t count;
+    size_t count, events;
     struct gh_durable_batch batch[BATCHES];
     struct gh_decoded decoded[BATCHES];
     struct gh_piece *piece;
@@ -53,14 +55,25 @@ static void batch_decode(void *argument, uint32_t index)
     gh_decoded_fill(&b->decoded[index], &frame);
 }
 
-static void batch_place(struct gh_service_batches *b, size_t index, uint32_t from)
+static void batch_place(struct gh_service_batches *b, size_t index)
 {
     struct gh_decoded *decoded = &b->decoded[index];
-    decoded->piece = b->piece + from;
-    decoded->event = b->event + from;
+    decoded->piece = b->piece + b->events;
+    decoded->event = b->event + b->events;
     decoded->pieces_max = b->batch[index].count;
     decoded->refusal = b->refusal + index * REFUSALS;
     decoded->refusals_max = REFUSALS;
+}
+
+static void batches_decode(struct gh_service *s)
+{
+    const struct gh_executor executor = gh_keeper_executor(s->keeper);
+    struct gh_service_batches *b = s->batches;
+    if (b->events > ALONE_EVENTS)
+        executor.run(executor.context, batch_decode, b, (uint32_t)b->count);
+    else
+        for (uint32_t i = 0; i < b->count; i++)
+            batch_decode(b, i);
 }
 
 /* Room is made before batches are taken: a flush after that would mark their lines as kept
@@ -69,15 +82,15 @@ static enum gh_status batches_take(struct gh_service *s, struct gh_error *error)
 {
     struct gh_service_batches *b = s->batches;
     enum gh_status status = GH_OK;
-    b->count = 0;
+    b->count = b->events = 0;
     if (gh_pipeline_room(s->pipeline) < GH_DURABLE_BATCH_EVENTS)
         status = gh_pipeline_flush(s->pipeline, error);
     const uint32_t room = gh_pipeline_room(s->pipeline);
-    uint32_t used = 0;
-    while (status == GH_OK && b->count < BATCHES && room - used >= GH_DURABLE_BATCH_EVENTS &&
+    while (status == GH_OK && b->count < BATCHES &&
+           room - b->events >= GH_DURABLE_BATCH_EVENTS &&
            gh_durable_next(s->durable, &b->batch[b->count])) {
-        batch_place(b, b->count, used);
-        used += b->batch[b->count++].count;
+        batch_place(b, b->count);
+        b->events += b->batch[b->count++].count;
     }
     return status;
 }
@@ -95,21 +108,15 @@ static enum gh_status batch_feed(struct gh_service *s, size_t index, struct gh_e
     return status;
 }
 
-/* What was fed is offered before its memory is used for others. */
 enum gh_status gh_service_batches(struct gh_service *s, size_t *frames, struct gh_error *error)
 {
-    const struct gh_executor executor = gh_keeper_executor(s->keeper);
     struct gh_service_batches *b = s->batches;
     enum gh_status status = batches_take(s, error);
-    while (status == GH_OK && b->count > 0) {
-        executor.run(executor.context, batch_decode, b, (uint32_t)b->count);
-        for (size_t i = 0; status == GH_OK && i < b->count; i++)
-            status = batch_feed(s, i, error);
-        *frames += b->count;
-        if (status == GH_OK)
-            status = gh_pipeline_flush(s->pipeline, error);
-        if (status == GH_OK)
-            status = batches_take(s, error);
-    }
+    if (status != GH_OK)
+        return status;
+    batches_decode(s);
+    for (size_t i = 0; status == GH_OK && i < b->count; i++)
+        status = batch_feed(s, i, error);
+    *frames += b->count;
     return status;
 }

@@ -24,7 +24,9 @@ enum gh_status gh_service_publish(struct gh_service *service, struct gh_error *e
 /* --- service_durable.c: batches of durable producers --- */
 enum gh_status gh_service_batches_new(struct gh_service *service, struct gh_error *error);
 void gh_service_batches_free(struct gh_service *service);
-/* Takes all batches that may be held now; *frames counts them. */
+/* Takes batches for one group at most, so that none waits for the commit of a later one;
+ * *frames counts them. Their events point into the service until gh_pipeline_flush, which must
+ * come before this is called again. */
 enum gh_status gh_service_batches(struct gh_service *service, size_t *frames,
                                   struct gh_error *error);
 
