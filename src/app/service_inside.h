@@ -21,4 +21,13 @@ enum gh_status gh_service_keep(struct gh_service *service, const struct gh_keepi
 /* What the engine has said is kept, then published. */
 enum gh_status gh_service_publish(struct gh_service *service, struct gh_error *error);
 
+/* --- service_durable.c: batches of durable producers --- */
+enum gh_status gh_service_batches_new(struct gh_service *service, struct gh_error *error);
+void gh_service_batches_free(struct gh_service *service);
+/* Takes batches for one group at most, so that none waits for the commit of a later one;
+ * *frames counts them. Their events point into the service until gh_pipeline_flush, which must
+ * come before this is called again. */
+enum gh_status gh_service_batches(struct gh_service *service, size_t *frames,
+                                  struct gh_error *error);
+
 #endif

@@ -160,3 +160,23 @@ enum gh_status gh_blocks_next(struct gh_blocks *blocks, const char **at, size_t 
     *size = status == GH_OK ? b->lent : 0;
     return status;
 }
+
+enum gh_status gh_blocks_swap(struct gh_blocks *blocks, char **buffer, size_t *room,
+                              struct gh_error *error)
+{
+    struct gh_blocks *b = blocks;
+    char *other = *buffer;
+
+    if (*room < b->size) {
+        other = realloc(other, b->size);
+        if (!other)
+            return gh_error_set(error, GH_EMEMORY, "%s: out of memory", b->path);
+    }
+    b->used -= b->lent;
+    memcpy(other, b->buffer + b->lent, b->used);
+    b->lent = 0;
+    *buffer = b->buffer;
+    *room = b->size;
+    b->buffer = other;
+    return GH_OK;
+}

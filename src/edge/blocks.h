@@ -23,5 +23,9 @@ void gh_blocks_close(struct gh_blocks *blocks);
 #define GH_ARRAY_BYTES_MAX ((size_t)2 << 30)
 GH_MUST_USE enum gh_status gh_blocks_next(struct gh_blocks *blocks, const char **at,
                                           size_t *size, struct gh_error *error);
+/* Makes the block that was lent last the caller's: its buffer, for *buffer of *room bytes,
+ * which must be of malloc (NULL and 0: of none). The caller frees what it holds. */
+GH_MUST_USE enum gh_status gh_blocks_swap(struct gh_blocks *blocks, char **buffer, size_t *room,
+                                          struct gh_error *error);
 
 #endif

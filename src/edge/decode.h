@@ -36,8 +36,12 @@ struct gh_frame {
     size_t size, used;
     uint32_t index, line;
     bool array, started, ended;
+    bool numbered;
 };
 void gh_frame_init(struct gh_frame *frame, const char *at, size_t size);
+/* The same for a frame in which each line, whatever it holds, is one piece: what has
+ * numbers. */
+void gh_frame_init_lines(struct gh_frame *frame, const char *at, size_t size);
 bool gh_frame_next(struct gh_frame *frame, struct gh_piece *piece);
 
 /* Why a piece was refused. Place: the piece's index, offset and line in the frame, `at` =

@@ -9,6 +9,11 @@ void gh_frame_init(struct gh_frame *frame, const char *at, size_t size)
     *frame = (struct gh_frame){.at = at, .size = size, .line = 1};
 }
 
+void gh_frame_init_lines(struct gh_frame *frame, const char *at, size_t size)
+{
+    *frame = (struct gh_frame){.at = at, .size = size, .line = 1, .numbered = true};
+}
+
 /* Moves on to `used` and keeps count of the lines passed. */
 static void frame_pass(struct gh_frame *frame, size_t used)
 {
@@ -137,8 +142,24 @@ static bool next_on_lines(struct gh_frame *frame, struct gh_piece *piece)
     return true;
 }
 
+static bool next_line(struct gh_frame *frame, struct gh_piece *piece)
+{
+    if (frame->used >= frame->size)
+        return false;
+    const size_t end = line_end(frame, frame->used);
+    *piece = (struct gh_piece){.at = frame->at + frame->used,
+                               .size = end - frame->used,
+                               .offset = frame->used,
+                               .index = frame->index++,
+                               .line = frame->line++};
+    frame->used = end + 1;
+    return true;
+}
+
 bool gh_frame_next(struct gh_frame *frame, struct gh_piece *piece)
 {
+    if (frame->numbered)
+        return next_line(frame, piece);
     if (!frame->started) {
         frame->started = true;
         frame_pass(frame, skip_space(frame, 0));
