@@ -236,6 +236,8 @@ bool gh_decode(struct gh_decoder *decoder, const struct gh_piece *piece, struct 
                      .end = piece->at + piece->size,
                      .refused = refused};
 
+    if (piece->form != GH_FORM_JSON)
+        return gh_decode_binary(decoder, piece, event, refused);
     if (gh_decode_quick(decoder, piece, event))
         return true;
     if (!gh_piece_fits(piece, refused))

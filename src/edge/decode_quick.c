@@ -200,11 +200,7 @@ bool gh_decode_quick(struct gh_decoder *decoder, const struct gh_piece *piece,
         return false;
     gh_zero(event, sizeof *event);
     gh_key_names_clear(&decoder->names);
-    if (!members_read(&q, piece->at) || (q.seen & ~decoder->sets.known[event->kind]) != 0 ||
-        (gh_event_required(&decoder->sets, event->kind, q.seen) & ~q.seen) != 0)
-        return false;
-    event->present = q.seen;
-    if (gh_event_reversed(event))
+    if (!members_read(&q, piece->at) || !gh_decoder_usual(decoder, q.seen, event))
         return false;
     decoder->unknown_keys += q.unknown;
     return true;

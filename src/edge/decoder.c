@@ -14,6 +14,7 @@ struct gh_decoder *gh_decoder_new(void)
     decoder->heap.memory = gh_memory_system();
     gh_key_sets_init(&decoder->sets);
     gh_key_lookup_init(&decoder->lookup);
+    gh_field_forms_init(decoder->fields);
     if (!gh_key_names_init(&decoder->names)) {
         gh_decoder_free(decoder);
         return NULL;

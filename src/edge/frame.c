@@ -1,12 +1,23 @@
-/* frame.c - where one event of a frame ends and the next begins, without reading JSON. */
+/* frame.c - where one event of a frame ends and the next begins, without reading it. */
 #include "edge/decode.h"
-#include "edge/json_scan.h"
+#include "edge/wire.h"
 
 #include <string.h>
 
 void gh_frame_init(struct gh_frame *frame, const char *at, size_t size)
 {
     *frame = (struct gh_frame){.at = at, .size = size, .line = 1};
+}
+
+void gh_frame_init_binary(struct gh_frame *frame, const char *at, size_t size)
+{
+    gh_frame_init(frame, at, size);
+    frame->started = frame->binary = true;
+}
+
+bool gh_frame_is_binary(const char *at, size_t size)
+{
+    return size >= GH_MARKER_SIZE && memcmp(at, GH_MARKER, GH_MARKER_SIZE - 1) == 0;
 }
 
 /* Moves on to `used` and keeps count of the lines passed. */
@@ -137,8 +148,42 @@ static bool next_on_lines(struct gh_frame *frame, struct gh_piece *piece)
     return true;
 }
 
+static bool next_field(struct gh_frame *frame, struct gh_piece *piece)
+{
+    const char *const end = frame->at + frame->size;
+    struct gh_field field = {0};
+
+    while (gh_marker_is(frame->at + frame->used, frame->size - frame->used))
+        frame->used += GH_MARKER_SIZE;
+    const char *at = frame->at + frame->used;
+    frame->ended = at == end;
+    if (frame->ended)
+        return false;
+    const char *after = gh_field_read(at, end, &field);
+    *piece = (struct gh_piece){.offset = frame->used,
+                               .index = frame->index++,
+                               .line = frame->line,
+                               .form = GH_FORM_UNSPLIT};
+    if (after != NULL && field.number == GH_BATCH_FIELD && field.wire == GH_WIRE_BYTES) {
+        piece->form = GH_FORM_BINARY;
+        piece->offset = (uint64_t)(field.bytes.at - frame->at);
+        at = field.bytes.at;
+    }
+    after = after != NULL ? after : end;
+    piece->at = at;
+    piece->size = (size_t)(after - at);
+    frame->used = (size_t)(after - frame->at);
+    return true;
+}
+
 bool gh_frame_next(struct gh_frame *frame, struct gh_piece *piece)
 {
+    if (!frame->started)
+        frame->binary = gh_frame_is_binary(frame->at, frame->size);
+    if (frame->binary) {
+        frame->started = true;
+        return !frame->ended && next_field(frame, piece);
+    }
     if (!frame->started) {
         frame->started = true;
         frame_pass(frame, skip_space(frame, 0));
