@@ -95,6 +95,7 @@ static enum gh_status file_replay(struct replay *r, const char *path, struct gh_
         r->read_ns += now_ns() - started;
         if (status != GH_OK || !size)
             break;
+        place.binary = gh_blocks_binary(blocks);
         status = gh_pipeline_frame(r->pipeline, at, size, &place, error);
         if (status == GH_OK)
             status = gh_pipeline_flush(r->pipeline, error);

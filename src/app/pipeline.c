@@ -17,6 +17,7 @@ struct waiting {
     const char *source, *owner;
     uint64_t frame, offset, line, index;
     struct gh_text piece;
+    bool binary;
 };
 
 /* A copy of an event that the engine holds; its bytes, the source and the owner follow. */
@@ -170,7 +171,8 @@ static void lose(struct gh_pipeline *p, const struct waiting *what, enum gh_refu
                                  .reason = reason,
                                  .key = key,
                                  .text = text,
-                                 .piece = what->piece};
+                                 .piece = what->piece,
+                                 .binary = what->binary};
 
     p->tally.refused++;
     p->tally.refused_by[reason]++;
@@ -333,7 +335,8 @@ static enum gh_status piece_take(struct gh_pipeline *p, const struct gh_piece *p
                                  .offset = place->offset + piece->offset,
                                  .line = place->line + piece->line,
                                  .index = place->index + piece->index,
-                                 .piece = {piece->at, (uint32_t)piece->size}};
+                                 .piece = {piece->at, (uint32_t)piece->size},
+                                 .binary = piece->form != GH_FORM_JSON};
 
     p->tally.pieces++;
     if (!gh_decode(p->decoder, piece, event, &refused)) {
@@ -376,7 +379,7 @@ enum gh_status gh_pipeline_frame(struct gh_pipeline *pipeline, const char *at, s
     tally->frames++;
     tally->bytes += size;
     pipeline->whose = gh_speaker_owner(&place->speaker, place->owner);
-    gh_frame_init(&frame, at, size);
+    gh_frame_go_on(&frame, at, size, place->binary);
     while (status == GH_OK && gh_frame_next(&frame, &piece))
         status = piece_take(pipeline, &piece, place, error);
     place_move(place, size, frame.line - 1, frame.index);

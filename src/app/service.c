@@ -114,8 +114,11 @@ static enum gh_status service_batches(struct gh_service *s, size_t *frames,
         struct gh_place place = {.source = gh_durable_endpoint(s->durable),
                                  .frame = batch.stream,
                                  .index = batch.first,
+                                 .binary = batch.binary,
                                  .speaker = batch.speaker};
-        status = gh_pipeline_lines(s->pipeline, batch.at, batch.size, &place, error);
+        status = batch.binary
+                     ? gh_pipeline_frame(s->pipeline, batch.at, batch.size, &place, error)
+                     : gh_pipeline_lines(s->pipeline, batch.at, batch.size, &place, error);
         gh_owners_events(s->owners, batch.speaker.owner, batch.count);
         ++*frames;
     }

@@ -47,8 +47,8 @@ struct gh_frame {
     bool binary, array, started, ended;
 };
 void gh_frame_init(struct gh_frame *frame, const char *at, size_t size);
-/* A frame that goes on within a binary one, after an event; it may begin with a marker. */
-void gh_frame_init_binary(struct gh_frame *frame, const char *at, size_t size);
+/* The same; `binary`: it goes on within a binary frame, after an event or its marker. */
+void gh_frame_go_on(struct gh_frame *frame, const char *at, size_t size, bool binary);
 /* Whether a frame that begins like this is binary. The byte that names the version may be any:
  * a frame of another one is one piece, which is refused. */
 bool gh_frame_is_binary(const char *at, size_t size);

@@ -9,10 +9,10 @@ void gh_frame_init(struct gh_frame *frame, const char *at, size_t size)
     *frame = (struct gh_frame){.at = at, .size = size, .line = 1};
 }
 
-void gh_frame_init_binary(struct gh_frame *frame, const char *at, size_t size)
+void gh_frame_go_on(struct gh_frame *frame, const char *at, size_t size, bool binary)
 {
     gh_frame_init(frame, at, size);
-    frame->started = frame->binary = true;
+    frame->binary = binary;
 }
 
 bool gh_frame_is_binary(const char *at, size_t size)
@@ -179,7 +179,7 @@ static bool next_field(struct gh_frame *frame, struct gh_piece *piece)
 bool gh_frame_next(struct gh_frame *frame, struct gh_piece *piece)
 {
     if (!frame->started)
-        frame->binary = gh_frame_is_binary(frame->at, frame->size);
+        frame->binary = frame->binary || gh_frame_is_binary(frame->at, frame->size);
     if (frame->binary) {
         frame->started = true;
         return !frame->ended && next_field(frame, piece);
