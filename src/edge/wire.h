@@ -73,16 +73,16 @@ static inline const char *gh_varint_read(const char *at, const char *end, unsign
 }
 
 /* Reads a field of a message that ends at `end`. Returns the byte after it, or NULL: there is
- * none, be it cut, of a wire type that is not read (groups), or without a number. */
+ * none, be it cut, of a wire type that is not read (groups), or of a number that none may have. */
 static inline const char *gh_field_read(const char *at, const char *end, struct gh_field *field)
 {
     enum { TAG_BYTES = 5, LENGTH_BYTES = 5, VARINT_BYTES = 10 };
     uint64_t tag, size;
 
     at = gh_varint_read(at, end, TAG_BYTES, &tag);
-    if (at == NULL || (uint32_t)tag >> 3 == 0)
+    if (at == NULL || tag >> 3 == 0 || tag > UINT32_MAX)
         return NULL;
-    field->number = (uint32_t)tag >> 3;
+    field->number = (uint32_t)(tag >> 3);
     switch (tag & 7) {
     case GH_WIRE_VARINT:
         field->wire = GH_WIRE_VARINT;
