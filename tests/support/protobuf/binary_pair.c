@@ -77,17 +77,28 @@ static void member_from(struct reference *r, const ProtobufCFieldDescriptor *fie
     }
 }
 
-static void reference_decode(struct reference *r, const struct gh_key_sets *sets,
-                             const struct gh_piece *piece)
+static bool reference_read(struct reference *r, const char *at, size_t size)
 {
     const ProtobufCMessageDescriptor *about = &goodhart__event__descriptor;
 
     *r = (struct reference){.utf8 = true};
-    r->message = goodhart__event__unpack(NULL, piece->size, (const uint8_t *)piece->at);
-    if (!r->message)
-        return;
-    for (unsigned i = 0; i < about->n_fields; i++)
+    r->message = goodhart__event__unpack(NULL, size, (const uint8_t *)at);
+    for (unsigned i = 0; r->message && i < about->n_fields; i++)
         member_from(r, &about->fields[i]);
+    return r->message != NULL;
+}
+
+static void reference_free(struct reference *r)
+{
+    if (r->message)
+        goodhart__event__free_unpacked(r->message, NULL);
+}
+
+static void reference_decode(struct reference *r, const struct gh_key_sets *sets,
+                             const struct gh_piece *piece)
+{
+    if (!reference_read(r, piece->at, piece->size))
+        return;
     r->taken = r->utf8 && piece->size <= GH_EVENT_BYTES_MAX &&
                gh_event_from(sets, &r->members, &r->event, &r->refused);
     r->unknown = r->message->base.n_unknown_fields +
@@ -114,12 +125,6 @@ static bool by_bytes(enum gh_refusal reason)
            reason == GH_REFUSED_DUPLICATE_KEY || reason == GH_REFUSED_ENCODING;
 }
 
-/* Of two values protobuf-c has lost one, so it would write fewer bytes. */
-static bool is_shorter(const struct reference *r, size_t size)
-{
-    return goodhart__event__get_packed_size(r->message) < size;
-}
-
 /* protobuf-c reads fields of numbers that none may have: 0, and those of 30 bits and more. */
 static bool has_illegal(const struct reference *r)
 {
@@ -129,17 +134,40 @@ static bool has_illegal(const struct reference *r)
     return false;
 }
 
-static const char *refusals_compare(const struct gh_refused *own, const struct reference *r,
-                                    size_t size)
+/* Whether protobuf-c finds the key in these bytes; `odd`: as a text that is not UTF-8. */
+static bool key_stands(const char *at, size_t size, const char *key, bool odd)
 {
-    if (size > GH_EVENT_BYTES_MAX)
+    static struct reference r;
+    const bool stands =
+        reference_read(&r, at, size) && r.members.seen >> key_of(key) & 1u && (!odd || !r.utf8);
+
+    reference_free(&r);
+    return stands;
+}
+
+/* Of two values protobuf-c takes the last; the first stands before it. */
+static const char *lost_compare(const struct gh_refused *own, const struct gh_piece *piece)
+{
+    if (own->reason == GH_REFUSED_DUPLICATE_KEY)
+        return key_stands(piece->at, own->at, own->key, false) &&
+                       key_stands(piece->at + own->at, piece->size - own->at, own->key, false)
+                   ? NULL
+                   : "a field does not stand there twice";
+    for (size_t size = own->at; size <= piece->size; size++)
+        if (key_stands(piece->at, size, own->key, true))
+            return NULL;
+    return "a text is UTF-8";
+}
+
+static const char *refusals_compare(const struct gh_refused *own, const struct reference *r,
+                                    const struct gh_piece *piece)
+{
+    if (piece->size > GH_EVENT_BYTES_MAX)
         return own->reason == GH_REFUSED_TOO_LONG ? NULL : "a long one is refused otherwise";
     if (!r->message || has_illegal(r))
         return by_bytes(own->reason) ? NULL : "what is no message is refused otherwise";
-    if (own->reason == GH_REFUSED_DUPLICATE_KEY)
-        return is_shorter(r, size) ? NULL : "a field stands there once";
-    if (own->reason == GH_REFUSED_ENCODING)
-        return !r->utf8 || is_shorter(r, size) ? NULL : "all of it is UTF-8";
+    if (own->reason == GH_REFUSED_DUPLICATE_KEY || own->reason == GH_REFUSED_ENCODING)
+        return lost_compare(own, piece);
     if (!r->utf8)
         return "bad UTF-8 is refused otherwise";
     if (r->taken)
@@ -208,8 +236,7 @@ const char *gh_binary_pair_decode(struct gh_binary_pair *pair, const char *at, s
         pair->refused_by[pair->refused.reason]++;
     trouble = pair->taken
                   ? taken_compare(pair, &r, gh_decoder_unknown_keys(pair->decoder) - unknown)
-                  : refusals_compare(&pair->refused, &r, size);
-    if (r.message)
-        goodhart__event__free_unpacked(r.message, NULL);
+                  : refusals_compare(&pair->refused, &r, &piece);
+    reference_free(&r);
     return trouble;
 }
