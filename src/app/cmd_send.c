@@ -342,9 +342,10 @@ const struct gh_command gh_command_send = {
     .summary = "sends events of files to a running service",
     .details =
         "Files hold events as lines of JSON (NDJSON) or binary frames; - is standard input.\n"
-        "What was sent is counted on standard output. A clean end means that the service's machine has taken\n"
-        "every frame; whether the service judged them, its own counters tell. With --durable\n"
-        "it means that every event is on the service's disk, or was refused by name.\n"
+        "What was sent is counted on standard output. A clean end means that the service's\n"
+        "machine has taken every frame; whether the service judged them, its own counters\n"
+        "tell. With --durable it means that every event is on the service's disk, or was\n"
+        "refused by name.\n"
         "\n"
         "Example:\n"
         "  goodhart send events.ndjson --endpoint tcp://127.0.0.1:5601",

@@ -270,7 +270,6 @@ enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline, struct gh_error *
     const size_t count = p->tally.waiting;
     const uint64_t started = (uint64_t)gh_clock_ns();
     enum gh_status status = GH_OK;
-    uint64_t offered;
 
     if (!count)
         return GH_OK;
@@ -280,7 +279,7 @@ enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline, struct gh_error *
         return status;
     p->tally.waiting = 0;
     status = gh_engine_offer(p->engine, p->event, count, p->answer);
-    offered = (uint64_t)gh_clock_ns();
+    const uint64_t offered = (uint64_t)gh_clock_ns();
     for (size_t i = 0; status == GH_OK && i < count; i++)
         status = answer_take(p, &p->waiting[i], p->answer[i], p->offered++);
     if (status != GH_OK)
@@ -444,13 +443,12 @@ enum gh_status gh_pipeline_finish(struct gh_pipeline *pipeline, struct gh_error 
 {
     enum gh_status status = gh_pipeline_flush(pipeline, error);
     const uint64_t started = (uint64_t)gh_clock_ns();
-    uint64_t finished;
 
     if (status != GH_OK)
         return status;
     if (gh_engine_finish(pipeline->engine) != GH_OK)
         return memory_error(error);
-    finished = (uint64_t)gh_clock_ns();
+    const uint64_t finished = (uint64_t)gh_clock_ns();
     changes_drain(pipeline);
     pipeline->tally.engine_ns += finished - started;
     pipeline->tally.change_ns += (uint64_t)gh_clock_ns() - finished;

@@ -1,8 +1,8 @@
 /* decode.h - bytes to events: frames are split into pieces, each piece is decoded alone.
  *
- * A frame is JSON, or binary when it begins with the marker of events.proto (include/goodhart).
- * Of JSON, two decoders make the same of the same bytes: gh_decode_reference (jansson, slow, the
- * authority) and gh_decode (a pull decoder for this one schema, fast, used on the stream).
+ * A frame is JSON, or binary when it begins with the marker of goodhart/events.proto.
+ * Of JSON, two decoders make the same of the same bytes: gh_decode_reference (jansson, slow,
+ * the authority) and gh_decode (a pull decoder for this one schema, fast, used on the stream).
  * Both read numbers as the C locale does: the program never leaves it.
  * Differential fuzzing holds them together: same pieces taken, same events, and where both
  * refuse, the same reason but for the classes that only a JSON parser can tell apart
@@ -30,14 +30,14 @@ struct gh_piece {
 
 /* Splits a frame without decoding it. One that begins with the marker is binary: each event of
  * its Batch is a piece, without tag and length; markers may stand between events again. Where
- * the bytes do not say how far a field goes, the rest of the frame is one piece. A frame whose first byte (white space aside) is '['
- * is an array: pieces are its elements, found by matching brackets outside strings; an
- * element whose brackets or quotes never close takes the rest of the frame with it. An
- * array that does not close ends in a piece that is refused, if need be an empty one; what
- * follows one that does is split by lines. Else
- * pieces are objects on lines: a piece starts at a line whose first character is '{' and
- * ends at a line whose last is '}' or before the next line that starts with '{' (so both
- * NDJSON and one pretty-printed object work, and a broken line costs itself alone).
+ * the bytes do not say how far a field goes, the rest of the frame is one piece.
+ * A frame whose first byte (white space aside) is '[' is an array: pieces are its elements,
+ * found by matching brackets outside strings; an element whose brackets or quotes never
+ * close takes the rest of the frame with it. An array that does not close ends in a piece
+ * that is refused, if need be an empty one; what follows one that does is split by lines.
+ * Else pieces are objects on lines: a piece starts at a line whose first character is '{'
+ * and ends at a line whose last is '}' or before the next line that starts with '{' (so
+ * both NDJSON and one pretty-printed object work, and a broken line costs itself alone).
  * Other lines that are not blank are pieces of their own. First and last character, and
  * the ends of a piece: white space aside. */
 struct gh_frame {
@@ -83,9 +83,9 @@ uint64_t gh_decoder_unknown_keys(const struct gh_decoder *decoder);
  * says why and *event is undefined. */
 bool gh_decode(struct gh_decoder *decoder, const struct gh_piece *piece, struct gh_event *event,
                struct gh_refused *refused);
-/* The part of it for pieces that are not JSON. Its order of reasons: too_long, then in the order
- * of the bytes syntax, type of the wire, duplicate_key and encoding of known fields; the rest is
- * as above. */
+/* The part of it for pieces that are not JSON. Its order of reasons: too_long, then in the
+ * order of the bytes syntax, type of the wire, duplicate_key and encoding of known fields; the
+ * rest is as above. */
 bool gh_decode_binary(struct gh_decoder *decoder, const struct gh_piece *piece,
                       struct gh_event *event, struct gh_refused *refused);
 /* JSON alone. */
@@ -100,8 +100,8 @@ bool gh_same_event(const struct gh_event *a, const struct gh_event *b);
  * GH_EVENT_BYTES_MAX * 6. Used by simulate, import and tests; decoding what it wrote gives
  * the same event. */
 size_t gh_encode(const struct gh_event *event, char *at, size_t size);
-/* The same as a field of a Batch, in the order of the numbers, as protobuf-c writes it: a binary
- * frame is the marker and any number of these. Needs at most GH_BINARY_BYTES_MAX. */
+/* The same as a field of a Batch, in the order of the numbers, as protobuf-c writes it: a
+ * binary frame is the marker and any number of these. Needs at most GH_BINARY_BYTES_MAX. */
 enum { GH_BINARY_BYTES_MAX = 20480 };
 size_t gh_encode_binary(const struct gh_event *event, char *at, size_t size);
 

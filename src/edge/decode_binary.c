@@ -1,5 +1,5 @@
-/* decode_binary.c - an Event of events.proto: its fields become members as those of a JSON object
- * do, and all that follows is the same code. */
+/* decode_binary.c - an Event of events.proto: its fields become members as those of a JSON
+ * object do, and all that follows is the same code. */
 #include "edge/decoder.h"
 #include "edge/wire.h"
 

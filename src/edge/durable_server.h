@@ -42,8 +42,9 @@ struct gh_durable_batch {
     size_t size;
 };
 /* Takes the next batch without waiting and answers what needs no disk. It counts as taken at
- * once: gh_durable_marks must not be called before its events are among what is appended. False:
- * none now, or as much as may be held is, or so much was answered that others have a turn. */
+ * once: gh_durable_marks must not be called before its events are among what is appended.
+ * False: none now, or as much as may be held is, or so much was answered that others have a
+ * turn. */
 enum {
     GH_DURABLE_HELD = 64,
     GH_DURABLE_HELD_BYTES = 4194304,

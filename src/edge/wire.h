@@ -73,7 +73,8 @@ static inline const char *gh_varint_read(const char *at, const char *end, unsign
 }
 
 /* Reads a field of a message that ends at `end`. Returns the byte after it, or NULL: there is
- * none, be it cut, of a wire type that is not read (groups), or of a number that none may have. */
+ * none, be it cut, of a wire type that is not read (groups), or of a number that none may
+ * have. */
 static inline const char *gh_field_read(const char *at, const char *end, struct gh_field *field)
 {
     enum { TAG_BYTES = 5, LENGTH_BYTES = 5, VARINT_BYTES = 10 };

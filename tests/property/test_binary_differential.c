@@ -1,5 +1,5 @@
-/* What: a binary event is taken or refused as the same event in JSON is, and as protobuf-c reads
- *       it.
+/* What: a binary event is taken or refused as the same event in JSON is, and as protobuf-c
+ *       reads it.
  * How:  200,000 events of every kind, put together at random from the key table and from values
  *       good and bad, are written in both forms: the reference decoder of JSON and that of
  *       binary pieces make the same event, or refuse it for the same reason in the same words.
@@ -262,8 +262,7 @@ static void decoders_can_be_made(void)
         exit(1);
 }
 
-/* JSON decides on UTF-8 before it knows keys, and has no other way to be wrong here that a binary
- * event has not, but U+0000 and the lost half of a number. */
+/* JSON decides on UTF-8 before it knows keys, so it names none. */
 static const char *forms_compare(void)
 {
     const struct gh_piece piece = {.at = json, .size = json_size};

@@ -1,5 +1,5 @@
-/* test_binary.c - binary frames by hand: how they are split, each key both ways, each limit, each
- * reason to refuse. */
+/* test_binary.c - binary frames by hand: how they are split, each key both ways, each limit,
+ * each reason to refuse. */
 #include "edge/wire.h"
 #include "support/gh_test.h"
 
@@ -9,7 +9,7 @@ static struct gh_refused refused;
 
 #define USAGE "\x0a\x01\x65\x10\x01\x1a\x01\x61" /* id e, ts 1, actor a */
 
-/* A copy of the exact size, so that a sanitizer sees its end; texts of the event point into it. */
+/* A copy of the exact size, so that a sanitizer sees its end; the event's texts are in it. */
 static bool decode(const char *at, size_t size)
 {
     static char *copy;
