@@ -254,6 +254,15 @@ static struct gh_binary_pair pair;
 static struct gh_decoder *reference;
 static uint64_t json_refused[GH_REFUSAL_COUNT];
 
+static void the_schema_is_what_the_tables_say(void)
+{
+    const char *const trouble = gh_binary_schema_trouble();
+
+    CHECK(trouble == NULL);
+    if (trouble != NULL)
+        printf("# %s\n", trouble);
+}
+
 static void decoders_can_be_made(void)
 {
     reference = gh_decoder_new();
@@ -373,6 +382,7 @@ static void decoders_can_be_freed(void)
 }
 
 static const struct gh_test tests[] = {
+    GH_TEST(the_schema_is_what_the_tables_say),
     GH_TEST(decoders_can_be_made),
     GH_TEST(an_event_is_the_same_in_both_forms),
     GH_TEST(what_is_damaged_is_read_as_protobuf_reads_it),

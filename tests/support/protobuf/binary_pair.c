@@ -2,6 +2,7 @@
  * decoder's numbers are on trial too. */
 #include "support/protobuf/binary_pair.h"
 
+#include "edge/wire.h"
 #include "events.pb-c.h"
 
 #include <jansson.h>
@@ -239,4 +240,45 @@ const char *gh_binary_pair_decode(struct gh_binary_pair *pair, const char *at, s
                   : refusals_compare(&pair->refused, &r, &piece);
     reference_free(&r);
     return trouble;
+}
+
+/* Each name that is legal in JSON, and no other. */
+static bool names_fit(const ProtobufCEnumDescriptor *list, const struct gh_value_names *names)
+{
+    if (list->n_values != names->count - names->first)
+        return false;
+    for (unsigned i = 0; i < list->n_values; i++)
+        if (list->values[i].value != (int)i + 1 ||
+            strcmp(list->values[i].name, names->name[names->first + i].at) != 0)
+            return false;
+    return true;
+}
+
+static enum gh_wire wire_of(ProtobufCType type)
+{
+    return type == PROTOBUF_C_TYPE_BYTES                                       ? GH_WIRE_BYTES
+           : type == PROTOBUF_C_TYPE_DOUBLE || type == PROTOBUF_C_TYPE_FIXED64 ? GH_WIRE_FIXED64
+                                                                               : GH_WIRE_VARINT;
+}
+
+const char *gh_binary_schema_trouble(void)
+{
+    const ProtobufCMessageDescriptor *about = &goodhart__event__descriptor;
+
+    if (about->n_fields != GH_KEY_COUNT || goodhart__batch__descriptor.n_fields != 1 ||
+        goodhart__batch__descriptor.fields[0].id != GH_BATCH_FIELD)
+        return "another number of fields";
+    for (unsigned i = 0; i < about->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &about->fields[i];
+        const unsigned key = key_of(field->name);
+        if (key == GH_KEY_COUNT || field->id >= GH_FIELDS ||
+            gh_field_keys[field->id] != key + 1)
+            return field->name;
+        const struct gh_value_names *names = gh_value_names(gh_key_rows[key].type);
+        if (gh_wire_of(gh_key_rows[key].type) != wire_of(field->type) ||
+            (field->type == PROTOBUF_C_TYPE_ENUM) != (names != NULL) ||
+            (names != NULL && !names_fit(field->descriptor, names)))
+            return field->name;
+    }
+    return NULL;
 }

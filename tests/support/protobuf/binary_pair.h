@@ -21,4 +21,7 @@ void gh_binary_pair_free(struct gh_binary_pair *pair);
  * refusal is not sound, what was encoded is not what protobuf-c makes of it. */
 const char *gh_binary_pair_decode(struct gh_binary_pair *pair, const char *at, size_t size);
 
+/* NULL, or what of the schema is not as the tables of keys, numbers and names say. */
+const char *gh_binary_schema_trouble(void);
+
 #endif
