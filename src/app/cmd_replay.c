@@ -4,9 +4,10 @@
 #include "app/pipeline.h"
 #include "app/progress.h"
 #include "app/replay_summary.h"
+#include "edge/ahead.h"
 #include "edge/alert.h"
-#include "edge/blocks.h"
 #include "edge/edge_options.h"
+#include "edge/threads.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -22,7 +23,8 @@ struct replay {
     const char *source; /* of the CloudEvents */
     uint64_t sequence;
     uint32_t batch;
-    int64_t read_ns;
+    struct gh_place place; /* in the file that is being read */
+    uint64_t read_ns;
     struct gh_progress progress;
 };
 
@@ -79,30 +81,40 @@ static enum gh_status inputs_check(const struct gh_arguments *a, uint64_t *total
     return GH_OK;
 }
 
-static enum gh_status file_replay(struct replay *r, const char *path, struct gh_error *error)
+static enum gh_status block_replay(struct replay *r, struct gh_ahead_block *block,
+                                   struct gh_error *error)
 {
-    struct gh_place place = {.source = path};
-    struct gh_blocks *blocks = NULL;
-    enum gh_status status = gh_blocks_open(&blocks, path, error);
+    const char *path = r->arguments->positional[block->file];
+    struct gh_tally tally;
+
+    if (r->place.source != path)
+        r->place = (struct gh_place){.source = path};
+    enum gh_status status = gh_pipeline_decoded(r->pipeline, &block->decoded, &r->place, error);
+    if (status == GH_OK)
+        status = gh_pipeline_flush(r->pipeline, error);
+    gh_pipeline_tally(r->pipeline, &tally);
+    gh_progress_update(&r->progress, tally.bytes, tally.pieces, now_ns());
+    return status;
+}
+
+static enum gh_status files_replay(struct replay *r, struct gh_error *error)
+{
+    const struct gh_arguments *a = r->arguments;
+    const struct gh_service_options *service = gh_config_group(a->config, "service");
+    struct gh_ahead_block *block = NULL;
+    struct gh_ahead *ahead = NULL;
+    enum gh_status status = gh_ahead_new(&ahead, a->positional, a->positional_count,
+                                         gh_threads_allowed(service->threads) - 1, error);
 
     while (status == GH_OK) {
-        const int64_t started = now_ns();
-        struct gh_tally tally;
-        const char *at;
-        size_t size;
-
-        status = gh_blocks_next(blocks, &at, &size, error);
-        r->read_ns += now_ns() - started;
-        if (status != GH_OK || !size)
+        status = gh_ahead_next(ahead, &block, error);
+        if (status != GH_OK || !block)
             break;
-        place.binary = gh_blocks_binary(blocks);
-        status = gh_pipeline_frame(r->pipeline, at, size, &place, error);
-        if (status == GH_OK)
-            status = gh_pipeline_flush(r->pipeline, error);
-        gh_pipeline_tally(r->pipeline, &tally);
-        gh_progress_update(&r->progress, tally.bytes, tally.pieces, now_ns());
+        status = block_replay(r, block, error);
     }
-    gh_blocks_close(blocks);
+    if (status == GH_OK)
+        r->read_ns = gh_ahead_read_ns(ahead);
+    gh_ahead_free(ahead);
     return status;
 }
 
@@ -114,8 +126,8 @@ static enum gh_status log_replay(struct replay *r, struct gh_error *error)
 
     status = inputs_check(a, &total, error);
     gh_progress_start(&r->progress, stderr, isatty(STDERR_FILENO), total, now_ns());
-    for (size_t i = 0; status == GH_OK && i < a->positional_count; i++)
-        status = file_replay(r, a->positional[i], error);
+    if (status == GH_OK)
+        status = files_replay(r, error);
     if (status == GH_OK)
         status = gh_pipeline_finish(r->pipeline, error);
     gh_progress_stop(&r->progress);
@@ -187,22 +199,32 @@ static enum gh_status outputs_close(struct replay *r, enum gh_status status,
     return status;
 }
 
-/* --shards is the option service.shards by another name. */
+/* A flag that is an option of the group "service" by another name. */
+static enum gh_status option_read(const struct gh_arguments *a, const char *name,
+                                  struct gh_error *error)
+{
+    uint64_t value = 0;
+    char assignment[64];
+    const enum gh_status status =
+        gh_argument_u64(a, name, (struct gh_whole_range){1, 64}, &value, error);
+
+    if (status != GH_OK || !value)
+        return status;
+    snprintf(assignment, sizeof(assignment), "service.%s=%" PRIu64, name, value);
+    return gh_config_set(a->config, assignment, error);
+}
+
 static enum gh_status flags_read(struct replay *r, struct gh_error *error)
 {
     const struct gh_arguments *a = r->arguments;
-    uint64_t shards = 0, batch = GH_BATCH_DEFAULT;
-    char assignment[64];
-    enum gh_status status =
-        gh_argument_u64(a, "shards", (struct gh_whole_range){1, 64}, &shards, error);
+    uint64_t batch = GH_BATCH_DEFAULT;
+    enum gh_status status = option_read(a, "shards", error);
 
+    if (status == GH_OK)
+        status = option_read(a, "threads", error);
     if (status == GH_OK)
         status = gh_argument_u64(a, "frame", (struct gh_whole_range){1, GH_BATCH_MAX}, &batch,
                                  error);
-    if (status == GH_OK && shards) {
-        snprintf(assignment, sizeof(assignment), "service.shards=%" PRIu64, shards);
-        status = gh_config_set(a->config, assignment, error);
-    }
     gh_config_settle(a->config);
     r->batch = (uint32_t)batch;
     r->source =
@@ -238,6 +260,7 @@ static const struct gh_flag flags[] = {
     {"summary", "FILE", NULL, "write one JSON object that sums it up", false},
     {"dead-letters", "FILE", NULL, "write every event that was refused, and why", false},
     {"shards", "N", NULL, "parts that the actors are dealt to; as service.shards", false},
+    {"threads", "N", NULL, "that work at most; as service.threads", false},
     {"frame", "N", "1024", "events offered to the engine at once", false},
 };
 

@@ -104,22 +104,24 @@ static enum gh_status log_open(struct rederivation *r, struct gh_log_cursor **cu
     return gh_log_cursor_open(cursor, h->folder, NULL, h->position, error);
 }
 
+static enum gh_status run_compare(void *context, struct gh_error *error)
+{
+    (void)error;
+    bodies_compare(context);
+    return GH_OK;
+}
+
 static enum gh_status log_read(struct rederivation *r, struct gh_error *error)
 {
-    const uint64_t end = r->kept[r->count - 1].position;
+    const struct gh_history_wish wish = {r->kept[r->count - 1].position, run_compare, r};
     struct gh_log_cursor *cursor = NULL;
-    const struct gh_run *run = NULL;
     enum gh_status status = log_open(r, &cursor, error);
 
-    while (status == GH_OK && r->history.position < end) {
-        status = gh_log_cursor_next(cursor, &run, error);
-        if (status == GH_OK && !run)
-            status = gh_error_set(error, GH_EFORMAT, "log: ends at %llu, before the finding",
-                                  (unsigned long long)r->history.position);
-        if (status == GH_OK)
-            status = gh_history_run(&r->history, run, error);
-        bodies_compare(r);
-    }
+    if (status == GH_OK)
+        status = gh_history_read(&r->history, cursor, &wish, error);
+    if (status == GH_OK && r->history.position < wish.end)
+        status = gh_error_set(error, GH_EFORMAT, "log: ends at %llu, before the finding",
+                              (unsigned long long)r->history.position);
     gh_log_cursor_close(cursor);
     return status;
 }

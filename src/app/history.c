@@ -180,7 +180,7 @@ enum gh_status gh_history_start(struct gh_history *h, uint64_t limit, struct gh_
 }
 
 enum gh_status gh_history_run(struct gh_history *h, const struct gh_run *run,
-                              struct gh_error *error)
+                              struct gh_decoded *decoded, struct gh_error *error)
 {
     struct gh_place place = {.source = "log", .owner = gh_owner_of(run->owner)};
     char basis[GH_BASIS_SIZE];
@@ -198,8 +198,7 @@ enum gh_status gh_history_run(struct gh_history *h, const struct gh_run *run,
     if (!h->pipeline)
         return gh_error_set(error, GH_EFORMAT, "log: events before any settings");
     h->events += run->count;
-    const enum gh_status status =
-        gh_pipeline_lines(h->pipeline, run->raw, run->raw_size, &place, error);
+    const enum gh_status status = gh_pipeline_decoded(h->pipeline, decoded, &place, error);
     return status == GH_OK ? gh_pipeline_flush(h->pipeline, error) : status;
 }
 

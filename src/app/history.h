@@ -3,7 +3,7 @@
  *
  *     struct gh_history h = {.folder = …, .config = …, .hooks = …, .outbox = …};
  *     gh_history_start(&h, limit, error);       from a snapshot, or from nothing
- *     gh_history_run(&h, run, error);           each run of the log from h.position on
+ *     gh_history_read(&h, cursor, wish, error); the log from h.position on
  *     gh_history_end(&h);                       unless the pipeline is taken out before */
 #ifndef GOODHART_APP_HISTORY_H
 #define GOODHART_APP_HISTORY_H
@@ -35,8 +35,21 @@ struct gh_history {
  * cannot use is told on standard error, and only costs time. Without one, position is 0. */
 GH_MUST_USE enum gh_status gh_history_start(struct gh_history *history, uint64_t limit,
                                             struct gh_error *error);
+/* Feeds what the cursor, which stands at h.position, gives from there to `end`, or to where the
+ * log ends before. Reading and decoding run ahead on other threads, as service.threads says:
+ * until it returns, the cursor is theirs. */
+struct gh_history_wish {
+    uint64_t end;
+    enum gh_status (*after)(void *context, struct gh_error *error); /* after each run */
+    void *context;
+};
+GH_MUST_USE enum gh_status gh_history_read(struct gh_history *history,
+                                           struct gh_log_cursor *cursor,
+                                           const struct gh_history_wish *wish,
+                                           struct gh_error *error);
+/* Feeds one run, of which `decoded` holds the events where it has some. */
 GH_MUST_USE enum gh_status gh_history_run(struct gh_history *history, const struct gh_run *run,
-                                          struct gh_error *error);
+                                          struct gh_decoded *decoded, struct gh_error *error);
 /* From here on another basis holds. */
 GH_MUST_USE enum gh_status gh_history_basis(struct gh_history *history, const char *basis,
                                             struct gh_error *error);

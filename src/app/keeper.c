@@ -3,14 +3,12 @@
 
 #include "app/keeper_inside.h"
 #include "edge/clock.h"
-#include "edge/decode.h"
+#include "edge/edge_options.h"
+#include "edge/threads.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Raw bytes after which a run ends and another begins. */
-enum { RUN_BYTES = 1 << 20, LINE_BYTES_MAX = 6 * GH_EVENT_BYTES_MAX };
 
 enum gh_status gh_keeper_open(struct gh_keeper **keeper, const struct gh_config *config,
                               struct gh_error *error)
@@ -19,13 +17,23 @@ enum gh_status gh_keeper_open(struct gh_keeper **keeper, const struct gh_config 
 
     if (!k)
         return gh_error_set(error, GH_EMEMORY, "store: out of memory");
+    const struct gh_service_options *service = gh_config_group(config, "service");
+    const uint32_t threads = gh_threads_allowed(service->threads);
+
     k->config = config;
+    k->pool = gh_pool_new(threads);
+    if (!k->pool) {
+        free(k);
+        return gh_error_set(error, GH_EMEMORY, "store: no memory or no threads to start");
+    }
     k->options = gh_config_group(config, "store");
     k->snapshot_ms = gh_clock_ms() + (int64_t)k->options->snapshot_interval * 1000;
     const struct gh_log_setup setup = {.folder = k->options->folder.text,
                                        .segment_bytes = k->options->segment_bytes,
                                        .compression = k->options->compression,
-                                       .streams = k->options->streams};
+                                       .streams = k->options->streams,
+                                       .executor = gh_pool_executor(k->pool),
+                                       .threads = threads};
     enum gh_status status = gh_log_open(&k->log, &setup, error);
     if (status == GH_OK)
         status = gh_ledger_open(&k->ledger, setup.folder, NULL, error);
@@ -43,8 +51,8 @@ static void keeper_free(struct gh_keeper *k)
 {
     gh_ledger_close(k->ledger);
     gh_log_close(k->log);
-    gh_json_free(&k->lines);
-    free(k->run);
+    gh_keeper_lines_free(k);
+    gh_pool_free(k->pool);
     free(k->change);
     free(k);
 }
@@ -62,79 +70,11 @@ void gh_keeper_close(struct gh_keeper *keeper, struct gh_pipeline *pipeline)
     keeper_free(keeper);
 }
 
-static struct gh_run *run_add(struct gh_keeper *k, enum gh_run_kind kind, const char *owner)
-{
-    if (k->runs == k->run_capacity) {
-        const size_t wanted = k->run_capacity ? 2 * k->run_capacity : 8;
-        struct gh_run *grown = realloc(k->run, wanted * sizeof *grown);
-        if (!grown)
-            return NULL;
-        k->run = grown;
-        k->run_capacity = wanted;
-    }
-    k->run[k->runs] = (struct gh_run){
-        .kind = kind, .owner = {owner, (uint32_t)strlen(owner)}, .newest_ms = INT64_MIN};
-    return &k->run[k->runs++];
-}
-
-/* The bytes of a run are found once all are written: the buffer moves while it grows. */
-static void runs_point(struct gh_keeper *k)
-{
-    const char *at = k->lines.at;
-
-    for (size_t i = 0; i < k->runs; i++) {
-        k->run[i].raw = at;
-        at += k->run[i].raw_size;
-    }
-}
-
-static bool owned(const struct gh_run *run, const char *owner)
-{
-    return strlen(owner) == run->owner.size &&
-           memcmp(owner, run->owner.at, run->owner.size) == 0;
-}
-
-static bool events_write(struct gh_keeper *k, const struct gh_keeping *keeping)
-{
-    struct gh_run *run = NULL;
-    char line[LINE_BYTES_MAX];
-
-    for (size_t i = 0; i < keeping->count; i++) {
-        const struct gh_event *event = &keeping->event[i];
-        const char *owner = keeping->owner[i] ? keeping->owner[i] : "";
-        const size_t size = gh_encode(event, line, sizeof line);
-        if (!run || run->raw_size + size > RUN_BYTES || !owned(run, owner))
-            run = run_add(k, GH_RUN_EVENTS, owner);
-        gh_json_raw(&k->lines, line, size);
-        if (!run || k->lines.failed)
-            return false;
-        run->raw_size += size;
-        run->count++;
-        run->newest_ms = event->ts_ms > run->newest_ms ? event->ts_ms : run->newest_ms;
-    }
-    return true;
-}
-
-static bool losses_write(struct gh_keeper *k, const struct gh_keeping *keeping)
-{
-    struct gh_run *run = keeping->loss_count > 0 ? run_add(k, GH_RUN_LOSSES, "") : NULL;
-
-    if (!run)
-        return keeping->loss_count == 0;
-    run->count = keeping->loss_count;
-    run->raw_size = keeping->losses.size;
-    gh_json_raw(&k->lines, keeping->losses.at, keeping->losses.size);
-    return !k->lines.failed;
-}
-
 enum gh_status gh_keeper_append(struct gh_keeper *k, const struct gh_keeping *keeping,
                                 struct gh_error *error)
 {
-    k->runs = 0;
-    k->lines.used = 0;
-    if (!events_write(k, keeping) || !losses_write(k, keeping))
+    if (!gh_keeper_lines(k, keeping))
         return gh_error_set(error, GH_EMEMORY, "log: out of memory");
-    runs_point(k);
     const struct gh_log_batch batch = {k->run, k->runs, keeping->mark, keeping->mark_count};
     const enum gh_status status = gh_log_append(k->log, &batch, error);
     if (status == GH_OK)
@@ -207,6 +147,11 @@ struct gh_ledger *gh_keeper_ledger(struct gh_keeper *k)
 struct gh_log *gh_keeper_log(struct gh_keeper *k)
 {
     return k->log;
+}
+
+struct gh_executor gh_keeper_executor(struct gh_keeper *k)
+{
+    return gh_pool_executor(k->pool);
 }
 
 struct gh_keeper_counters gh_keeper_counters(const struct gh_keeper *k)

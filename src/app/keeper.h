@@ -68,6 +68,8 @@ void gh_keeper_tick(struct gh_keeper *keeper, struct gh_pipeline *pipeline);
 
 struct gh_ledger *gh_keeper_ledger(struct gh_keeper *keeper);
 struct gh_log *gh_keeper_log(struct gh_keeper *keeper);
+/* Its threads, which do nothing between two calls of a keeper. */
+struct gh_executor gh_keeper_executor(struct gh_keeper *keeper);
 struct gh_keeper_counters gh_keeper_counters(const struct gh_keeper *keeper);
 
 #endif

@@ -5,10 +5,20 @@
 #include "app/basis.h"
 #include "app/keeper.h"
 #include "edge/json.h"
+#include "edge/resources.h"
 #include "store/snapshot.h"
 #include "store/store_options.h"
 
 #include <sys/types.h>
+
+/* Events that are being written, a part of them at a time. */
+struct gh_lines {
+    const struct gh_event *event;
+    size_t count;
+    size_t *size; /* of each one's line */
+    struct gh_lines_part *part;
+    size_t parts; /* that there is room for */
+};
 
 struct gh_keeper {
     const struct gh_config *config;
@@ -20,7 +30,9 @@ struct gh_keeper {
     uint64_t sequence;         /* of the newest alert in the ledger or on its way there */
     uint64_t recovered;
 
-    struct gh_json lines; /* events of one group */
+    struct gh_pool *pool;   /* writes lines, and packs them */
+    struct gh_lines events; /* of one group */
+    struct gh_json lines;   /* all of them, and losses */
     struct gh_run *run;
     size_t runs, run_capacity;
     struct gh_ledger_change *change;
@@ -34,6 +46,9 @@ struct gh_keeper {
     double pause_s;
 };
 
+/* Makes the runs of what is to be kept; false: out of memory. */
+bool gh_keeper_lines(struct gh_keeper *keeper, const struct gh_keeping *keeping);
+void gh_keeper_lines_free(struct gh_keeper *keeper);
 /* Writes a snapshot of the engine, which has seen all of the log, in this process. */
 enum gh_status gh_keeper_snapshot(const struct gh_keeper *keeper, struct gh_pipeline *pipeline,
                                   struct gh_error *error);

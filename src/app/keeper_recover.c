@@ -5,31 +5,43 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Feeds what stands behind the snapshot; what it says is compared with the ledger. */
+struct recovery {
+    struct gh_keeper *keeper;
+    struct gh_history *history;
+};
+
+/* What a run led to is compared with the ledger. */
+static enum gh_status run_commit(void *context, struct gh_error *error)
+{
+    const struct recovery *r = context;
+    struct gh_outbox *outbox = r->history->outbox;
+    enum gh_status status = GH_OK;
+
+    r->keeper->position = r->history->position;
+    if (outbox->count > 0)
+        status = gh_keeper_commit(r->keeper, outbox, error);
+    gh_outbox_clear(outbox);
+    return status;
+}
+
+/* Feeds what stands behind the snapshot. */
 static enum gh_status log_replay(struct gh_keeper *k, struct gh_history *h,
                                  struct gh_error *error)
 {
-    const uint64_t end = gh_log_next(k->log);
+    struct recovery recovery = {k, h};
+    const struct gh_history_wish wish = {gh_log_next(k->log), run_commit, &recovery};
     struct gh_log_cursor *cursor = NULL;
-    const struct gh_run *run = NULL;
 
-    if (h->position == end)
+    if (h->position == wish.end)
         return GH_OK;
     enum gh_status status = gh_log_cursor_open(&cursor, h->folder, NULL, h->position, error);
     fprintf(stderr, "goodhart run: events from %llu to %llu are replayed\n",
-            (unsigned long long)h->position, (unsigned long long)end);
-    while (status == GH_OK && h->position < end) {
-        status = gh_log_cursor_next(cursor, &run, error);
-        if (status == GH_OK && !run)
-            status = gh_error_set(error, GH_EFORMAT, "log: ends at %llu, not at %llu",
-                                  (unsigned long long)h->position, (unsigned long long)end);
-        if (status == GH_OK)
-            status = gh_history_run(h, run, error);
-        k->position = h->position;
-        if (status == GH_OK && h->outbox->count > 0)
-            status = gh_keeper_commit(k, h->outbox, error);
-        gh_outbox_clear(h->outbox);
-    }
+            (unsigned long long)h->position, (unsigned long long)wish.end);
+    if (status == GH_OK)
+        status = gh_history_read(h, cursor, &wish, error);
+    if (status == GH_OK && h->position < wish.end)
+        status = gh_error_set(error, GH_EFORMAT, "log: ends at %llu, not at %llu",
+                              (unsigned long long)h->position, (unsigned long long)wish.end);
     gh_log_cursor_close(cursor);
     return status;
 }

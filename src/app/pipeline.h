@@ -7,7 +7,7 @@
 #define GOODHART_APP_PIPELINE_H
 
 #include "app/config.h"
-#include "edge/decode.h"
+#include "edge/decoded.h"
 #include "edge/guard.h"
 
 /* Where a frame begins. Pieces count on from here. */
@@ -97,6 +97,11 @@ GH_MUST_USE enum gh_status gh_pipeline_frame(struct gh_pipeline *pipeline, const
 GH_MUST_USE enum gh_status gh_pipeline_lines(struct gh_pipeline *pipeline, const char *at,
                                              size_t size, struct gh_place *place,
                                              struct gh_error *error);
+/* The same for a frame that another thread has decoded, in parts or whole; both must stay valid
+ * as well. What is taken, refused and counted is what gh_pipeline_frame would. */
+GH_MUST_USE enum gh_status gh_pipeline_decoded(struct gh_pipeline *pipeline,
+                                               struct gh_decoded *decoded,
+                                               struct gh_place *place, struct gh_error *error);
 /* How many events may still be handed in before a batch is full. */
 uint32_t gh_pipeline_room(const struct gh_pipeline *pipeline);
 /* Offers events that need no decoding, as their owners', and keeps nothing of them. */

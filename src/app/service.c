@@ -99,40 +99,14 @@ static enum gh_status service_frames(struct gh_service *s, size_t *frames,
     return status;
 }
 
-/* Room is made before a batch is taken: a flush after that would mark its lines as kept while
- * they still wait here. */
-static enum gh_status service_batches(struct gh_service *s, size_t *frames,
-                                      struct gh_error *error)
-{
-    struct gh_durable_batch batch;
-    enum gh_status status = GH_OK;
-    while (s->durable) {
-        if (gh_pipeline_room(s->pipeline) < GH_DURABLE_BATCH_EVENTS)
-            status = gh_pipeline_flush(s->pipeline, error);
-        if (status != GH_OK || !gh_durable_next(s->durable, &batch))
-            break;
-        struct gh_place place = {.source = gh_durable_endpoint(s->durable),
-                                 .frame = batch.stream,
-                                 .index = batch.first,
-                                 .binary = batch.binary,
-                                 .speaker = batch.speaker};
-        status = batch.binary
-                     ? gh_pipeline_frame(s->pipeline, batch.at, batch.size, &place, error)
-                     : gh_pipeline_lines(s->pipeline, batch.at, batch.size, &place, error);
-        gh_owners_events(s->owners, batch.speaker.owner, batch.count);
-        ++*frames;
-    }
-    return status;
-}
-
 /* Takes what is there, up to what may be held at once, keeps it and judges it. */
 static enum gh_status service_batch(struct gh_service *s, size_t *frames,
                                     struct gh_error *error)
 {
     *frames = 0;
     enum gh_status status = service_frames(s, frames, error);
-    if (status == GH_OK)
-        status = service_batches(s, frames, error);
+    if (status == GH_OK && s->durable)
+        status = gh_service_batches(s, frames, error);
     if (status == GH_OK)
         status = gh_pipeline_flush(s->pipeline, error);
     if (status == GH_OK && s->durable)

@@ -39,9 +39,10 @@ struct gh_service {
     struct gh_intake *intake;
     struct gh_publisher *publisher;
     struct gh_dead_letters *letters;
-    struct gh_durable_server *durable; /* NULL: nothing is kept, or it is not wanted */
-    struct gh_replay_server *replay;   /* NULL: likewise */
-    struct gh_keeper *keeper;          /* NULL: nothing is kept */
+    struct gh_durable_server *durable;  /* NULL: nothing is kept, or it is not wanted */
+    struct gh_service_batches *batches; /* of it */
+    struct gh_replay_server *replay;    /* NULL: likewise */
+    struct gh_keeper *keeper;           /* NULL: nothing is kept */
     struct gh_pipeline *pipeline;
     struct gh_outbox outbox;
     bool recovering; /* what was before is told again, to nobody */

@@ -21,4 +21,11 @@ enum gh_status gh_service_keep(struct gh_service *service, const struct gh_keepi
 /* What the engine has said is kept, then published. */
 enum gh_status gh_service_publish(struct gh_service *service, struct gh_error *error);
 
+/* --- service_durable.c: batches of durable producers --- */
+enum gh_status gh_service_batches_new(struct gh_service *service, struct gh_error *error);
+void gh_service_batches_free(struct gh_service *service);
+/* Takes all batches that may be held now; *frames counts them. */
+enum gh_status gh_service_batches(struct gh_service *service, size_t *frames,
+                                  struct gh_error *error);
+
 #endif

@@ -21,6 +21,8 @@ static enum gh_status service_keeping(struct gh_service *s, struct gh_error *err
                                        error);
     if (s->durable)
         gh_durable_server_ask(s->durable, service_find, s->keeper);
+    if (status == GH_OK && s->durable)
+        status = gh_service_batches_new(s, error);
     if (status == GH_OK && s->alerts_options->replay.text[0])
         status =
             gh_replay_server_new(&s->replay, s->context, s->alerts_options, &s->guard, error);
@@ -137,6 +139,7 @@ void gh_service_close(struct gh_service *service)
 {
     gh_intake_free(service->intake);
     gh_durable_server_free(service->durable);
+    gh_service_batches_free(service);
     gh_replay_server_free(service->replay);
     gh_publisher_free(service->publisher);
     gh_guard_close(&service->guard);

@@ -183,3 +183,23 @@ bool gh_blocks_binary(const struct gh_blocks *blocks)
 {
     return blocks->binary;
 }
+
+enum gh_status gh_blocks_swap(struct gh_blocks *blocks, char **buffer, size_t *room,
+                              struct gh_error *error)
+{
+    struct gh_blocks *b = blocks;
+    char *other = *buffer;
+
+    if (*room < b->size) {
+        other = realloc(other, b->size);
+        if (!other)
+            return gh_error_set(error, GH_EMEMORY, "%s: out of memory", b->path);
+    }
+    b->used -= b->lent;
+    memcpy(other, b->buffer + b->lent, b->used);
+    b->lent = 0;
+    *buffer = b->buffer;
+    *room = b->size;
+    b->buffer = other;
+    return GH_OK;
+}

@@ -27,5 +27,9 @@ GH_MUST_USE enum gh_status gh_blocks_next(struct gh_blocks *blocks, const char *
                                           size_t *size, struct gh_error *error);
 /* Whether the block that was lent last is of a binary file: what gh_frame_go_on asks. */
 bool gh_blocks_binary(const struct gh_blocks *blocks);
+/* Makes the block that was lent last the caller's: its buffer, for *buffer of *room bytes,
+ * which must be of malloc (NULL and 0: of none). The caller frees what it holds. */
+GH_MUST_USE enum gh_status gh_blocks_swap(struct gh_blocks *blocks, char **buffer, size_t *room,
+                                          struct gh_error *error);
 
 #endif

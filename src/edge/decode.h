@@ -45,6 +45,7 @@ struct gh_frame {
     size_t size, used;
     uint32_t index, line;
     bool binary, array, started, ended;
+    bool numbered;
 };
 void gh_frame_init(struct gh_frame *frame, const char *at, size_t size);
 /* The same; `binary`: it goes on within a binary frame, after an event or its marker. */
@@ -52,6 +53,9 @@ void gh_frame_go_on(struct gh_frame *frame, const char *at, size_t size, bool bi
 /* Whether a frame that begins like this is binary. The byte that names the version may be any:
  * a frame of another one is one piece, which is refused. */
 bool gh_frame_is_binary(const char *at, size_t size);
+/* The same for a frame in which each line, whatever it holds, is one piece: what has
+ * numbers. */
+void gh_frame_init_lines(struct gh_frame *frame, const char *at, size_t size);
 bool gh_frame_next(struct gh_frame *frame, struct gh_piece *piece);
 
 /* Why a piece was refused. Place: the piece's index, offset and line in the frame, `at` =

@@ -41,6 +41,7 @@
 
 #define GH_SERVICE_OPTIONS(X, T, S)                                                           \
     X(S, uint32_t, shards, 1, 1, 64, "shards", "parts that the actors are dealt to, a thread each") \
+    X(S, uint32_t, threads, 0, 0, 64, "threads", "that work at most; 0: one for each core")   \
     T(S, prices, "", "price table (JSON); empty: the one built in")                           \
     T(S, model, "", "model file (JSON); empty: the one built in")                             \
     X(S, double, summary, 0, 0, 86400, "seconds", "time between two lines of counters on stderr; 0: none")

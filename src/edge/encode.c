@@ -96,12 +96,41 @@ static void put_key(struct out *o, char before, struct gh_text name)
     o->used += name.size + 4;
 }
 
+/* A number of so many decimals, as most costs are: what the digits below would be, without
+ * the C library. The quotient of two whole numbers is the double next to the decimal, so a
+ * decimal of at most 15 digits that is equal to the number is the one that %g finds. False:
+ * it is no such number. */
+static bool put_decimal(struct out *o, double value)
+{
+    enum { DECIMALS = 6, UNIT = 1000000 };
+    char text[24], *at = text + sizeof text;
+
+    if (!(value >= 1e-4 && value < 1e9))
+        return false;
+    uint64_t scaled = (uint64_t)(value * UNIT + 0.5);
+    if ((double)scaled / UNIT != value)
+        return false;
+    for (int i = 0; i < DECIMALS; i++, scaled /= 10)
+        if (scaled % 10 != 0 || at < text + sizeof text)
+            *--at = (char)('0' + scaled % 10);
+    if (at < text + sizeof text)
+        *--at = '.';
+    do {
+        *--at = (char)('0' + scaled % 10);
+        scaled /= 10;
+    } while (scaled > 0);
+    put(o, at, (size_t)(text + sizeof text - at));
+    return true;
+}
+
 /* The shortest of 15, 16 or 17 digits that reads back the same. */
 static void put_number(struct out *o, double value)
 {
     char text[32];
     int size = 0;
 
+    if (put_decimal(o, value))
+        return;
     for (int digits = 15; digits <= 17; digits++) {
         size = snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value)

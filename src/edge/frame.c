@@ -20,6 +20,11 @@ bool gh_frame_is_binary(const char *at, size_t size)
     return size >= GH_MARKER_SIZE && memcmp(at, GH_MARKER, GH_MARKER_SIZE - 1) == 0;
 }
 
+void gh_frame_init_lines(struct gh_frame *frame, const char *at, size_t size)
+{
+    *frame = (struct gh_frame){.at = at, .size = size, .line = 1, .numbered = true};
+}
+
 /* Moves on to `used` and keeps count of the lines passed. */
 static void frame_pass(struct gh_frame *frame, size_t used)
 {
@@ -176,8 +181,24 @@ static bool next_field(struct gh_frame *frame, struct gh_piece *piece)
     return true;
 }
 
+static bool next_line(struct gh_frame *frame, struct gh_piece *piece)
+{
+    if (frame->used >= frame->size)
+        return false;
+    const size_t end = line_end(frame, frame->used);
+    *piece = (struct gh_piece){.at = frame->at + frame->used,
+                               .size = end - frame->used,
+                               .offset = frame->used,
+                               .index = frame->index++,
+                               .line = frame->line++};
+    frame->used = end + 1;
+    return true;
+}
+
 bool gh_frame_next(struct gh_frame *frame, struct gh_piece *piece)
 {
+    if (frame->numbered)
+        return next_line(frame, piece);
     if (!frame->started)
         frame->binary = frame->binary || gh_frame_is_binary(frame->at, frame->size);
     if (frame->binary) {

@@ -3,10 +3,9 @@
  * Invariant, under the lock: `next` <= `count`; work is open while next < count; `running`
  * threads are inside work(). A round is over when next == count and running == 0. */
 #include "edge/resources.h"
+#include "edge/threads.h"
 
 #include <assert.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 struct gh_pool {
@@ -20,22 +19,15 @@ struct gh_pool {
     pthread_t thread[];
 };
 
-/* The C library fails here only for programmer errors. */
-static void must(int error)
-{
-    assert(error == 0);
-    (void)error;
-}
-
 /* Works until no index is left. Called with the lock held, returns with it held. */
 static void pool_drain(struct gh_pool *pool)
 {
     while (pool->next < pool->count) {
         const uint32_t index = pool->next++;
         pool->running++;
-        must(pthread_mutex_unlock(&pool->lock));
+        gh_threads_must(pthread_mutex_unlock(&pool->lock));
         pool->work(pool->argument, index);
-        must(pthread_mutex_lock(&pool->lock));
+        gh_threads_must(pthread_mutex_lock(&pool->lock));
         pool->running--;
     }
 }
@@ -44,15 +36,15 @@ static void *pool_thread(void *context)
 {
     struct gh_pool *pool = context;
 
-    must(pthread_mutex_lock(&pool->lock));
+    gh_threads_must(pthread_mutex_lock(&pool->lock));
     while (!pool->stopping) {
         pool_drain(pool);
         if (pool->running == 0)
-            must(pthread_cond_signal(&pool->finished));
+            gh_threads_must(pthread_cond_signal(&pool->finished));
         if (!pool->stopping)
-            must(pthread_cond_wait(&pool->opened, &pool->lock));
+            gh_threads_must(pthread_cond_wait(&pool->opened, &pool->lock));
     }
-    must(pthread_mutex_unlock(&pool->lock));
+    gh_threads_must(pthread_mutex_unlock(&pool->lock));
     return NULL;
 }
 
@@ -61,34 +53,18 @@ static void pool_run(void *context, void (*work)(void *argument, uint32_t index)
 {
     struct gh_pool *pool = context;
 
-    must(pthread_mutex_lock(&pool->lock));
+    gh_threads_must(pthread_mutex_lock(&pool->lock));
     assert(pool->next == pool->count && pool->running == 0); /* rounds do not nest */
     pool->work = work;
     pool->argument = argument;
     pool->next = 0;
     pool->count = count;
     if (count > 1)
-        must(pthread_cond_broadcast(&pool->opened));
+        gh_threads_must(pthread_cond_broadcast(&pool->opened));
     pool_drain(pool);
     while (pool->running > 0)
-        must(pthread_cond_wait(&pool->finished, &pool->lock));
-    must(pthread_mutex_unlock(&pool->lock));
-}
-
-/* Signals are for the thread that waits for them, never for one of these. */
-static bool pool_start(struct gh_pool *pool, uint32_t threads)
-{
-    sigset_t all, before;
-
-    sigfillset(&all);
-    must(pthread_sigmask(SIG_SETMASK, &all, &before));
-    while (pool->thread_count < threads) {
-        if (pthread_create(&pool->thread[pool->thread_count], NULL, pool_thread, pool) != 0)
-            break;
-        pool->thread_count++;
-    }
-    must(pthread_sigmask(SIG_SETMASK, &before, NULL));
-    return pool->thread_count == threads;
+        gh_threads_must(pthread_cond_wait(&pool->finished, &pool->lock));
+    gh_threads_must(pthread_mutex_unlock(&pool->lock));
 }
 
 struct gh_pool *gh_pool_new(uint32_t threads)
@@ -98,10 +74,11 @@ struct gh_pool *gh_pool_new(uint32_t threads)
 
     if (pool == NULL)
         return NULL;
-    must(pthread_mutex_init(&pool->lock, NULL));
-    must(pthread_cond_init(&pool->opened, NULL));
-    must(pthread_cond_init(&pool->finished, NULL));
-    if (!pool_start(pool, threads - 1)) {
+    gh_threads_must(pthread_mutex_init(&pool->lock, NULL));
+    gh_threads_must(pthread_cond_init(&pool->opened, NULL));
+    gh_threads_must(pthread_cond_init(&pool->finished, NULL));
+    pool->thread_count = gh_threads_start(pool->thread, threads - 1, pool_thread, pool);
+    if (pool->thread_count < threads - 1) {
         gh_pool_free(pool);
         return NULL;
     }
@@ -112,15 +89,15 @@ void gh_pool_free(struct gh_pool *pool)
 {
     if (pool == NULL)
         return;
-    must(pthread_mutex_lock(&pool->lock));
+    gh_threads_must(pthread_mutex_lock(&pool->lock));
     pool->stopping = true;
-    must(pthread_cond_broadcast(&pool->opened));
-    must(pthread_mutex_unlock(&pool->lock));
+    gh_threads_must(pthread_cond_broadcast(&pool->opened));
+    gh_threads_must(pthread_mutex_unlock(&pool->lock));
     for (uint32_t i = 0; i < pool->thread_count; i++)
-        must(pthread_join(pool->thread[i], NULL));
-    must(pthread_cond_destroy(&pool->finished));
-    must(pthread_cond_destroy(&pool->opened));
-    must(pthread_mutex_destroy(&pool->lock));
+        gh_threads_must(pthread_join(pool->thread[i], NULL));
+    gh_threads_must(pthread_cond_destroy(&pool->finished));
+    gh_threads_must(pthread_cond_destroy(&pool->opened));
+    gh_threads_must(pthread_mutex_destroy(&pool->lock));
     free(pool);
 }
 

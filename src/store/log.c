@@ -23,9 +23,9 @@ static enum gh_status log_allocate(struct gh_log **log, const struct gh_log_setu
         made->setup.folder = strdup(setup->folder);
         made->setup.vfs = setup->vfs ? strdup(setup->vfs) : NULL;
         made->slot[0].vfs = made->slot[1].vfs = made->setup.vfs;
-        made->packer = ZSTD_createCCtx();
     }
-    if (!made || !made->setup.folder || !made->packer || (setup->vfs && !made->setup.vfs))
+    if (!made || !made->setup.folder || (setup->vfs && !made->setup.vfs) ||
+        gh_packer_init(&made->packer, setup) != GH_OK)
         return gh_error_set(error, GH_EMEMORY, "log: out of memory");
     return GH_OK;
 }
@@ -146,8 +146,7 @@ void gh_log_close(struct gh_log *log)
     gh_database_close(&log->slot[1]);
     if (log->lock >= 0)
         close(log->lock);
-    ZSTD_freeCCtx(log->packer);
-    free(log->body);
+    gh_packer_free(&log->packer);
     free(log->segments.position);
     free(log->unsealed.position);
     free((char *)log->setup.folder);
@@ -229,35 +228,12 @@ static enum gh_status run_check(const struct gh_run *run, struct gh_error *error
     return GH_OK;
 }
 
-static enum gh_status run_pack(struct gh_log *log, const struct gh_run *run, size_t *size,
-                               struct gh_error *error)
-{
-    const size_t room = ZSTD_compressBound(run->raw_size);
-
-    if (log->body_size < room) {
-        char *moved = realloc(log->body, room);
-        if (!moved)
-            return gh_error_set(error, GH_EMEMORY, "log: out of memory");
-        log->body = moved;
-        log->body_size = room;
-    }
-    *size = ZSTD_compressCCtx(log->packer, log->body, log->body_size, run->raw, run->raw_size,
-                              (int)log->setup.compression);
-    if (ZSTD_isError(*size))
-        return gh_error_set(error, GH_EMEMORY, "log: zstd: %s", ZSTD_getErrorName(*size));
-    return GH_OK;
-}
-
 /* Writes one run behind the tail, which moves on. */
 static enum gh_status run_write(struct gh_log *log, struct gh_run *run, struct gh_tail *tail,
-                                struct gh_error *error)
+                                struct gh_text body, struct gh_error *error)
 {
     sqlite3_stmt *statement = log->newest->statement[GH_SEGMENT_INSERT];
-    size_t size = 0;
-    enum gh_status status = run_pack(log, run, &size, error);
 
-    if (status != GH_OK)
-        return status;
     run->first = tail->next;
     gh_run_checksum(tail, run, tail->checksum);
     tail->next += run->count;
@@ -268,8 +244,8 @@ static enum gh_status run_write(struct gh_log *log, struct gh_run *run, struct g
     gh_bind_number(statement, 5, (uint64_t)run->newest_ms);
     gh_bind_number(statement, 6, run->raw_size);
     gh_bind_blob(statement, 7, tail->checksum, sizeof(tail->checksum));
-    gh_bind_blob(statement, 8, log->body, size);
-    log->counters.body_bytes += size;
+    gh_bind_blob(statement, 8, body.at, body.size);
+    log->counters.body_bytes += body.size;
     log->counters.raw_bytes += run->raw_size;
     log->counters.runs++;
     return gh_database_do(log->newest, GH_SEGMENT_INSERT, "run", error);
@@ -280,12 +256,18 @@ static enum gh_status append_write(struct gh_log *log, const struct gh_log_batch
 {
     const struct gh_log_counters before = log->counters;
     struct gh_tail tail = log->tail;
-    enum gh_status status = gh_database_begin(log->newest, error);
+    size_t slice = 0;
+    enum gh_status status = gh_packer_pack(&log->packer, batch->run, batch->run_count, error);
 
+    if (status == GH_OK)
+        status = gh_database_begin(log->newest, error);
     if (status != GH_OK)
         return status;
-    for (size_t i = 0; status == GH_OK && i < batch->run_count; i++)
-        status = run_write(log, &batch->run[i], &tail, error);
+    for (size_t i = 0; status == GH_OK && i < batch->run_count; i++) {
+        struct gh_run *run = &batch->run[i];
+        const struct gh_text body = gh_packer_body(&log->packer, run, &slice);
+        status = run_write(log, run, &tail, body, error);
+    }
     for (size_t i = 0; status == GH_OK && i < batch->mark_count; i++) {
         const struct gh_mark_row row = {batch->mark[i], tail.next};
         status = gh_mark_write(log->newest, &row, error);

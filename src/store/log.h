@@ -13,8 +13,8 @@
 #ifndef GOODHART_STORE_LOG_H
 #define GOODHART_STORE_LOG_H
 
+#include "goodhart/engine.h"
 #include "goodhart/error.h"
-#include "goodhart/event.h"
 
 #include <stdbool.h>
 
@@ -54,6 +54,10 @@ struct gh_log_setup {
     uint32_t compression;   /* zstd level, 1..19 */
     uint32_t streams;       /* marks taken along into a new segment, newest used first */
     const char *vfs;        /* SQLite's name of a file system; NULL: the system's own */
+    /* Compresses with it, on at most so many threads, of which 8 are used; without `run` the
+     * caller's alone does. The same is written. Lent while the log is open. */
+    struct gh_executor executor;
+    uint32_t threads;
 };
 
 struct gh_log_counters {

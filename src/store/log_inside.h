@@ -2,6 +2,7 @@
 #ifndef GOODHART_STORE_LOG_INSIDE_H
 #define GOODHART_STORE_LOG_INSIDE_H
 
+#include "store/log_pack.h"
 #include "store/log_segment.h"
 
 /* Two databases, so that a new segment is open before the old one is closed. */
@@ -13,9 +14,7 @@ struct gh_log {
     struct gh_positions unsealed; /* older segments that still have a WAL */
     uint64_t opened;              /* first position of newest's segment */
     struct gh_tail tail;
-    ZSTD_CCtx *packer;
-    char *body;
-    size_t body_size;
+    struct gh_packer packer;
     struct gh_log_counters counters;
 };
 

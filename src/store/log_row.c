@@ -68,8 +68,8 @@ static const char *row_fields(struct gh_row_reader *reader, sqlite3_stmt *statem
     return NULL;
 }
 
-/* zstd would also read several frames in a row, or skip one: the size says that it is not
- * so. */
+/* Several frames in a row are read as one; the size says that there are neither more nor fewer
+ * than were written. */
 static bool row_unpack(struct gh_row_reader *reader, sqlite3_stmt *statement)
 {
     const void *body = sqlite3_column_blob(statement, 7);

@@ -2,6 +2,8 @@
  * 1 MiB of events, each group durable before the next one. Wall clock, for it is waiting that
  * costs. */
 #include "bench/bench.h"
+#include "edge/resources.h"
+#include "edge/threads.h"
 #include "store/log.h"
 
 #include <dirent.h>
@@ -19,6 +21,7 @@ struct bench {
     char folder[64];
     char *packed;
     size_t packed_size, packed_room;
+    struct gh_pool *pool; /* as the service has one */
 };
 
 enum { APPEND, RAW, PACK, PACKED, ROWS };
@@ -132,8 +135,12 @@ static int file_make(const struct bench *b, const char *name)
 /* One after the other, group by group: what the disk and others do hits all alike. */
 static void round_play(struct bench *b, double ns[ROWS])
 {
-    const struct gh_log_setup setup = {
-        .folder = b->folder, .segment_bytes = 67108864, .compression = 1, .streams = 100};
+    const struct gh_log_setup setup = {.folder = b->folder,
+                                       .segment_bytes = 67108864,
+                                       .compression = 1,
+                                       .streams = 100,
+                                       .executor = gh_pool_executor(b->pool),
+                                       .threads = gh_threads_allowed(0)};
     struct gh_error error = {0};
     struct gh_log *log = NULL;
 
@@ -159,6 +166,9 @@ int main(void)
     double best[ROWS] = {0};
 
     events_make(&b);
+    b.pool = gh_pool_new(gh_threads_allowed(0));
+    if (!b.pool)
+        fail("no threads");
     for (int round = 0; round < ROUNDS; round++) {
         double ns[ROWS] = {0};
         round_play(&b, ns);
@@ -169,6 +179,7 @@ int main(void)
         bench_result(names[i], "ns_per_event", best[i] / GROUPS / b.events);
     bench_result("log append, part of the rate of append+fdatasync raw", "ratio",
                  best[RAW] / best[APPEND]);
+    gh_pool_free(b.pool);
     free(b.packed);
     return 0;
 }

@@ -46,6 +46,17 @@ def copy(name):
     return Keeper(name, {"LD_PRELOAD": shim(), "FAIL_IO_FOLDER": folder})
 
 
+def the_same_is_recovered_on_any_number_of_threads():
+    for threads in (1, 2, 3, 7):
+        keeper = copy(f"threads-{threads}")
+        keeper.settings["service.threads"] = threads
+        bodies = keeper.start().kept()
+        assert len(bodies) > 10 and bodies == stream["bodies"][:len(bodies)], threads
+        assert threads == 1 or bodies == stream["recovered"], threads
+        stream["recovered"] = bodies
+        keeper.stop()
+
+
 def killed_in_recovery(keeper, at):
     """Whether it was killed at that call before it had recovered."""
     keeper.environment |= {"FAIL_IO_AT": str(at), "FAIL_IO_ERRNO": "0"}
@@ -98,5 +109,6 @@ def killed_three_times_while_recovering_nothing_is_lost_or_said_twice():
     print(f"# {tried} times, {DEEP} deep")
 
 
-main([a_service_that_was_killed_with_much_to_recover, the_calls_of_a_recovery_are_counted,
+main([a_service_that_was_killed_with_much_to_recover,
+      the_same_is_recovered_on_any_number_of_threads, the_calls_of_a_recovery_are_counted,
       killed_three_times_while_recovering_nothing_is_lost_or_said_twice])

@@ -50,6 +50,8 @@ def a_replay_writes_the_same_bytes_however_it_is_asked():
     assert first[0] and first[1]
     ways = [()] + [("--shards", str(shards), "--frame", str(frame))
                    for shards, frame in itertools.product((1, 2, 3, 8), (1, 7, 1000))]
+    ways += [("--shards", str(shards), "--threads", str(threads))
+             for shards, threads in itertools.product((1, 3), (1, 2, 3, 7))]
     for way in ways:
         alerts, findings, summary = replay(company["events"], *way)
         assert alerts == first[0], way

@@ -1,0 +1,45 @@
+/* pipeline_inside.h - what the files of the pipeline share. */
+#ifndef GOODHART_APP_PIPELINE_INSIDE_H
+#define GOODHART_APP_PIPELINE_INSIDE_H
+
+#include "app/pipeline.h"
+#include "edge/resources.h"
+
+/* A piece and where it stands: a lost event but for the reason. */
+struct gh_waiting {
+    const char *source, *owner;
+    uint64_t frame, offset, line, index;
+    struct gh_text piece;
+    bool binary;
+};
+
+/* A copy of an event that the engine holds; its bytes, the source and the owner follow. */
+struct gh_held {
+    struct gh_held *next;
+    uint64_t position;
+    struct gh_waiting what;
+};
+
+struct gh_pipeline {
+    struct gh_engine *engine;
+    struct gh_pool *pool;
+    struct gh_model *model;
+    struct gh_price_table *prices;
+    struct gh_zone_cache *zones;
+    struct gh_decoder *decoder;
+    struct gh_hooks hooks;
+    const struct gh_config *config;
+    uint32_t shards, batch;
+    struct gh_event *first; /* of those that wait, which stand in a row */
+    struct gh_event *event; /* batch of each */
+    const char **owner;
+    struct gh_answer *answer;
+    struct gh_waiting *waiting;
+    uint64_t whose; /* gh_event.owner in the frame at hand */
+    uint64_t offered;
+    uint64_t unknown_keys; /* that others than `decoder` saw */
+    struct gh_held *held, **held_end;
+    struct gh_tally tally;
+};
+
+#endif
