@@ -82,12 +82,16 @@ static uint32_t intern_append(struct gh_heap *heap, struct gh_intern *intern,
 
 uint32_t gh_intern_add(struct gh_heap *heap, struct gh_intern *intern, struct gh_text text)
 {
-    uint64_t hash;
+    return text.at ? gh_intern_add_hashed(heap, intern, text, gh_hash(text.at, text.size)) : 0;
+}
+
+uint32_t gh_intern_add_hashed(struct gh_heap *heap, struct gh_intern *intern,
+                              struct gh_text text, uint64_t hash)
+{
     uint32_t *slot;
 
     if (!text.at)
         return 0;
-    hash = gh_hash(text.at, text.size);
     if (!intern->slot_count && !intern_grow(heap, intern))
         return 0;
     slot = intern_slot(intern, text, hash);

@@ -25,6 +25,9 @@ void gh_intern_init(struct gh_intern *intern, uint32_t limit);
 /* The id of `text`, which is added when new. 0: `text` is absent (at == NULL), the limit
  * is reached, or memory is out (heap->failed). */
 uint32_t gh_intern_add(struct gh_heap *heap, struct gh_intern *intern, struct gh_text text);
+/* The same, by one who knows gh_hash(text.at, text.size) already. */
+uint32_t gh_intern_add_hashed(struct gh_heap *heap, struct gh_intern *intern,
+                              struct gh_text text, uint64_t hash);
 /* The id of `text` or 0. */
 uint32_t gh_intern_find(const struct gh_intern *intern, struct gh_text text);
 /* Fetches ahead what a look-up of the text with this gh_hash will read. Its steps are to be

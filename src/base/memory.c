@@ -49,28 +49,41 @@ static void *elements_grow(struct gh_heap *heap, void *at, size_t element_size,
     return grown;
 }
 
-void *gh_array_add(struct gh_heap *heap, struct gh_array *array, uint32_t count)
+static bool array_room(struct gh_heap *heap, struct gh_array *array, uint32_t count)
 {
-    unsigned char *added;
+    void *grown;
 
     assert(array->element_size > 0 && array->element_size <= UINT32_MAX);
     assert(count > 0);
     if (count > UINT32_MAX - array->count) {
         heap->failed = true;
-        return NULL;
+        return false;
     }
-    if (array->count + count > array->capacity) {
-        void *grown = elements_grow(heap, array->at, array->element_size, &array->capacity,
-                                    array->count + count);
-        if (!grown)
-            return NULL;
+    if (array->count + count <= array->capacity)
+        return true;
+    grown = elements_grow(heap, array->at, array->element_size, &array->capacity,
+                          array->count + count);
+    if (grown)
         array->at = grown;
-    }
+    return grown != NULL;
+}
+
+void *gh_array_add(struct gh_heap *heap, struct gh_array *array, uint32_t count)
+{
+    unsigned char *added;
+
+    if (!array_room(heap, array, count))
+        return NULL;
     /* Owners cut arrays by lowering `count`, so what lies behind it may be used. */
     added = gh_array_at(array, array->count);
     memset(added, 0, count * array->element_size);
     array->count += count;
     return added;
+}
+
+void *gh_array_push(struct gh_heap *heap, struct gh_array *array)
+{
+    return array_room(heap, array, 1) ? gh_array_at(array, array->count++) : NULL;
 }
 
 void gh_array_free(struct gh_heap *heap, struct gh_array *array)

@@ -42,6 +42,9 @@ struct gh_array {
 /* Adds `count` zeroed elements and returns the first, or NULL (heap->failed is set, the
  * array is as it was). Pointers into the array end with the call. */
 void *gh_array_add(struct gh_heap *heap, struct gh_array *array, uint32_t count);
+/* The same of one element, which is as whatever was there before: for the hot path, whose
+ * caller writes all of it. */
+void *gh_array_push(struct gh_heap *heap, struct gh_array *array);
 static inline void *gh_array_at(const struct gh_array *array, uint32_t index)
 {
     return array->at + (size_t)index * array->element_size;
@@ -63,6 +66,11 @@ static inline void *gh_segments_at(const struct gh_segments *segments, uint32_t 
            (size_t)(index % GH_SEGMENT_COUNT) * segments->element_size;
 }
 void gh_segments_free(struct gh_heap *heap, struct gh_segments *segments);
+/* Empty, of elements of the same size: another has been given the memory by assignment. */
+static inline void gh_segments_forget(struct gh_segments *segments)
+{
+    *segments = (struct gh_segments){.element_size = segments->element_size};
+}
 
 /* Bytes that are added and freed all at once; pieces never move. */
 struct gh_arena {

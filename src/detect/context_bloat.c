@@ -223,12 +223,12 @@ static void bloat_observe(const struct gh_observe *in, struct gh_observation *ou
     for (uint32_t i = 0; i < GH_PARTS && calls > 0; i++) {
         if (!(day->weight[i] > 0.0))
             continue;
-        out->part[i] = day->sum[i] / day->weight[i];
-        out->weight[i] = (double)day->calls[i] / (double)calls;
-        out->value += out->weight[i] * out->part[i];
-        actor_learn(actor, i, out->part[i], day);
+        out->by_class->part[i] = day->sum[i] / day->weight[i];
+        out->by_class->weight[i] = (double)day->calls[i] / (double)calls;
+        out->value += out->by_class->weight[i] * out->by_class->part[i];
+        actor_learn(actor, i, out->by_class->part[i], day);
     }
-    out->stake = 1.0 - job_discount * out->weight[GH_WORK_JOB];
+    out->stake = 1.0 - job_discount * out->by_class->weight[GH_WORK_JOB];
 }
 
 static void bloat_tell(const struct gh_observe *in, const struct gh_observation *seen,

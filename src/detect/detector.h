@@ -172,7 +172,7 @@ struct gh_step {
     const struct gh_day *day;       /* with this call already counted */
     void *day_state, *actor_state;  /* zeroed when new */
     /* Of the call's or output's session, by gh_session_key: zeroed when new or idle for
-     * half a day. NULL without session_size, when too many are watched, and for outputs of
+     * half a day. NULL when too many are watched and for outputs of
      * no such session. */
     void *session_state;
     uint64_t session_key;   /* for cells; 0 with an output of no session */
@@ -197,14 +197,17 @@ struct gh_step {
 
 enum gh_observability { GH_NOT_OBSERVABLE, GH_TOO_LITTLE, GH_OBSERVED };
 enum { GH_PARTS = 6 };
+/* A level by class of work, each held against its own past; weights sum to 1, and the level
+ * is the sum of weight x part. A class without calls has weight 0. */
+struct gh_by_class {
+    double part[GH_PARTS], weight[GH_PARTS];
+    double noise[GH_PARTS]; /* variance of each part for want of calls; 0 unknown */
+};
 struct gh_observation {
     enum gh_observability state;
-    double value; /* share, level or score; finite when observed */
-    /* GH_LEVEL: the same by class of work, each held against its own past; weights sum to
-     * 1, and value = sum of weight x part. A class without calls has weight 0. */
-    double part[GH_PARTS], weight[GH_PARTS];
-    double noise[GH_PARTS]; /* GH_LEVEL: variance of each part for want of calls; 0 unknown */
-    double stake;           /* GH_LEVEL: 0..1, how much of the day is the person's own doing */
+    double value;                 /* share, level or score; finite when observed */
+    struct gh_by_class *by_class; /* GH_LEVEL: zeroed memory of the caller's; else NULL */
+    double stake; /* GH_LEVEL: 0..1, how much of the day is the person's own doing */
     /* GH_LEVEL: what the level is about, where that is only a part of the day's tokens; a
      * part of this is above the usual. 0: the whole day. */
     double measured_tokens, measured_usd;

@@ -127,11 +127,11 @@ void gh_level_observe(struct gh_level_past *past, const struct gh_level_day *day
     for (uint32_t i = 0; i < GH_PARTS; i++) {
         if (day->count[i] == 0)
             continue;
-        out->part[i] = day->sum[i] / day->count[i];
-        out->noise[i] = variance / day->count[i];
-        out->weight[i] = day->count[i] / count;
-        out->value += out->weight[i] * out->part[i];
-        mean_learn(past, i, out->part[i]);
+        out->by_class->part[i] = day->sum[i] / day->count[i];
+        out->by_class->noise[i] = variance / day->count[i];
+        out->by_class->weight[i] = day->count[i] / count;
+        out->value += out->by_class->weight[i] * out->by_class->part[i];
+        mean_learn(past, i, out->by_class->part[i]);
     }
     out->stake = 1.0;
 }

@@ -37,9 +37,9 @@ struct repetition_run { /* one per actor, while run > 0 */
 };
 _Static_assert(sizeof(struct repetition_actor) % 8 == 0, "state is kept aligned");
 
-static double near_weight(const struct gh_repetition_config *c, uint64_t a, uint64_t b)
+/* Of fingerprints that are so many bits apart. */
+static double near_weight(const struct gh_repetition_config *c, uint32_t bits)
 {
-    const uint32_t bits = gh_bits_apart(a, b);
     const double slope = 1.0 / (1.0 + fmax(0.0, (double)c->far_bits - c->near_bits));
 
     if (bits <= c->near_bits)
@@ -60,21 +60,34 @@ static bool goes_on(const struct prompt *p, const struct repetition_print *print
     return p->session == print->session && p->context > print->last + 1e-3F;
 }
 
+/* By prompt or by answer, whichever is nearer. */
+static uint32_t bits_apart(const struct repetition_actor *a, const struct prompt *p, uint32_t i)
+{
+    const uint32_t prompts = gh_bits_apart(p->hash, a->prompt[i]);
+
+    if (p->response == 0 || a->response[i] == 0)
+        return prompts;
+    const uint32_t answers = gh_bits_apart(p->response, a->response[i]);
+    return answers < prompts ? answers : prompts;
+}
+
 /* How much the prompt repeats earlier ones; *of is the one it is nearest to, or PRINTS. */
 static double prompt_weight(const struct repetition_actor *a,
                             const struct gh_repetition_config *c, const struct prompt *p,
                             uint32_t *of)
 {
+    const uint32_t far = c->far_bits > c->near_bits ? c->far_bits : c->near_bits;
     double most = 0.0, like = 0.0;
 
     *of = PRINTS;
     for (uint32_t i = 0; i < PRINTS; i++) {
         const struct repetition_print *print = &a->print[i];
-        double weight = near_weight(c, p->hash, a->prompt[i]);
-        if (p->response != 0 && a->response[i] != 0)
-            weight = fmax(weight, near_weight(c, p->response, a->response[i]));
+        const uint32_t bits = bits_apart(a, p, i);
         const bool alike = p->opens && print->repeats >= c->like_after &&
                            fabsf(p->context - print->context) <= like_band;
+        if (bits > far && !alike) /* nearly always */
+            continue;
+        const double weight = near_weight(c, bits);
         if (!(weight > most || alike) || print->used == 0 || goes_on(p, print))
             continue;
         if (weight > most) {

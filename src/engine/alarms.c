@@ -51,7 +51,7 @@ void gh_alarms_raise(struct gh_engine *e)
         struct gh_shard *s = &e->shard[i];
         const struct gh_book *book = gh_book_of(s, e->settled_date);
         for (uint32_t k = 0; book != NULL && k < book->days.count; k++)
-            day_alarms(e, s, gh_array_at(&book->days, k),
+            day_alarms(e, s, gh_segments_at(&book->days, k),
                        gh_array_at(&s->judged, k * gh_detector_count));
     }
     gh_sort_any(e->alarms.at, e->alarms.count, sizeof(struct gh_alarm), alarm_compare);

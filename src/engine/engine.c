@@ -36,6 +36,7 @@ static void layout_make(struct gh_layout *l)
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         l->shock[d] = l->shared;
         l->shared += gh_shared(d);
+        l->levels += gh_detectors[d]->measure == GH_LEVEL;
         if (gh_detectors[d]->actor_size <= SMALL_STATE) {
             l->actor_state[d] = l->actor_size;
             l->actor_size += aligned(gh_detectors[d]->actor_size);
@@ -61,6 +62,32 @@ static void layout_make(struct gh_layout *l)
     }
 }
 
+static struct gh_stepper stepper_of(const struct gh_engine *e, uint32_t d,
+                                    void (*take)(struct gh_step *step))
+{
+    const struct gh_layout *l = &e->layout;
+
+    return (struct gh_stepper){
+        .take = take,
+        .config = e->config[d],
+        .detector = d,
+        .bit = 1u << d,
+        .actor_at = (uint32_t)l->actor_state[d],
+        .day_at = (uint32_t)l->day_state[d],
+        .session_at = (uint32_t)l->session_state[d],
+    };
+}
+
+static void steppers_make(struct gh_engine *e)
+{
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        if (gh_detectors[d]->step != NULL)
+            e->on_call[e->calls_to++] = stepper_of(e, d, gh_detectors[d]->step);
+        if (gh_detectors[d]->output != NULL)
+            e->on_output[e->outputs_to++] = stepper_of(e, d, gh_detectors[d]->output);
+    }
+}
+
 static void shard_init(struct gh_engine *e, struct gh_shard *s, uint32_t index)
 {
     const int64_t forever = INT64_MAX / 4, day = INT64_C(86400000), year = 366 * day;
@@ -73,6 +100,7 @@ static void shard_init(struct gh_engine *e, struct gh_shard *s, uint32_t index)
         s->book[i].days.element_size = e->layout.day_size;
     s->spare.element_size = e->layout.day_size;
     s->judged.element_size = sizeof(struct gh_judged);
+    s->by_class.element_size = sizeof(struct gh_judged_classes);
     s->who.element_size = sizeof(struct gh_who);
     for (uint32_t d = 0; d < gh_detector_count; d++)
         gh_cells_init(&s->cells[d], gh_detectors[d]->cell_size, e->limits.cells,
@@ -95,9 +123,10 @@ static void shard_free(struct gh_shard *s)
 {
     gh_segments_free(&s->heap, &s->actors);
     for (int i = 0; i < GH_BOOKS; i++)
-        gh_array_free(&s->heap, &s->book[i].days);
-    gh_array_free(&s->heap, &s->spare);
+        gh_segments_free(&s->heap, &s->book[i].days);
+    gh_segments_free(&s->heap, &s->spare);
     gh_array_free(&s->heap, &s->judged);
+    gh_array_free(&s->heap, &s->by_class);
     gh_array_free(&s->heap, &s->who);
     for (uint32_t d = 0; d < gh_detector_count; d++)
         gh_cells_free(&s->heap, &s->cells[d]);
@@ -204,6 +233,7 @@ enum gh_status gh_engine_new(struct gh_engine **engine, const struct gh_setup *s
     e->watch = setup->watch;
     layout_make(&e->layout);
     options_copy(e, setup->settings);
+    steppers_make(e);
     tables_init(e);
     references_init(e);
     thresholds_init(e);
@@ -273,46 +303,32 @@ static void queues_reset(struct gh_engine *e)
         gh_arena_reset(&e->held_texts);
 }
 
-static void names_prefetch(const struct gh_engine *e, const struct gh_event *event,
+static void names_prefetch(const struct gh_engine *e, const struct gh_hashes *hashes,
                            size_t count)
 {
-    uint64_t actor[PREFETCH], agent[PREFETCH];
-
-    for (size_t i = 0; i < count; i++) {
-        actor[i] = gh_hash(event[i].actor.at, event[i].actor.size);
-        agent[i] = gh_hash(event[i].agent.at, event[i].agent.size);
-    }
     for (int step = 0; step < GH_INTERN_STEPS; step++) {
         for (size_t i = 0; i < count; i++) {
-            gh_intern_prefetch(&e->actors, actor[i], (enum gh_intern_step)step);
-            gh_intern_prefetch(&e->names, agent[i], (enum gh_intern_step)step);
+            gh_intern_prefetch(&e->actors, hashes[i].actor, (enum gh_intern_step)step);
+            gh_intern_prefetch(&e->names, hashes[i].agent, (enum gh_intern_step)step);
         }
     }
-}
-
-/* An id is its owner's: nobody's event is a double of what another has said before. */
-static uint64_t id_hash(const struct gh_event *event)
-{
-    const uint64_t hash = gh_hash(event->id.at, event->id.size);
-
-    return event->owner == 0 ? hash : gh_hash_pair(hash, event->owner);
 }
 
 enum gh_status gh_engine_offer(struct gh_engine *e, const struct gh_event *event, size_t count,
                                struct gh_answer *answer)
 {
-    uint64_t hash[PREFETCH];
+    struct gh_hashes hashes[PREFETCH];
 
     queues_reset(e);
     for (size_t i = 0; i < count; i += PREFETCH) {
         const size_t n = count - i < PREFETCH ? count - i : PREFETCH;
         for (size_t k = 0; k < n; k++) {
-            hash[k] = id_hash(&event[i + k]);
-            gh_ids_prefetch(&e->ids, hash[k]);
+            hashes[k] = gh_event_hashes(&event[i + k]);
+            gh_ids_prefetch(&e->ids, hashes[k].id);
         }
-        names_prefetch(e, event + i, n);
+        names_prefetch(e, hashes, n);
         for (size_t k = 0; k < n && !e->heap.failed; k++)
-            gh_order_offer(e, &event[i + k], hash[k], &answer[i + k]);
+            gh_order_offer(e, &event[i + k], &hashes[k], &answer[i + k]);
     }
     gh_segment_run(e);
     return engine_status(e);

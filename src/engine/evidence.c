@@ -103,19 +103,20 @@ static double level_spread(const struct gh_past *past, const struct gh_level_pri
 static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
                         const struct gh_level_prior *peers, int32_t date, struct gh_judged *j)
 {
+    struct gh_judged_classes *const by = j->by_class;
     double known = 0.0, value = 0.0, base = 0.0, margin = 0.0, square = 0.0;
 
     for (uint32_t i = 0; i < GH_PARTS; i++) {
         const double n = (double)own->past[i].weight;
-        const double s = level_spread(&own->past[i], &peers[i], j->seen.noise[i]),
-                     w = j->seen.weight[i] / (s * s);
-        j->part_base[i] = level_base(e, &own->past[i], &peers[i], date);
-        j->part_spread[i] = s;
+        const double s = level_spread(&own->past[i], &peers[i], by->seen.noise[i]),
+                     w = by->seen.weight[i] / (s * s);
+        by->base[i] = level_base(e, &own->past[i], &peers[i], date);
+        by->spread[i] = s;
         if (n < FEWEST_OWN_DAYS || w <= 0.0)
             continue;
         known += w;
-        value += w * j->seen.part[i];
-        base += w * j->part_base[i];
+        value += w * by->seen.part[i];
+        base += w * by->base[i];
         margin += w * (e->evidence.indifference +
                        e->evidence.margin * s / sqrt(gh_level_shrink(e, &peers[i]) + n));
         square += w * w * s * s;
@@ -240,20 +241,20 @@ static void part_learn(struct gh_engine *e, struct gh_past *past, double weight,
 static void level_learn(struct gh_engine *e, struct gh_evidence *own, const struct gh_judged *j,
                         double trust)
 {
+    const struct gh_judged_classes *const by = j->by_class;
+
     for (uint32_t i = 0; i < GH_PARTS; i++) {
         struct gh_past *past = &own->past[i];
-        const double spread = j->part_spread[i] * j->part_spread[i],
-                     before = (double)past->weight;
+        const double spread = by->spread[i] * by->spread[i], before = (double)past->weight;
         /* A day of few calls says less about the own mean than a day. */
-        const double weight = fmin(1.0, 2.0 * j->seen.weight[i]) *
-                              fmax(weight_min, 1.0 - j->seen.noise[i] / spread);
-        double value = j->seen.part[i];
+        const double weight = fmin(1.0, 2.0 * by->seen.weight[i]) *
+                              fmax(weight_min, 1.0 - by->seen.noise[i] / spread);
+        double value = by->seen.part[i];
         if (past->weight >= FEWEST_OWN_DAYS)
-            value =
-                fmin(fmax(value, j->part_base[i] - level_clip), j->part_base[i] + level_clip);
+            value = fmin(fmax(value, by->base[i] - level_clip), by->base[i] + level_clip);
         part_learn(e, past, trust * weight, value);
-        const double stray = fmin(fabs(value - j->part_base[i] - j->shock - j->team_shock),
-                                  1.5 * j->part_spread[i]);
+        const double stray =
+            fmin(fabs(value - by->base[i] - j->shock - j->team_shock), 1.5 * by->spread[i]);
         /* Before there is an own mean nothing strays from it: as far as the peers do. */
         const double square = before >= FEWEST_OWN_DAYS ? stray * stray : spread;
         past->square += (float)(((double)past->weight - before) * square);

@@ -34,7 +34,7 @@ void gh_zones_find(struct gh_engine *e)
 }
 
 /* Actor and team ids. False: a limit is reached. */
-static bool front_who(struct gh_engine *e, struct gh_record *r)
+static bool front_who(struct gh_engine *e, struct gh_record *r, uint64_t actor_hash)
 {
     const struct gh_event *event = r->event;
     const bool apart = gh_kept_apart(e, event);
@@ -42,7 +42,7 @@ static bool front_who(struct gh_engine *e, struct gh_record *r)
 
     if (event->actor.at != NULL) {
         r->actor = apart ? gh_who_add_apart(&e->heap, &e->actors, event->actor)
-                         : gh_intern_add(&e->heap, &e->actors, event->actor);
+                         : gh_intern_add_hashed(&e->heap, &e->actors, event->actor, actor_hash);
         if (r->actor == 0)
             return false;
     }
@@ -81,11 +81,11 @@ static uint32_t front_owner(struct gh_engine *e, const struct gh_record *r)
     return owner == owner_none || owner == owner_many || owner == r->actor ? 0 : owner;
 }
 
-static bool front_usage(struct gh_engine *e, struct gh_record *r)
+static bool front_usage(struct gh_engine *e, struct gh_record *r, uint64_t agent_hash)
 {
     const struct gh_event *event = r->event;
 
-    r->agent = gh_intern_add(&e->heap, &e->names, event->agent);
+    r->agent = gh_intern_add_hashed(&e->heap, &e->names, event->agent, agent_hash);
     r->caller = gh_intern_add(&e->heap, &e->names, event->caller);
     r->model = gh_intern_add(&e->heap, &e->names, event->model);
     r->cost = gh_price_cost(e, event, r->model);
@@ -118,11 +118,11 @@ static bool front_profile(struct gh_engine *e, struct gh_record *r)
     return true;
 }
 
-static bool front_kind(struct gh_engine *e, struct gh_record *r)
+static bool front_kind(struct gh_engine *e, struct gh_record *r, uint64_t agent_hash)
 {
     switch (r->event->kind) {
     case GH_USAGE:
-        return front_usage(e, r);
+        return front_usage(e, r, agent_hash);
     case GH_PROFILE:
         return front_profile(e, r);
     case GH_EXPERIMENT:
@@ -144,10 +144,10 @@ static bool front_kind(struct gh_engine *e, struct gh_record *r)
 
 static void deal_to(struct gh_engine *e, uint32_t shard, uint32_t record)
 {
-    struct gh_inbox_entry *at = gh_array_add(&e->shard[shard].heap, &e->shard[shard].inbox, 1);
+    struct gh_inbox_entry *at = gh_array_push(&e->shard[shard].heap, &e->shard[shard].inbox);
 
     if (at != NULL)
-        at->record = record;
+        *at = (struct gh_inbox_entry){.record = record};
     else
         e->heap.failed = true;
 }
@@ -169,16 +169,22 @@ static void front_deal(struct gh_engine *e, const struct gh_record *r, uint32_t 
 }
 
 enum gh_refusal gh_front_take(struct gh_engine *e, const struct gh_event *event,
-                              uint64_t position)
+                              const struct gh_hashes *hashes, uint64_t position)
 {
-    struct gh_record r = {.position = position, .event = event, .cost = {NAN, NAN}};
+    const struct gh_text session = event->session;
+    struct gh_record r = {
+        .position = position,
+        .event = event,
+        .cost = {NAN, NAN},
+        .session = session.at != NULL ? gh_hash(session.at, session.size) : 0,
+    };
 
     if (e->records.count >= GH_SEGMENT_RECORDS)
         gh_segment_run(e);
-    if (!front_who(e, &r) || !front_kind(e, &r))
+    if (!front_who(e, &r, hashes->actor) || !front_kind(e, &r, hashes->agent))
         return GH_REFUSED_LIMIT;
     r.sequence = e->sequence++;
-    struct gh_record *at = gh_array_add(&e->heap, &e->records, 1);
+    struct gh_record *at = gh_array_push(&e->heap, &e->records);
     if (at == NULL)
         return GH_REFUSED_LIMIT;
     *at = r;

@@ -29,7 +29,7 @@ static void candidates_add(struct gh_engine *e, struct gh_shard *s, int32_t date
     if (!book->used || book->date != date)
         return;
     for (uint32_t i = 0; i < book->days.count; i++) {
-        const struct gh_day *day = gh_array_at(&book->days, i);
+        const struct gh_day *day = gh_segments_at(&book->days, i);
         struct gh_actor *a = gh_shard_actor(s, day->actor);
         for (uint32_t set = 0; set < GH_SETS; set++) {
             if (((uint32_t)a->candidate >> set & 1u) || a->sup_log_e[set] < least[set])

@@ -79,6 +79,7 @@ bool gh_inspect(struct gh_engine *e, uint32_t actor, struct gh_inspected *found)
 static struct gh_seen_bet bet_seen(struct gh_engine *e, struct gh_actor *a, uint32_t d,
                                    const struct gh_judged *j)
 {
+    const struct gh_judged_classes *const by = j->by_class;
     struct gh_seen_bet seen = {
         .observed = j->seen.state == GH_OBSERVED,
         .known = j->seen.state == GH_OBSERVED && j->known,
@@ -89,10 +90,11 @@ static struct gh_seen_bet bet_seen(struct gh_engine *e, struct gh_actor *a, uint
         .log_e = gh_detector_log_e(e, a, d, 0, days_settled(e)),
     };
 
-    for (int i = 0; i < GH_PARTS; i++)
-        seen.part_residual[i] = j->seen.part[i] - j->part_base[i] - j->shock - j->team_shock;
-    memcpy(seen.part, j->seen.part, sizeof seen.part);
-    memcpy(seen.weight, j->seen.weight, sizeof seen.weight);
+    for (int i = 0; i < GH_PARTS && by != NULL; i++) {
+        seen.part[i] = by->seen.part[i];
+        seen.weight[i] = by->seen.weight[i];
+        seen.part_residual[i] = by->seen.part[i] - by->base[i] - j->shock - j->team_shock;
+    }
     memcpy(seen.log_bet, j->log_bet, sizeof seen.log_bet);
     return seen;
 }

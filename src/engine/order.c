@@ -36,10 +36,11 @@ static int64_t reach_of(const struct gh_engine *e)
 }
 
 /* Takes an event whose time is beyond doubt. */
-static void order_take(struct gh_engine *e, const struct gh_event *event, uint64_t hash,
-                       uint64_t position, struct gh_answer *answer)
+static void order_take(struct gh_engine *e, const struct gh_event *event,
+                       const struct gh_hashes *hashes, uint64_t position,
+                       struct gh_answer *answer)
 {
-    if (!gh_ids_add(&e->heap, &e->ids, hash)) {
+    if (!gh_ids_add(&e->heap, &e->ids, hashes->id)) {
         answer_set(e, answer, GH_DUPLICATE, GH_REFUSED_NOT);
         return;
     }
@@ -52,7 +53,7 @@ static void order_take(struct gh_engine *e, const struct gh_event *event, uint64
         e->newest_ms = event->ts_ms;
         gh_rounds_advance(e);
     }
-    const enum gh_refusal refusal = gh_front_take(e, event, position);
+    const enum gh_refusal refusal = gh_front_take(e, event, hashes, position);
     if (refusal != GH_REFUSED_NOT) {
         answer_set(e, answer, GH_REFUSED, refusal);
         return;
@@ -85,7 +86,7 @@ static void held_release(struct gh_engine *e, int64_t until_ms, bool rest_waits)
         struct gh_answer answer;
 
         if (take)
-            order_take(e, &held->event, held->hash, held->position, &answer);
+            order_take(e, &held->event, &held->hashes, held->position, &answer);
         else if (!rest_waits)
             answer_set(e, &answer, GH_REFUSED, GH_REFUSED_FUTURE);
         if (take || !rest_waits)
@@ -208,22 +209,25 @@ void gh_held_archive(struct gh_engine *e, struct gh_archive *a)
             return;
         event_archive(e, a, &held->event);
         GH_ARCHIVE(a, held->position);
-        GH_ARCHIVE(a, held->hash);
+        GH_ARCHIVE(a, held->hashes.id);
+        if (a->loading)
+            held->hashes = gh_event_hashes(&held->event);
     }
 }
 
 static bool held_already(const struct gh_engine *e, uint64_t hash)
 {
     for (uint32_t i = 0; i < e->held.count; i++)
-        if (((const struct gh_held *)gh_array_at(&e->held, i))->hash == hash)
+        if (((const struct gh_held *)gh_array_at(&e->held, i))->hashes.id == hash)
             return true;
     return false;
 }
 
-static void order_hold(struct gh_engine *e, const struct gh_event *event, uint64_t hash,
-                       uint64_t position, struct gh_answer *answer)
+static void order_hold(struct gh_engine *e, const struct gh_event *event,
+                       const struct gh_hashes *hashes, uint64_t position,
+                       struct gh_answer *answer)
 {
-    if (gh_ids_known(&e->ids, hash) || held_already(e, hash)) {
+    if (gh_ids_known(&e->ids, hashes->id) || held_already(e, hashes->id)) {
         answer_set(e, answer, GH_DUPLICATE, GH_REFUSED_NOT);
         return;
     }
@@ -232,7 +236,7 @@ static void order_hold(struct gh_engine *e, const struct gh_event *event, uint64
     answer_set(e, answer, GH_HELD, GH_REFUSED_NOT);
     if (held == NULL)
         return;
-    *held = (struct gh_held){*event, position, hash};
+    *held = (struct gh_held){*event, *hashes, position};
     if (!event_keep(e, &held->event))
         e->held.count--;
     if (e->held.count >= e->order.future_quorum)
@@ -260,8 +264,20 @@ static void order_start(struct gh_engine *e, int64_t ts_ms)
     e->epoch_start = e->first_date;
 }
 
-void gh_order_offer(struct gh_engine *e, const struct gh_event *event, uint64_t hash,
-                    struct gh_answer *answer)
+/* An id is its owner's: nobody's event is a double of what another has said before. */
+struct gh_hashes gh_event_hashes(const struct gh_event *event)
+{
+    const uint64_t id = gh_hash(event->id.at, event->id.size);
+
+    return (struct gh_hashes){
+        .id = event->owner == 0 ? id : gh_hash_pair(id, event->owner),
+        .actor = gh_hash(event->actor.at, event->actor.size),
+        .agent = gh_hash(event->agent.at, event->agent.size),
+    };
+}
+
+void gh_order_offer(struct gh_engine *e, const struct gh_event *event,
+                    const struct gh_hashes *hashes, struct gh_answer *answer)
 {
     const uint64_t position = e->position++;
 
@@ -274,12 +290,12 @@ void gh_order_offer(struct gh_engine *e, const struct gh_event *event, uint64_t 
             return;
         }
     } else if (event->ts_ms > e->newest_ms + reach_of(e)) {
-        order_hold(e, event, hash, position, answer);
+        order_hold(e, event, hashes, position, answer);
         return;
     } else if (e->held.count > 0 && !event_late(e, event)) {
         held_refuse(e);
     }
-    order_take(e, event, hash, position, answer);
+    order_take(e, event, hashes, position, answer);
 }
 
 void gh_order_finish(struct gh_engine *e)

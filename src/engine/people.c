@@ -94,7 +94,7 @@ static void days_of_actor(struct gh_shard *s, const struct gh_actor *a)
         const struct gh_book *book = &s->book[(uint32_t)date % GH_BOOKS];
         if (a->open[i].index == 0 || !book->used || book->date != date)
             continue;
-        struct gh_day *day = gh_array_at(&book->days, a->open[i].index - 1);
+        struct gh_day *day = gh_segments_at(&book->days, a->open[i].index - 1);
         day->schedule = gh_schedule_bits(s, a, date);
     }
 }
@@ -104,7 +104,7 @@ static void days_of_team(struct gh_shard *s, uint32_t team)
     for (uint32_t i = 0; i < GH_BOOKS; i++) {
         const struct gh_book *book = &s->book[i];
         for (uint32_t k = 0; book->used && k < book->days.count; k++) {
-            struct gh_day *day = gh_array_at(&book->days, k);
+            struct gh_day *day = gh_segments_at(&book->days, k);
             const struct gh_actor *a = gh_shard_actor(s, day->actor);
             if (a->team == team)
                 day->schedule = gh_schedule_bits(s, a, day->date);
@@ -189,7 +189,7 @@ static void output_take(struct gh_shard *s, const struct gh_record *r)
         .ref = event->ref.at
                    ? gh_hash_pair(gh_hash(event->ref.at, event->ref.size), SALT_REF + r->actor)
                    : 0,
-        .session = event->session.at ? gh_hash(event->session.at, event->session.size) : 0,
+        .session = r->session,
         .artifact = event->artifact,
         .state = event->state,
         .units = fmin(told, GH_AMOUNT_MAX),

@@ -87,7 +87,7 @@ static void shard_archive(struct gh_shard *s, struct gh_archive *a)
     for (int i = 0; i < GH_BOOKS; i++) {
         GH_ARCHIVE(a, s->book[i].date);
         GH_ARCHIVE(a, s->book[i].used);
-        gh_archive_array(a, &s->heap, &s->book[i].days);
+        gh_archive_segments(a, &s->heap, &s->book[i].days);
     }
     for (uint32_t d = 0; d < gh_detector_count; d++)
         gh_archive_cells(a, &s->heap, &s->cells[d]);

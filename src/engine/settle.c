@@ -25,7 +25,7 @@ struct settled {
 
 static struct settled settled_at(struct gh_shard *s, const struct gh_book *book, uint32_t i)
 {
-    return (struct settled){s, gh_array_at(&book->days, i),
+    return (struct settled){s, gh_segments_at(&book->days, i),
                             gh_array_at(&s->judged, i * gh_detector_count),
                             gh_array_at(&s->who, i)};
 }
@@ -39,7 +39,7 @@ static void actor_ahead(const struct gh_engine *e, const struct gh_shard *s,
 
     if (i + AHEAD >= book->days.count)
         return;
-    const struct gh_day *day = gh_array_at(&book->days, i + AHEAD);
+    const struct gh_day *day = gh_segments_at(&book->days, i + AHEAD);
     const char *actor = (const char *)gh_actor_at(s, day->actor / e->shards);
     for (size_t at = 0; at < e->layout.actor_size; at += LINE)
         __builtin_prefetch(actor + at, 1);
@@ -73,6 +73,20 @@ static void day_observe(struct gh_engine *e, const struct settled *at)
     }
 }
 
+/* Detectors of levels get a place for what they see by class of work. */
+static void classes_lend(const struct gh_engine *e, const struct settled *at, uint32_t i)
+{
+    struct gh_judged_classes *by = gh_array_at(&at->s->by_class, i * e->layout.levels);
+
+    for (uint32_t d = 0; d < gh_detector_count; d++) {
+        if (gh_detectors[d]->measure != GH_LEVEL)
+            continue;
+        at->judged[d].by_class = by;
+        at->judged[d].seen.by_class = &by->seen;
+        by++;
+    }
+}
+
 static void shard_observe(void *engine, uint32_t shard)
 {
     struct gh_engine *e = engine;
@@ -81,12 +95,14 @@ static void shard_observe(void *engine, uint32_t shard)
 
     if (book == NULL || book->days.count == 0)
         return;
-    s->judged.count = s->who.count = 0;
+    s->judged.count = s->by_class.count = s->who.count = 0;
     if (gh_array_add(&s->heap, &s->judged, book->days.count * gh_detector_count) == NULL ||
+        gh_array_add(&s->heap, &s->by_class, book->days.count * e->layout.levels) == NULL ||
         gh_array_add(&s->heap, &s->who, book->days.count) == NULL)
         return;
     for (uint32_t i = 0; i < book->days.count; i++) {
         const struct settled at = settled_at(s, book, i);
+        classes_lend(e, &at, i);
         actor_ahead(e, s, book, i);
         day_observe(e, &at);
     }
@@ -330,15 +346,16 @@ static void residual_learn(struct gh_cohort *c, uint32_t d, struct gh_rank *rank
                            const struct gh_judged *j)
 {
     const double shock = j->shock + j->team_shock;
+    const struct gh_judged_classes *const by = j->by_class;
 
-    if (gh_detectors[d]->measure != GH_LEVEL)
+    if (by == NULL)
         return;
     gh_rank_add(rank, (j->residual - shock) / j->spread);
     for (uint32_t i = 0; i < GH_PARTS; i++) {
-        const double stray = fmin(fabs(j->seen.part[i] - j->part_base[i] - shock), 4.0);
-        if (j->seen.weight[i] < 0.25)
+        const double stray = fmin(fabs(by->seen.part[i] - by->base[i] - shock), 4.0);
+        if (by->seen.weight[i] < 0.25)
             continue;
-        c->square_sum[d][i] += (int64_t)llround((stray * stray - j->seen.noise[i]) * 1e6);
+        c->square_sum[d][i] += (int64_t)llround((stray * stray - by->seen.noise[i]) * 1e6);
         c->square_count[d][i]++;
     }
 }

@@ -62,8 +62,7 @@ static struct gh_book *book_of(struct gh_shard *s, int32_t date)
         book->used = true;
         book->date = date;
         book->days = s->spare;
-        s->spare.at = NULL;
-        s->spare.capacity = 0;
+        gh_segments_forget(&s->spare);
     }
     return book->date == date ? book : NULL;
 }
@@ -73,10 +72,9 @@ void gh_book_close(struct gh_shard *s, struct gh_book *book)
 {
     book->used = false;
     book->days.count = 0;
-    gh_array_free(&s->heap, &s->spare);
+    gh_segments_free(&s->heap, &s->spare);
     s->spare = book->days;
-    book->days.at = NULL;
-    book->days.capacity = 0;
+    gh_segments_forget(&book->days);
 }
 
 struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date)
@@ -88,8 +86,8 @@ struct gh_day *gh_shard_day(struct gh_shard *s, struct gh_actor *a, int32_t date
     if (book == NULL)
         return NULL;
     if (a->open[slot].index != 0 && a->open[slot].date == date)
-        return gh_array_at(&book->days, a->open[slot].index - 1);
-    struct gh_day *day = gh_array_add(&s->heap, &book->days, 1);
+        return gh_segments_at(&book->days, a->open[slot].index - 1);
+    struct gh_day *day = gh_segments_add(&s->heap, &book->days);
     if (day == NULL)
         return NULL;
     day->actor = a->id;
@@ -113,7 +111,7 @@ static void call_fill(struct gh_call *call, const struct gh_record *r, uint32_t 
         .agent = r->agent,
         .caller = r->caller,
         .model = r->model,
-        .session = event->session.at ? gh_hash(event->session.at, event->session.size) : 0,
+        .session = r->session,
         .prompt_hash = event->prompt_hash,
         .response_hash = event->response_hash,
         .context_tokens = (double)event->input_tokens + (double)event->cache_read_tokens +
@@ -191,7 +189,7 @@ static void episode_vouch(const struct gh_shard *s, const struct gh_actor *a,
         const struct gh_book *book = &s->book[(uint32_t)a->open[i].date % GH_BOOKS];
         if (a->open[i].index == 0 || !book->used || book->date != a->open[i].date)
             continue;
-        const struct gh_day *day = gh_array_at(&book->days, a->open[i].index - 1);
+        const struct gh_day *day = gh_segments_at(&book->days, a->open[i].index - 1);
         episode->told += day->told;
         episode->vouched += day->vouched;
     }
@@ -223,9 +221,10 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
     struct gh_engine *e = s->engine;
     const struct gh_thresholds *const threshold = e->threshold[a->apart];
     const enum gh_told told = a->audited ? GH_TOLD_BELOW : GH_TOLD_ABOVE;
+    const struct gh_stepper *const first = step.call != NULL ? e->on_call : e->on_output;
+    const uint32_t count = step.call != NULL ? e->calls_to : e->outputs_to;
+    unsigned char *const session = step.session_state;
     struct gh_episode episode;
-
-    unsigned char *session = step.session_state;
 
     day->told++;
     day->vouched += r->event->owner != 0;
@@ -236,24 +235,20 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
     step.common_tokens = e->cohort[0].tokens_per_day;
     step.public_context = e->public_context;
     step.episode = &episode;
-    for (uint32_t d = 0; d < gh_detector_count; d++) {
-        void (*const take)(struct gh_step *) =
-            step.call != NULL ? gh_detectors[d]->step : gh_detectors[d]->output;
-        if (take == NULL)
-            continue;
-        step.config = e->config[d];
-        step.day_state = gh_day_state(e, day, d);
-        step.actor_state = gh_actor_state(e, a, d);
-        step.session_state = session != NULL && gh_detectors[d]->session_size > 0
-                                 ? session + e->layout.session_state[d]
-                                 : NULL;
+    for (const struct gh_stepper *to = first; to < first + count; to++) {
+        const uint32_t d = to->detector;
+        step.config = to->config;
+        step.day_state = (unsigned char *)day + to->day_at;
+        step.actor_state = (unsigned char *)a + to->actor_at;
+        step.session_state = session != NULL ? session + to->session_at : NULL;
         step.cells = &s->cells[d];
-        step.watched = a->watched >> d & 1u;
+        step.watched = (a->watched & to->bit) != 0;
         step.threshold = threshold[d].fast[told];
         step.score = 0.0;
         step.sample = step.raise = false;
-        take(&step);
-        a->fast_sup[d] = fmaxf(a->fast_sup[d], (float)step.score);
+        to->take(&step);
+        if ((float)step.score > a->fast_sup[d])
+            a->fast_sup[d] = (float)step.score;
         if (step.sample)
             sample_keep(s, day, d, step.call != NULL ? step.call->id : step.output->id);
         if (step.raise)
@@ -263,9 +258,7 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
 
 static uint64_t session_key(const struct gh_record *r, uint32_t actor)
 {
-    const struct gh_text session = r->event->session;
-
-    return gh_session_key(actor, session.at ? gh_hash(session.at, session.size) : 0, r->agent);
+    return gh_session_key(actor, r->session, r->agent);
 }
 
 static void shard_call(struct gh_shard *s, const struct gh_record *r, uint32_t actor,
@@ -357,7 +350,7 @@ static void prefetch_near(const struct gh_shard *s, uint32_t i)
     const uint32_t slot = (uint32_t)date % GH_OPEN_DAYS;
     if (book->date == date && a->open[slot].date == date && a->open[slot].index != 0 &&
         a->open[slot].index <= book->days.count)
-        gh_prefetch(gh_array_at(&book->days, a->open[slot].index - 1), e->layout.day_size);
+        gh_prefetch(gh_segments_at(&book->days, a->open[slot].index - 1), e->layout.day_size);
 }
 
 static void shard_run(void *engine, uint32_t shard)

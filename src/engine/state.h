@@ -58,6 +58,7 @@ struct gh_record {
     uint32_t experiment;    /* that covers this call; 0 none */
     uint32_t owner;         /* other actor whose agent triggered it; 0 none */
     uint32_t zone;          /* profile: its number; 0 none or unknown */
+    uint64_t session;       /* hash of it; 0 absent */
     struct gh_cost cost;
 };
 
@@ -102,17 +103,21 @@ struct gh_actor {
 };
 
 /* What the settlement makes of one detector's observation of one day. */
+struct gh_judged_classes {
+    struct gh_by_class seen;
+    double base[GH_PARTS], spread[GH_PARTS];
+};
 struct gh_judged {
     struct gh_observation seen;
+    struct gh_judged_classes *by_class; /* GH_LEVEL, else NULL */
     double base, allowed; /* own expectation; with all allowances but the shocks */
-    double part_base[GH_PARTS], part_spread[GH_PARTS];
-    bool known;        /* enough own history to bet on */
-    double residual;   /* value - base */
-    double shock;      /* part that peers share; GH_SCORE: of either sign */
-    double team_shock; /* and on top of that the team */
-    double spread;     /* GH_LEVEL: standard deviation of the residual */
-    double log_l;      /* log of the day's e-variable, mean over the bets */
-    double p;          /* GH_LEVEL: what the bets were on; NAN: none */
+    bool known;           /* enough own history to bet on */
+    double residual;      /* value - base */
+    double shock;         /* part that peers share; GH_SCORE: of either sign */
+    double team_shock;    /* and on top of that the team */
+    double spread;        /* GH_LEVEL: standard deviation of the residual */
+    double log_l;         /* log of the day's e-variable, mean over the bets */
+    double p;             /* GH_LEVEL: what the bets were on; NAN: none */
     double log_bet[GH_BETS];
     bool bet;     /* in the set review */
     double score; /* for incidents: a context detector's score, else the evidence so far */
@@ -121,7 +126,7 @@ struct gh_judged {
 struct gh_book {
     int32_t date;
     bool used;
-    struct gh_array days; /* gh_day, then the detectors' day states */
+    struct gh_segments days; /* gh_day, then the detectors' day states */
 };
 
 /* Who the person of a settled day is to others. */
@@ -137,9 +142,10 @@ struct gh_shard {
     struct gh_heap heap;
     struct gh_segments actors; /* stride of layout.actor_size, by id / shards */
     struct gh_book book[GH_BOOKS];
-    struct gh_array spare;  /* days of a book that is closed, for the next one */
-    struct gh_array judged; /* of the date being settled: gh_judged[detectors] per day */
-    struct gh_array who;    /* gh_who per day */
+    struct gh_segments spare; /* days of a book that is closed, for the next one */
+    /* of the date being settled, per day: gh_judged[detectors], gh_judged_classes[levels],
+     * gh_who */
+    struct gh_array judged, by_class, who;
     struct gh_cells cells[GH_DETECTORS_MAX];
     struct gh_cells sessions; /* gh_session_facts, then the detectors' session states */
     struct gh_cells day_samples;
@@ -172,7 +178,7 @@ struct gh_cohort {
 };
 
 struct gh_layout {
-    uint32_t structural;                 /* number of structural detectors */
+    uint32_t structural, levels;         /* number of structural detectors, of GH_LEVEL */
     uint32_t evidence[GH_DETECTORS_MAX]; /* detector -> slot among the structural */
     uint32_t shared;                     /* number of detectors with shocks */
     uint32_t shock[GH_DETECTORS_MAX];    /* detector -> slot among those */
@@ -185,7 +191,8 @@ struct gh_layout {
 
 struct gh_held {
     struct gh_event event;
-    uint64_t position, hash; /* of the id */
+    struct gh_hashes hashes;
+    uint64_t position;
 };
 
 struct gh_team_entry {
@@ -209,6 +216,8 @@ struct gh_engine {
     struct gh_executor executor;
     const struct gh_watch *watch; /* NULL: none */
     struct gh_layout layout;
+    struct gh_stepper on_call[GH_DETECTORS_MAX], on_output[GH_DETECTORS_MAX];
+    uint32_t calls_to, outputs_to; /* how many of each */
     struct gh_heap heap; /* failed: memory was refused, here or in a shard; all work stops */
 
     /* order */
@@ -353,14 +362,15 @@ void gh_ids_prefetch(const struct gh_id_set *ids, uint64_t hash);
 void gh_ids_free(struct gh_heap *heap, struct gh_id_set *ids);
 
 /* --- order.c --- */
-void gh_order_offer(struct gh_engine *e, const struct gh_event *event, uint64_t hash,
-                    struct gh_answer *answer);
+struct gh_hashes gh_event_hashes(const struct gh_event *event);
+void gh_order_offer(struct gh_engine *e, const struct gh_event *event,
+                    const struct gh_hashes *hashes, struct gh_answer *answer);
 void gh_order_finish(struct gh_engine *e);
 
 /* --- front.c, prices.c, experiments.c --- */
 /* Gives an accepted event its ids and deals it. Refusal, when a limit is reached. */
 enum gh_refusal gh_front_take(struct gh_engine *e, const struct gh_event *event,
-                              uint64_t position);
+                              const struct gh_hashes *hashes, uint64_t position);
 double gh_event_tokens(const struct gh_event *event);
 void gh_zones_find(struct gh_engine *e); /* looks up the zones that have a name by now */
 /* Cost of a call: as told, or by the price table that held; NAN when neither is known. */

@@ -1,10 +1,25 @@
 /* tables.h - rows of the engine's tables: ids seen, experiments declared, prices found,
- * samples, verdicts, teams. Internal to src/engine. */
+ * samples, verdicts, teams, who takes calls. Internal to src/engine. */
 #ifndef GOODHART_ENGINE_TABLES_H
 #define GOODHART_ENGINE_TABLES_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct gh_step;
+
+/* gh_hash of an event's texts that are looked up most; of its id also who owns it. */
+struct gh_hashes {
+    uint64_t id, actor, agent;
+};
+
+/* A detector that takes calls, or outputs, with what holds for each of them. */
+struct gh_stepper {
+    void (*take)(struct gh_step *step);
+    const void *config;
+    uint32_t detector, bit;                /* 1 << detector */
+    uint32_t actor_at, day_at, session_at; /* offsets of its state */
+};
 
 struct gh_id_set {
     uint64_t *slot[2]; /* young, old: open addressing; 0 empty */

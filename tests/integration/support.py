@@ -72,6 +72,26 @@ def goodhart(*arguments, patience=PATIENCE):
     return ended(start([GOODHART, *arguments]), patience)
 
 
+def done(*arguments, patience=120):
+    """Output of a command that has to succeed."""
+    status, output, errors = goodhart(*arguments, patience=patience)
+    assert status == 0, errors
+    return output
+
+
+def company(actors, weeks, gamers, seed):
+    """The log of a simulated company; labels.json stands beside it."""
+    done("simulate", "--actors", str(actors), "--weeks", str(weeks), "--gamers", str(gamers),
+         "--seed", str(seed), "--out", path("company"))
+    return path("company/events.ndjson")
+
+
+def replayed(*arguments):
+    """What a replay publishes: a body for each alert."""
+    done("replay", *arguments, "--alerts", path("replay.ndjson"))
+    return text(path("replay.ndjson")).splitlines()
+
+
 def until(what, patience=PATIENCE):
     """The first true value of what()."""
     end = time.monotonic() + patience

@@ -6,23 +6,17 @@ import time
 
 import zmq
 
-from support import (PACKAGES, PATIENCE, ROOT, Service, Subscriber, context, ended, goodhart,
-                     lines, main, packages_install, path, start, text, until, usage)
+from support import (PACKAGES, PATIENCE, ROOT, Service, Subscriber, company, context, ended,
+                     main, packages_install, path, replayed, start, text, until, usage)
 
 stream = {}
 
 
 def stream_make():
     """A log in which several detectors find something, and what a replay publishes of it."""
-    status, _, errors = goodhart("simulate", "--actors", "60", "--weeks", "10", "--gamers",
-                                 "0.3", "--seed", "5", "--out", path("stream"), patience=120)
-    assert status == 0, errors
-    file = path("stream/events.ndjson")
-    status, _, errors = goodhart("replay", file, "--alerts", path("replay.ndjson"),
-                                 "--findings", path("findings.ndjson"), patience=120)
-    assert status == 0, errors
-    stream.update(file=file, alerts=lines(path("replay.ndjson")),
-                  bodies=text(path("replay.ndjson")).splitlines(),
+    file = company(60, 10, 0.3, 5)
+    bodies = replayed(file, "--findings", path("findings.ndjson"))
+    stream.update(file=file, alerts=[json.loads(body) for body in bodies], bodies=bodies,
                   findings=text(path("findings.ndjson")))
     assert len(stream["alerts"]) >= 10, len(stream["alerts"])
 

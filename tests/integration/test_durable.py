@@ -11,7 +11,7 @@ import sys
 import time
 
 from keeper import Keeper, shim
-from support import Subscriber, ended, goodhart, main, path, text, until
+from support import Subscriber, company, ended, goodhart, main, path, replayed, text, until
 
 KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 30
 stream = {}
@@ -34,14 +34,8 @@ def findings(bodies):
 
 
 def a_stream_and_what_a_replay_makes_of_it():
-    status, _, errors = goodhart("simulate", "--actors", "60", "--weeks", "6", "--gamers",
-                                 "0.3", "--seed", "6", "--out", path("stream"), patience=120)
-    assert status == 0, errors
-    stream["file"] = path("stream/events.ndjson")
-    status, output, errors = goodhart("replay", stream["file"], "--alerts", path("replay"),
-                                      patience=120)
-    assert status == 0, errors
-    stream.update(bodies=text(path("replay")).splitlines(),
+    stream["file"] = company(60, 6, 0.3, 6)
+    stream.update(bodies=replayed(stream["file"]),
                   events=len(text(stream["file"]).splitlines()))
     assert len(stream["bodies"]) > 100
 

@@ -2,7 +2,6 @@
 """Durable producers of three makes against a service that is killed; and missed alerts, asked
 for by a stranger."""
 import json
-import os
 import re
 import shutil
 import signal
@@ -15,8 +14,8 @@ import time
 
 import zmq
 
-from support import (ANYWHERE, BASE_MS, GOODHART, PACKAGES, PATIENCE, ROOT, Service, context,
-                     ended, goodhart, lines, main, packages_install, path, start, text, until,
+from support import (ANYWHERE, BASE_MS, GOODHART, PACKAGES, PATIENCE, ROOT, Service, company,
+                     context, ended, goodhart, lines, main, packages_install, path, start, text,
                      usage, write)
 
 PYTHON = ROOT / "deploy/clients/python/goodhart_durable.py"
@@ -281,13 +280,10 @@ def pages(running, **request):
 
 
 def missed_alerts_are_had_by_pages_and_topics():
-    status, _, errors = goodhart("simulate", "--actors", "60", "--weeks", "10", "--gamers",
-                                 "0.3", "--seed", "5", "--out", path("company"), patience=60)
-    assert status == 0, errors
+    file = company(60, 10, 0.3, 5)
     port = free_port()
     running = service("company-store", port)
-    status, output, errors = goodhart("send", "--durable", "--endpoint", running.durable,
-                                      path("company/events.ndjson"))
+    status, output, errors = goodhart("send", "--durable", "--endpoint", running.durable, file)
     assert status == 0 and json.loads(output)["rejected"] == 0, errors
     running.stop()
     running = service("company-store", port)  # what was published before is kept

@@ -9,8 +9,8 @@ import time
 import zmq
 
 from identity import Keyed, key_of, keys_write, server_key
-from support import (ANYWHERE, GOODHART, PATIENCE, Service, ended, goodhart, lines, main, path,
-                     start, text, until, usage, write)
+from support import (ANYWHERE, GOODHART, PATIENCE, Service, company, ended, goodhart, lines,
+                     main, path, start, text, until, usage, write)
 
 
 class Listener:
@@ -46,10 +46,7 @@ class Listener:
 
 def halves():
     """A log in which somebody is found early and late: (first half, second, alerts of both)."""
-    status, _, errors = goodhart("simulate", "--actors", "60", "--weeks", "10", "--gamers",
-                                 "0.3", "--seed", "5", "--out", path("company"), patience=120)
-    assert status == 0, errors
-    log = text(path("company/events.ndjson")).splitlines()
+    log = text(company(60, 10, 0.3, 5)).splitlines()
     first = write("first.ndjson", log[:len(log) * 7 // 10])
     second = write("second.ndjson", log[len(log) * 7 // 10:])
     found = []

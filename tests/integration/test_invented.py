@@ -9,10 +9,9 @@ import os
 import re
 import sys
 
-import zmq
 
 from identity import Keyed, key_of
-from support import goodhart, main, path, text, until, usage
+from support import company, main, path, replayed, text, until, usage
 
 PEOPLE = int(sys.argv[1]) if len(sys.argv) > 1 else 100000
 FRAME, ADMITTED = 100, 1000
@@ -22,14 +21,9 @@ world = {}
 
 
 def a_company_and_what_a_replay_makes_of_it():
-    status, _, errors = goodhart("simulate", "--actors", "30", "--weeks", "6", "--gamers",
-                                 "0.4", "--seed", "6", "--out", path("company"), patience=120)
-    assert status == 0, errors
-    status, _, errors = goodhart("replay", path("company/events.ndjson"), "--alerts",
-                                 path("replay"), patience=120)
-    assert status == 0, errors
-    log = text(path("company/events.ndjson")).splitlines()
-    world["bodies"] = text(path("replay")).replace(SELF_REPORTED, AUTHENTICATED).splitlines()
+    file = company(30, 6, 0.4, 6)
+    log = text(file).splitlines()
+    world["bodies"] = [body.replace(SELF_REPORTED, AUTHENTICATED) for body in replayed(file)]
     world["parts"] = log[:len(log) // 2], log[len(log) // 2:]
     assert len(world["bodies"]) > 50
 

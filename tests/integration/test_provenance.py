@@ -9,8 +9,8 @@ import struct
 import zmq
 
 from identity import SERVER, key_of, keys_write, server_key
-from support import (ANYWHERE, PATIENCE, Service, context, goodhart, lines, main, path, text,
-                     until)
+from support import (ANYWHERE, PATIENCE, Service, company, context, goodhart, lines, main, path,
+                     text, until)
 
 GAMER, FRAMED = "a21", "a0"  # of this company: who lets agents talk, and who is honest
 HALF_DAY = 12  # hours of event time between two looks at how far the service is
@@ -18,13 +18,11 @@ world = {}
 
 
 def company_make():
-    status, _, errors = goodhart("simulate", "--actors", "40", "--weeks", "6", "--gamers",
-                                 "0.2", "--seed", "3", "--out", path("company"))
-    assert status == 0, errors
+    file = company(40, 6, 0.2, 3)
     actors = {actor["actor"]: actor for actor in json.loads(
         text(path("company/labels.json")))["actors"]}
     assert actors[GAMER]["behaviour"] == "agent_loop" and not actors[FRAMED]["gamer"]
-    world["events"] = lines(path("company/events.ndjson"))
+    world["events"] = lines(file)
 
 
 def copied(event):

@@ -10,7 +10,7 @@ import signal
 import sys
 
 from keeper import Keeper, shim
-from support import goodhart, main, path, text, until
+from support import company, main, path, replayed, text, until
 
 STRIDE = int(sys.argv[1]) if len(sys.argv) > 1 else 12
 DEEP = 3
@@ -18,14 +18,9 @@ stream = {}
 
 
 def a_service_that_was_killed_with_much_to_recover():
-    status, _, errors = goodhart("simulate", "--actors", "30", "--weeks", "6", "--gamers",
-                                 "0.4", "--seed", "6", "--out", path("stream"), patience=120)
-    assert status == 0, errors
-    file = path("stream/events.ndjson")
-    status, _, errors = goodhart("replay", file, "--alerts", path("replay"), patience=120)
-    assert status == 0, errors
+    file = company(30, 6, 0.4, 6)
     lines = text(file).splitlines(True)
-    stream["bodies"] = text(path("replay")).splitlines()
+    stream["bodies"] = replayed(file)
     stream["parts"] = path("first"), path("second")
     for name, part in zip(stream["parts"], (lines[:len(lines) // 2], lines[len(lines) // 2:])):
         with open(name, "w", encoding="utf-8") as out:

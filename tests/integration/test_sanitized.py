@@ -14,8 +14,8 @@ import zmq
 
 from identity import key_of, keys_write, server_key
 from keeper import Keeper
-from support import (GOODHART, ROOT, Subscriber, context, ended, goodhart, main, path, start,
-                     text, until)
+from support import (GOODHART, ROOT, Subscriber, company, context, ended, main, path,
+                     start, text, until)
 
 WHICH = sys.argv[1] if len(sys.argv) > 1 else "tsan"
 PATIENT, REPORT = 180, 66
@@ -50,10 +50,7 @@ class Sanitized(Keeper):
 
 
 def a_company_in_four_parts():
-    status, _, errors = goodhart("simulate", "--actors", "20", "--weeks", "5", "--gamers",
-                                 "0.4", "--seed", "6", "--out", path("company"), patience=120)
-    assert status == 0, errors
-    log = text(path("company/events.ndjson")).splitlines(True)[:24000]
+    log = text(company(20, 5, 0.4, 6)).splitlines(True)[:24000]
     step = len(log) // 4
     world["parts"] = [log[i * step:(i + 1) * step] for i in range(4)]
 

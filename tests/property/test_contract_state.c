@@ -117,10 +117,11 @@ static void observation_check(const struct gh_observation *seen)
     HOLDS(current->measure != GH_SCORE || seen->value >= 0, "a score is not negative");
     HOLDS(seen->excess_share >= 0 && seen->excess_share <= 1, "an excess is a part of the day");
     HOLDS(isfinite(seen->expected), "what it is held against is finite");
+    const struct gh_by_class *by = seen->by_class;
     for (int i = 0; i < GH_PARTS; i++) {
-        weight += seen->weight[i];
-        mean += seen->weight[i] * seen->part[i];
-        HOLDS(isfinite(seen->part[i]) && seen->weight[i] >= 0, "classes of work are finite");
+        weight += by->weight[i];
+        mean += by->weight[i] * by->part[i];
+        HOLDS(isfinite(by->part[i]) && by->weight[i] >= 0, "classes of work are finite");
     }
     if (current->measure == GH_LEVEL) {
         HOLDS(fabs(weight - 1) < 1e-9 && fabs(mean - seen->value) < 1e-9 * (1 + fabs(mean)),
@@ -271,8 +272,7 @@ static bool seen_same(const struct gh_observation *a, const struct gh_observatio
 {
     return a->state == b->state && a->value == b->value && a->expected == b->expected &&
            a->excess_share == b->excess_share && a->stake == b->stake &&
-           memcmp(a->part, b->part, sizeof a->part) == 0 &&
-           memcmp(a->weight, b->weight, sizeof a->weight) == 0;
+           memcmp(a->by_class, b->by_class, sizeof *a->by_class) == 0;
 }
 
 static void snapshot_check(void)

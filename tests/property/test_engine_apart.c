@@ -8,7 +8,7 @@
  *       much, as peers and team-mates of the people.
  *       Every change about what came with a key is compared byte for byte. And as a control:
  *       where it counts, the same words change a lot. */
-#include "app/simulate/simulate.h"
+#include "support/company_kit.h"
 #include "support/engine_bytes.h"
 
 enum { PEOPLE = 100, WEEKS = 7, BATCH = 256, WORDS = 8 };
@@ -154,17 +154,10 @@ static void changes_hear(struct world *w)
 
 static void company_hear(struct world *w, bool words)
 {
-    struct gh_sim_plan plan = gh_sim_plan_default();
-    struct gh_error error = {0};
-    struct gh_sim *sim;
+    const struct gh_sim_plan plan = company_plan(PEOPLE, WEEKS, 0.3, 11);
+    struct gh_sim *sim = company_open(&plan);
     size_t n;
 
-    plan.actors = PEOPLE;
-    plan.weeks = WEEKS;
-    plan.gamers = 0.3;
-    plan.seed = 11;
-    if (gh_sim_new(&sim, &plan, &error) != GH_OK)
-        exit(2);
     while ((n = gh_sim_next(sim, heard, BATCH)) > 0) {
         size_t count = 0;
         for (size_t i = 0; i < n; i++) {

@@ -3,7 +3,7 @@
  *       moment, the engine says so and can be freed.
  * How:  a simulated company and recorded noise; every field of every change is written into
  *       bytes, and the bytes are compared. */
-#include "app/simulate/simulate.h"
+#include "support/company_kit.h"
 #include "support/engine_bytes.h"
 
 enum { PEOPLE = 120, WEEKS = 6, BATCH_MAX = 1000 };
@@ -34,19 +34,12 @@ static struct gh_pool *cut_start(struct kit *kit, const struct cut *cut)
 static struct bytes company_run(const struct cut *cut)
 {
     static struct kit kit;
-    struct gh_sim_plan plan = gh_sim_plan_default();
+    const struct gh_sim_plan plan = company_plan(PEOPLE, WEEKS, 0.3, 5);
     struct gh_pool *pool = cut_start(&kit, cut);
-    struct gh_error error = {0};
+    struct gh_sim *sim = company_open(&plan);
     struct bytes out = {0};
-    struct gh_sim *sim;
     size_t n;
 
-    plan.actors = PEOPLE;
-    plan.weeks = WEEKS;
-    plan.gamers = 0.3;
-    plan.seed = 5;
-    if (gh_sim_new(&sim, &plan, &error) != GH_OK)
-        exit(2);
     while ((n = gh_sim_next(sim, batch, cut->batch)) > 0) {
         CHECK(gh_engine_offer(kit.engine, batch, n, answer) == GH_OK);
         changes_add(&out, kit.engine);

@@ -4,7 +4,7 @@
  *       may be three standard errors above their bound, shares likewise: the people are a
  *       sample. The executor is a look-out: between the parallel steps of a settlement it
  *       sees what each day is about to be held against. */
-#include "app/simulate/simulate.h"
+#include "support/company_kit.h"
 #include "support/engine_kit.h"
 
 enum { PEOPLE = 600, WEEKS = 8, BATCH = 1024, LEVELS = 4 };
@@ -48,7 +48,7 @@ static void days_look(struct world *w)
         if (!book->used || book->date != e->settled_date)
             continue;
         for (uint32_t k = 0; k < book->days.count; k++) {
-            const struct gh_day *day = gh_array_at(&book->days, k);
+            const struct gh_day *day = gh_segments_at(&book->days, k);
             const struct gh_judged *j = gh_array_at(&e->shard[i].judged, k * gh_detector_count);
             for (uint32_t d = 0; d < gh_detector_count; d++)
                 if (gh_structural(d) && gh_detectors[d]->measure == GH_LEVEL)
@@ -129,22 +129,16 @@ static void world_run(uint64_t seed)
 {
     static struct gh_event event[BATCH];
     static struct gh_answer answer[BATCH];
-    struct gh_sim_plan plan = gh_sim_plan_default();
-    struct gh_error error = {0};
+    struct gh_sim_plan plan = company_plan(PEOPLE, WEEKS, 0.0, seed);
     struct gh_sim *sim;
     size_t n;
 
-    plan.actors = PEOPLE;
-    plan.weeks = WEEKS;
-    plan.gamers = 0.0;
     plan.bursts = false;
-    plan.seed = seed;
     memset(&world, 0, sizeof world);
     kit_prepare(&world.kit);
     world.kit.setup.executor = (struct gh_executor){&world, look_out};
     kit_start(&world.kit);
-    if (gh_sim_new(&sim, &plan, &error) != GH_OK)
-        exit(2);
+    sim = company_open(&plan);
     while ((n = gh_sim_next(sim, event, BATCH)) > 0) {
         CHECK(gh_engine_offer(world.kit.engine, event, n, answer) == GH_OK);
         kit_drain(&world.kit);

@@ -2,7 +2,7 @@
  *       the same findings, and the same bytes when it is saved again.
  * How:  a simulated company and recorded noise, with restarts at many moments, beside a run
  *       without; carriers that fail at any byte, memory that runs out at any allocation. */
-#include "app/simulate/simulate.h"
+#include "support/company_kit.h"
 #include "support/engine_bytes.h"
 
 enum { PEOPLE = 100, WEEKS = 6, BATCH_MAX = 1000 };
@@ -130,16 +130,8 @@ static size_t company_next(void *source, uint32_t size)
 
 static struct outcome company_run(const struct plan *plan)
 {
-    struct gh_sim_plan company = gh_sim_plan_default();
-    struct gh_error error = {0};
-    struct gh_sim *sim;
-
-    company.actors = PEOPLE;
-    company.weeks = WEEKS;
-    company.gamers = 0.3;
-    company.seed = 6;
-    if (gh_sim_new(&sim, &company, &error) != GH_OK)
-        exit(2);
+    const struct gh_sim_plan company = company_plan(PEOPLE, WEEKS, 0.3, 6);
+    struct gh_sim *sim = company_open(&company);
     const struct outcome out = whole_run(plan, company_next, sim);
     gh_sim_free(sim);
     return out;

@@ -25,6 +25,7 @@ struct rig {
     struct gh_intern samples;
     struct gh_day day;
     struct gh_person person;
+    struct gh_by_class by_class;     /* of the last day that was observed */
     double threshold, common_tokens; /* of the fast path; of an active day of anybody */
     bool watched;
     uint64_t calls; /* makes ids */
@@ -165,12 +166,13 @@ static inline struct gh_observe rig_observe_of(struct rig *rig)
     return (struct gh_observe){rig->config, &rig->day, &rig->person, rig->state, rig->actor};
 }
 
-/* The day ends: what the detector saw of it. */
+/* The day ends: what the detector saw of it; by class of work till the next time. */
 static inline struct gh_observation rig_observe(struct rig *rig)
 {
     const struct gh_observe in = rig_observe_of(rig);
-    struct gh_observation out = {0};
+    struct gh_observation out = {.by_class = &rig->by_class};
 
+    rig->by_class = (struct gh_by_class){0};
     rig->detector->observe(&in, &out);
     return out;
 }

@@ -192,7 +192,7 @@ static inline struct gh_day *kit_day(struct kit *kit, const char *name, int64_t 
     if (!book->used || book->date != date || a->open[slot].index == 0 ||
         a->open[slot].date != date)
         return NULL;
-    return gh_array_at(&book->days, a->open[slot].index - 1);
+    return gh_segments_at(&book->days, a->open[slot].index - 1);
 }
 
 static inline bool kit_text_is(struct gh_text text, const char *wanted)

@@ -54,7 +54,11 @@ static const struct gh_judged share_day = {.seen = {.state = GH_OBSERVED, .value
 
 static void bet_on(uint32_t d, const struct gh_judged *j)
 {
+    static struct gh_judged_classes nothing_seen;
+
     judged[d] = *j;
+    if (j->by_class == NULL)
+        judged[d].by_class = &nothing_seen;
     gh_bet_day(e, shard, day, judged);
 }
 
@@ -330,11 +334,10 @@ static const struct gh_past four_days = {.sum = 8, .weight = 4, .anchor = NAN, .
 /* One day of the burn-in with `part` and spread `spread` of a class of usual level 2. */
 static struct gh_past level_learned(struct gh_past past, double part, double spread)
 {
-    const struct gh_judged j = {.seen = {.state = GH_OBSERVED, .part = {part}, .weight = {0.3}},
-                                .part_base = {2},
-                                .part_spread = {spread},
-                                .shock = 0.1,
-                                .team_shock = 0.2};
+    struct gh_judged_classes by = {
+        .seen = {.part = {part}, .weight = {0.3}}, .base = {2}, .spread = {spread}};
+    const struct gh_judged j = {
+        .seen = {.state = GH_OBSERVED}, .by_class = &by, .shock = 0.1, .team_shock = 0.2};
 
     begin();
     e->epoch = 0;
@@ -374,11 +377,10 @@ static void a_new_class_is_learned_as_it_is_and_strays_as_the_peers_do(void)
 /* The third and fourth have a variance of 0.09, of which two thirds or all is noise. */
 static void a_class_weighs_by_its_calls_and_by_what_is_not_noise(void)
 {
-    const struct gh_judged j = {.seen = {.state = GH_OBSERVED,
-                                         .part = {5, 7},
-                                         .weight = {0.9, 0.1, 0.5, 0.5},
-                                         .noise = {0, 0, 0.06, 0.09}},
-                                .part_spread = {0.3, 0.3, 0.3, 0.3}};
+    struct gh_judged_classes by = {
+        .seen = {.part = {5, 7}, .weight = {0.9, 0.1, 0.5, 0.5}, .noise = {0, 0, 0.06, 0.09}},
+        .spread = {0.3, 0.3, 0.3, 0.3}};
+    const struct gh_judged j = {.seen = {.state = GH_OBSERVED}, .by_class = &by};
 
     begin();
     bet_on(bloat, &j);

@@ -39,8 +39,9 @@ static void the_level_is_the_mean_of_the_logs(void)
     const struct gh_observation seen = rig_observe(&rig);
     CHECK(seen.state == GH_OBSERVED);
     CHECK_NEAR(seen.value, 5.0, 1e-14); /* (3 + 3 + 6 + 6 + 6 + 6) / 6 */
-    CHECK_NEAR(seen.part[PLAIN], 5.0, 1e-14);
-    CHECK(seen.weight[PLAIN] == 1.0 && seen.weight[AGENT] == 0.0 && seen.weight[JOB] == 0.0);
+    CHECK_NEAR(seen.by_class->part[PLAIN], 5.0, 1e-14);
+    CHECK(seen.by_class->weight[PLAIN] == 1.0 && seen.by_class->weight[AGENT] == 0.0 &&
+          seen.by_class->weight[JOB] == 0.0);
     CHECK(seen.stake == 1.0);
     rig_close(&rig);
 }
@@ -53,10 +54,10 @@ static void classes_of_work_are_kept_apart(void)
     calls_of(OTHER, exp(7), 8);
     calls_of(JOB, exp(4), 4);
     const struct gh_observation seen = rig_observe(&rig);
-    CHECK_NEAR(seen.part[PLAIN], 2, 1e-14);
-    CHECK_NEAR(seen.part[AGENT], 8, 1e-14);
-    CHECK_NEAR(seen.part[OTHER], 7, 1e-14);
-    CHECK_NEAR(seen.part[JOB], 4, 1e-14);
+    CHECK_NEAR(seen.by_class->part[PLAIN], 2, 1e-14);
+    CHECK_NEAR(seen.by_class->part[AGENT], 8, 1e-14);
+    CHECK_NEAR(seen.by_class->part[OTHER], 7, 1e-14);
+    CHECK_NEAR(seen.by_class->part[JOB], 4, 1e-14);
     CHECK_NEAR(seen.value, 0.25 * 2 + 0.15 * 8 + 0.4 * 7 + 0.2 * 4, 1e-14);
     CHECK_NEAR(seen.stake, 1 - 0.75 * 0.2, 1e-15);
     rig_close(&rig);
@@ -71,7 +72,7 @@ static void an_agent_that_a_schedule_or_a_program_starts_is_a_job(void)
         call.origin = i % 3 == 0 ? GH_API : i % 3 == 1 ? GH_CI : GH_SCHEDULED;
         rig_step(&rig, call);
     }
-    CHECK(rig_observe(&rig).weight[JOB] == 1.0);
+    CHECK(rig_observe(&rig).by_class->weight[JOB] == 1.0);
     CHECK_NEAR(rig_observe(&rig).stake, 0.25, 1e-15);
     rig_close(&rig);
 }
@@ -85,7 +86,7 @@ static void what_another_agent_asked_for_is_a_job(void)
         call.caller = 8;
         rig_step(&rig, call);
     }
-    CHECK(rig_observe(&rig).weight[JOB] == 1.0);
+    CHECK(rig_observe(&rig).by_class->weight[JOB] == 1.0);
     rig_close(&rig);
 }
 

@@ -32,8 +32,13 @@ static struct gh_past *past_of(uint32_t d)
 
 static struct gh_judged judged(uint32_t d, struct gh_observation seen)
 {
+    static struct gh_judged_classes by_class; /* of the last one */
     const struct gh_day day = {.calls = 5, .date = today};
-    struct gh_judged j = {.seen = seen};
+    struct gh_judged j = {.seen = seen, .by_class = &by_class};
+
+    by_class = (struct gh_judged_classes){.base = {0}};
+    if (seen.by_class != NULL)
+        by_class.seen = *seen.by_class;
 
     j.seen.state = GH_OBSERVED;
     gh_judge(e, ann, &day, d, &j);
@@ -144,18 +149,19 @@ static void three_classes(void)
     }
 }
 
-static const struct gh_observation three_seen = {
+static struct gh_by_class three_parts = {
     .part = {3, 1.4, 20}, .weight = {0.6, 0.1, 0.3}, .noise = {0.1, 0, 0}};
+static const struct gh_observation three_seen = {.by_class = &three_parts};
 
 static void classes_of_work_count_by_calls_and_by_how_well_they_are_foretold(void)
 {
     begin();
     three_classes();
     const struct gh_judged j = judged(bloat, three_seen);
-    CHECK_NEAR(j.part_base[0], 2, 1e-12);
-    CHECK_NEAR(j.part_base[1], 1, 1e-12);
-    CHECK_NEAR(j.part_spread[0], 0.5, 1e-7);
-    CHECK_NEAR(j.part_spread[1], 0.2, 1e-7);
+    CHECK_NEAR(j.by_class->base[0], 2, 1e-12);
+    CHECK_NEAR(j.by_class->base[1], 1, 1e-12);
+    CHECK_NEAR(j.by_class->spread[0], 0.5, 1e-7);
+    CHECK_NEAR(j.by_class->spread[1], 0.2, 1e-7);
     CHECK_NEAR(j.seen.value, 10.7 / 4.9, 1e-6); /* 2.4 x 3 + 2.5 x 1.4 */
     CHECK_NEAR(j.base, 7.3 / 4.9, 1e-6);        /* 2.4 x 2 + 2.5 x 1 */
     CHECK_NEAR(j.residual, 3.4 / 4.9, 1e-6);
@@ -192,11 +198,11 @@ static void the_own_spread_has_a_least(void)
     past_of(bloat)[1] = (struct gh_past){.anchor = NAN};
     past_of(bloat)[2] = (struct gh_past){.weight = 1, .square = -9, .anchor = NAN};
     e->cohort[0].level[bloat][0].sd = 0;
-    struct gh_judged j = judged(
-        bloat, (struct gh_observation){.part = {3}, .weight = {1}, .noise = {0, 0.09, 0.09}});
-    CHECK(j.part_spread[0] == 0.15);
-    CHECK_NEAR(j.part_spread[1], sqrt(0.04 + 0.09), 1e-7);
-    CHECK_NEAR(j.part_spread[2], 0.3, 1e-12); /* a square below 0 counts as 0 */
+    struct gh_by_class one = {.part = {3}, .weight = {1}, .noise = {0, 0.09, 0.09}};
+    struct gh_judged j = judged(bloat, (struct gh_observation){.by_class = &one});
+    CHECK(j.by_class->spread[0] == 0.15);
+    CHECK_NEAR(j.by_class->spread[1], sqrt(0.04 + 0.09), 1e-7);
+    CHECK_NEAR(j.by_class->spread[2], 0.3, 1e-12); /* a square below 0 counts as 0 */
     kit_close(&kit);
 }
 
@@ -206,13 +212,13 @@ static void an_own_mean_drifts_slowly_from_where_the_epoch_began(void)
     begin();
     three_classes();
     past_of(bloat)[0].anchor = 1.5f;
-    CHECK_NEAR(judged(bloat, three_seen).part_base[0], 1.54, 1e-12);
+    CHECK_NEAR(judged(bloat, three_seen).by_class->base[0], 1.54, 1e-12);
     e->epoch_start = today + 7; /* a date from before the epoch */
-    CHECK_NEAR(judged(bloat, three_seen).part_base[0], 1.5, 1e-12);
+    CHECK_NEAR(judged(bloat, three_seen).by_class->base[0], 1.5, 1e-12);
     past_of(bloat)[0].anchor = 5;
-    CHECK_NEAR(judged(bloat, three_seen).part_base[0], 2, 1e-12);
+    CHECK_NEAR(judged(bloat, three_seen).by_class->base[0], 2, 1e-12);
     e->cohort[0].level[bloat][0].cap = 1.2;
-    CHECK_NEAR(judged(bloat, three_seen).part_base[0], 1.2, 1e-12);
+    CHECK_NEAR(judged(bloat, three_seen).by_class->base[0], 1.2, 1e-12);
     kit_close(&kit);
 }
 

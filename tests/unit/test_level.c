@@ -16,8 +16,10 @@ static const struct gh_level_day six = {.sum = {18}, .square = 54, .count = {6}}
 
 static struct gh_observation observed(struct gh_level_past *past, struct gh_level_day day)
 {
-    struct gh_observation out = {0};
+    static struct gh_by_class by_class;
+    struct gh_observation out = {.by_class = &by_class};
 
+    by_class = (struct gh_by_class){0};
     gh_level_observe(past, &day, 5, &out);
     return out;
 }
@@ -59,12 +61,13 @@ static void a_day_is_the_mean_of_its_classes(void)
     const struct gh_observation out = observed(&past, day);
 
     CHECK(out.state == GH_OBSERVED && out.stake == 1);
-    CHECK(out.part[0] == 3 && out.part[1] == 2);
-    CHECK(out.weight[0] == 0.75 && out.weight[1] == 0.25 && out.weight[2] == 0);
+    CHECK(out.by_class->part[0] == 3 && out.by_class->part[1] == 2);
+    CHECK(out.by_class->weight[0] == 0.75 && out.by_class->weight[1] == 0.25 &&
+          out.by_class->weight[2] == 0);
     CHECK(out.value == 2.75);
     /* (62 - 54 - 8 + 4) / (5 + 1 + 4) = 0.4, and that of a mean of six and of two */
-    CHECK_NEAR(out.noise[0], 0.4 / 6, 1e-15);
-    CHECK_NEAR(out.noise[1], 0.2, 1e-15);
+    CHECK_NEAR(out.by_class->noise[0], 0.4 / 6, 1e-15);
+    CHECK_NEAR(out.by_class->noise[1], 0.2, 1e-15);
 }
 
 static void five_calls_are_the_fewest_and_none_is_not_observable(void)

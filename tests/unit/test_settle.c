@@ -364,7 +364,8 @@ static void nobody_is_judged_before_a_week_of_their_own(void)
     struct gh_actor *a = kit_actor(&kit, "ann");
     for (uint32_t days = 0; days < 12; days++)
         for (uint32_t own = 0; own < 6; own++) {
-            struct gh_judged j = {.seen = {.state = GH_OBSERVED, .part = {9}, .weight = {1}}};
+            struct gh_judged_classes by = {.seen = {.part = {9}, .weight = {1}}};
+            struct gh_judged j = {.seen = {.state = GH_OBSERVED}, .by_class = &by};
             a->active_days = days;
             gh_actor_evidence(kit.engine, a, d)->past[0].weight = (float)own;
             gh_judge(kit.engine, a, &day, d, &j);

@@ -38,10 +38,10 @@ static void the_level_is_the_mean_of_the_logs(void)
     const struct gh_observation seen = rig_observe(&rig);
     CHECK(seen.state == GH_OBSERVED);
     CHECK_NEAR(seen.value, 5.0, 1e-14); /* (3 + 3 + 6 + 6 + 6 + 6) / 6 */
-    CHECK_NEAR(seen.part[PLAIN], 5.0, 1e-14);
-    CHECK(seen.weight[PLAIN] == 1.0 && seen.stake == 1.0);
+    CHECK_NEAR(seen.by_class->part[PLAIN], 5.0, 1e-14);
+    CHECK(seen.by_class->weight[PLAIN] == 1.0 && seen.stake == 1.0);
     /* Squares around the mean: 2 x 4 + 4 x 1 = 12 with 5 free, and 4 of variance 1. */
-    CHECK_NEAR(seen.noise[PLAIN], (12.0 + 4.0) / 9.0 / 6.0, 1e-12);
+    CHECK_NEAR(seen.by_class->noise[PLAIN], (12.0 + 4.0) / 9.0 / 6.0, 1e-12);
     rig_close(&rig);
 }
 
@@ -57,10 +57,10 @@ static void classes_of_work_and_models_are_kept_apart(void)
         rig_step(&rig, call);
     }
     const struct gh_observation seen = rig_observe(&rig);
-    CHECK_NEAR(seen.part[PLAIN], 2, 1e-14);
-    CHECK_NEAR(seen.part[AGENT], 4, 1e-14);
-    CHECK_NEAR(seen.part[AGENT_SECOND], 6, 1e-14);
-    CHECK_NEAR(seen.part[PLAIN_SECOND], 1, 1e-14);
+    CHECK_NEAR(seen.by_class->part[PLAIN], 2, 1e-14);
+    CHECK_NEAR(seen.by_class->part[AGENT], 4, 1e-14);
+    CHECK_NEAR(seen.by_class->part[AGENT_SECOND], 6, 1e-14);
+    CHECK_NEAR(seen.by_class->part[PLAIN_SECOND], 1, 1e-14);
     CHECK_NEAR(seen.value, (4 * 2 + 4 * 4 + 2 * 6 + 2 * 1) / 12.0, 1e-14);
     CHECK(seen.stake == 1.0);
     rig_close(&rig);
