@@ -113,10 +113,32 @@ static size_t line_end(const struct gh_frame *frame, size_t i)
     return newline ? (size_t)(newline - frame->at) : frame->size;
 }
 
+/* The usual piece: an object on a line of its own, right after the last line. */
+static inline bool next_line(struct gh_frame *frame, struct gh_piece *piece)
+{
+    const char *at = frame->at + frame->used, *const end = frame->at + frame->size;
+    const bool newline = at < end && *at == '\n';
+
+    at += newline;
+    if (at == end || *at != '{')
+        return false;
+    const char *const stop = memchr(at, '\n', (size_t)(end - at));
+    if (stop == NULL || stop[-1] != '}')
+        return false;
+    *piece = (struct gh_piece){.at = at,
+                               .size = (size_t)(stop - at),
+                               .offset = (size_t)(at - frame->at),
+                               .index = frame->index++,
+                               .line = frame->line += newline};
+    frame->used = (size_t)(stop - frame->at);
+    return true;
+}
+
 static bool next_on_lines(struct gh_frame *frame, struct gh_piece *piece)
 {
+    if (next_line(frame, piece))
+        return true;
     const size_t start = skip_space(frame, frame->used);
-
     frame_pass(frame, start);
     frame->ended = start == frame->size;
     if (frame->ended)
