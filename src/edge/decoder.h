@@ -7,23 +7,28 @@
 #include "edge/key_lookup.h"
 #include "edge/wire.h"
 
-/* The minute that a time of the stream lay in last: "2026-11-20T09:31", and its start. */
-struct gh_minute {
-    char text[16];
+/* The day that a time of the stream lay in last: "2026-11-20T", and its start. */
+enum { GH_DAY_SIZE = sizeof "2026-11-20T" - 1 };
+struct gh_day {
+    char text[GH_BLOCK_SIZE];
     int64_t ms;
 };
+
+/* No key and short value reach further than this from where they begin. */
+enum { GH_AHEAD = 64 };
 
 struct gh_decoder {
     struct gh_heap heap;
     struct gh_arena texts; /* unescaped texts, until gh_decoder_reset */
     struct gh_key_sets sets;
     struct gh_key_lookup lookup;
+    struct gh_name_lookup name_lookup;
     struct gh_key_names names; /* unknown names of the object that is being read */
     uint64_t unknown_keys;
     struct gh_members members; /* of the object that is being read */
-    struct gh_minute minute;
     struct gh_field_form fields[GH_FIELDS];
-    uint8_t follows[GH_KEY_COUNT + 2]; /* key that came last after a known, an unknown, none */
+    struct gh_day day;
+    char last[2 * GH_AHEAD]; /* bytes of the piece that is being read, and as many zeros */
 };
 
 /* Take the usual event; false: *event is undefined, and the piece must be read anew. */

@@ -118,7 +118,7 @@ static enum gh_refusal hash_take(const struct gh_scalar *s, uint64_t *field)
     }
     if (s->type != GH_SCALAR_TEXT)
         return GH_REFUSED_TYPE;
-    if (s->text.size != 16 || !gh_scan_hex(s->text.at, field))
+    if (s->text.size != 16 || !gh_block_hex(s->text.at, field))
         return GH_REFUSED_VALUE;
     return GH_REFUSED_NOT;
 }

@@ -129,10 +129,32 @@ static size_t line_end(const struct gh_frame *frame, size_t i)
     return newline ? (size_t)(newline - frame->at) : frame->size;
 }
 
+/* The usual piece: an object on a line of its own, right after the last line. */
+static inline bool next_line(struct gh_frame *frame, struct gh_piece *piece)
+{
+    const char *at = frame->at + frame->used, *const end = frame->at + frame->size;
+    const bool newline = at < end && *at == '\n';
+
+    at += newline;
+    if (at == end || *at != '{')
+        return false;
+    const char *const stop = memchr(at, '\n', (size_t)(end - at));
+    if (stop == NULL || stop[-1] != '}')
+        return false;
+    *piece = (struct gh_piece){.at = at,
+                               .size = (size_t)(stop - at),
+                               .offset = (size_t)(at - frame->at),
+                               .index = frame->index++,
+                               .line = frame->line += newline};
+    frame->used = (size_t)(stop - frame->at);
+    return true;
+}
+
 static bool next_on_lines(struct gh_frame *frame, struct gh_piece *piece)
 {
+    if (next_line(frame, piece))
+        return true;
     const size_t start = skip_space(frame, frame->used);
-
     frame_pass(frame, start);
     frame->ended = start == frame->size;
     if (frame->ended)
@@ -181,7 +203,7 @@ static bool next_field(struct gh_frame *frame, struct gh_piece *piece)
     return true;
 }
 
-static bool next_line(struct gh_frame *frame, struct gh_piece *piece)
+static bool next_numbered(struct gh_frame *frame, struct gh_piece *piece)
 {
     if (frame->used >= frame->size)
         return false;
@@ -195,23 +217,26 @@ static bool next_line(struct gh_frame *frame, struct gh_piece *piece)
     return true;
 }
 
+static void frame_open(struct gh_frame *frame)
+{
+    frame_pass(frame, skip_space(frame, 0));
+    frame->array = frame->used < frame->size && frame->at[frame->used] == '[';
+    frame->used += frame->array;
+}
+
 bool gh_frame_next(struct gh_frame *frame, struct gh_piece *piece)
 {
     if (frame->numbered)
-        return next_line(frame, piece);
-    if (!frame->started)
-        frame->binary = frame->binary || gh_frame_is_binary(frame->at, frame->size);
-    if (frame->binary) {
-        frame->started = true;
-        return !frame->ended && next_field(frame, piece);
-    }
+        return next_numbered(frame, piece);
     if (!frame->started) {
         frame->started = true;
-        frame_pass(frame, skip_space(frame, 0));
-        frame->array = frame->used < frame->size && frame->at[frame->used] == '[';
-        frame->used += frame->array;
+        frame->binary = frame->binary || gh_frame_is_binary(frame->at, frame->size);
+        if (!frame->binary)
+            frame_open(frame);
     }
     if (frame->ended)
         return false;
-    return frame->array ? next_element(frame, piece) : next_on_lines(frame, piece);
+    return frame->binary  ? next_field(frame, piece)
+           : frame->array ? next_element(frame, piece)
+                          : next_on_lines(frame, piece);
 }
