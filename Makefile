@@ -45,6 +45,7 @@ PURE_OBJECTS  := $(PURE_SOURCES:%.c=$(BUILD)/%.o)
 SHELL_OBJECTS := $(SHELL_SOURCES:%.c=$(BUILD)/%.o)
 C_FILES        = $(shell find include src tests -name '*.[ch]')
 HEADERS       := $(wildcard include/goodhart/*.h)
+SCHEMA        := include/goodhart/events.proto
 EVALUATORS    := tests/eval/evaluate.c tests/eval/detect.c
 SUPPORT       := $(wildcard tests/support/*.c) \
                  $(filter-out $(EVALUATORS),$(wildcard tests/eval/*.c))
@@ -165,7 +166,7 @@ install: all ## program, library, headers, pkg-config file; PREFIX=/usr/local DE
 	install -m 644 build/libgoodhart.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 755 build/libgoodhart.so $(DESTDIR)$(PREFIX)/lib/libgoodhart.so.0
 	ln -sf libgoodhart.so.0 $(DESTDIR)$(PREFIX)/lib/libgoodhart.so
-	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/goodhart/
+	install -m 644 $(HEADERS) $(SCHEMA) $(DESTDIR)$(PREFIX)/include/goodhart/
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: goodhart' 'Version: $(VERSION)' \
 	    'Description: finds gaming of AI-token leaderboards' 'Requires.private: $(PURE_DEPS)' \
 	    'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lgoodhart' 'Libs.private: -lm' \
@@ -240,10 +241,27 @@ $(BUILD)/libgoodhart.so: $(BUILD)/libgoodhart.map $(PURE_OBJECTS)
 
 # Outside of MODE=fuzz a fuzzer replays files, with any compiler.
 REPLAY := $(if $(filter fuzz,$(MODE)),,$(BUILD)/tests/fuzz/standalone.o)
+OBJECTS_FIRST = $(filter %.o,$^) $(filter %.a,$^)
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(REPLAY) $(ARCHIVES)
-	$(Q)$(LINK) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) $^ -o $@ $(LIBS)
+	$(Q)$(LINK) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) $(OBJECTS_FIRST) -o $@ $(LIBS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(ARCHIVES)
-	$(Q)$(LINK) $^ -o $@ $(LIBS)
+	$(Q)$(LINK) $(OBJECTS_FIRST) -o $@ $(LIBS)
+
+# What is held against protobuf-c. It makes its code of the schema with texts as bytes, which it
+# would cut at a zero otherwise.
+PROTOBUF := $(BUILD)/protobuf/events.pb-c
+$(BUILD)/protobuf/events.proto: $(SCHEMA)
+	@mkdir -p $(@D)
+	@sed 's/optional string/optional bytes/' $< > $@
+$(PROTOBUF).c: $(BUILD)/protobuf/events.proto
+	@protoc-c --proto_path=$(@D) --c_out=$(@D) $<
+$(PROTOBUF).o: $(PROTOBUF).c $(BUILD)/flags
+	$(Q)$(CC) $(CFLAGS_$(MODE)) $(CFLAGS) -I$(@D) -c $< -o $@
+$(BUILD)/tests/support/protobuf/binary_pair.o: $(PROTOBUF).c
+$(BUILD)/tests/support/protobuf/binary_pair.o: private CPPFLAGS += -I$(BUILD)/protobuf
+HELD_AGAINST := $(BUILD)/tests/property/test_binary_differential $(BUILD)/tests/fuzz/fuzz_binary
+$(HELD_AGAINST): $(BUILD)/tests/support/protobuf/binary_pair.o $(PROTOBUF).o
+$(HELD_AGAINST): private LIBS += -lprotobuf-c
 
 # Memory that runs out where a test says (tests/support/starve.h): calls of our objects alone
 # are led there.

@@ -61,6 +61,7 @@ static enum gh_status events_read(struct gh_pipeline *pipeline, const char *path
         const char *at;
 
         status = gh_blocks_next(blocks, &at, &size, error);
+        place.binary = gh_blocks_binary(blocks);
         if (status == GH_OK && size)
             status = gh_pipeline_frame(pipeline, at, size, &place, error);
         if (status == GH_OK)

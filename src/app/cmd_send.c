@@ -1,11 +1,11 @@
 /* cmd_send.c - `goodhart send`: events of files to a running service. */
 #include "app/client.h"
 #include "app/progress.h"
+#include "app/recode.h"
 #include "app/signals.h"
 #include "app/terminal.h"
 #include "edge/blocks.h"
 #include "edge/clock.h"
-#include "edge/decode.h"
 #include "edge/durable_client.h"
 #include "edge/edge_options.h"
 #include "edge/json.h"
@@ -27,10 +27,12 @@ enum {
 struct sender {
     struct gh_push *push;              /* or */
     struct gh_durable_client *durable; /* who acknowledges */
-    uint64_t known;                    /* lines at the start that the service had before */
+    uint64_t known;                    /* events at the start that the service had before */
     int signals;                       /* with `durable`; -1: none */
     char stream[2 * GH_DURABLE_STREAM + 1];
-    struct gh_json frame; /* lines that wait to fill a frame */
+    struct gh_recoder *recoder; /* to the form that is sent */
+    bool binary;
+    struct gh_json frame; /* events that wait to fill a frame */
     uint64_t waiting;     /* how many */
     uint64_t batch;
     double rate; /* events a second; 0: as fast as it goes */
@@ -75,11 +77,39 @@ static void sender_line(struct sender *s, const struct gh_piece *piece)
     gh_json_raw(&s->frame, "\n", 1);
 }
 
+/* JSON goes as it came, for the service says best what is wrong with it; what takes another
+ * form must be legal. Returns its size, 0: it is left out. */
+static size_t sender_recode(struct sender *s, const struct gh_piece *piece,
+                            struct gh_text *recoded)
+{
+    struct gh_refused refused;
+    *recoded = (struct gh_text){0};
+    if (piece->size >= SEND_FRAME_BYTES)
+        return 0;
+    if (!s->binary && piece->form == GH_FORM_JSON)
+        return piece->size;
+    *recoded = gh_recode(s->recoder, piece, &refused);
+    return recoded->size;
+}
+
+static void sender_put(struct sender *s, const struct gh_piece *piece, struct gh_text recoded)
+{
+    const struct gh_text begin = gh_recoder_begin(s->recoder);
+    if (s->waiting++ == 0)
+        gh_json_raw(&s->frame, begin.at, begin.size);
+    if (recoded.at)
+        gh_json_raw(&s->frame, recoded.at, recoded.size);
+    else
+        sender_line(s, piece);
+}
+
 static enum gh_status sender_piece(struct sender *s, const struct gh_piece *piece,
                                    struct gh_error *error)
 {
     enum gh_status status = GH_OK;
-    if (piece->size >= SEND_FRAME_BYTES) {
+    struct gh_text recoded;
+    const size_t size = sender_recode(s, piece, &recoded);
+    if (size == 0) {
         s->skipped++;
         return GH_OK;
     }
@@ -87,28 +117,25 @@ static enum gh_status sender_piece(struct sender *s, const struct gh_piece *piec
         s->known--;
         return GH_OK;
     }
-    if (s->frame.used + piece->size >= SEND_FRAME_BYTES)
+    if (s->frame.used + size >= SEND_FRAME_BYTES)
         status = sender_flush(s, error);
     if (status != GH_OK)
         return status;
-    sender_line(s, piece);
-    s->waiting++;
+    sender_put(s, piece, recoded);
     return s->waiting >= s->batch || s->frame.failed ? sender_flush(s, error) : GH_OK;
 }
 
-static enum gh_status sender_block(struct sender *s, const char *at, size_t size,
+static enum gh_status sender_block(struct sender *s, struct gh_frame frame,
                                    struct gh_error *error)
 {
     enum gh_status status = GH_OK;
-    struct gh_frame frame;
     struct gh_piece piece;
-    gh_frame_init(&frame, at, size);
     while (status == GH_OK && gh_frame_next(&frame, &piece))
         status = sender_piece(s, &piece, error);
     return status;
 }
 
-/* Each file ends its last frame, so that a frame never holds lines of two files. */
+/* Each file ends its last frame, so that a frame never holds events of two files. */
 static enum gh_status sender_file(struct sender *s, const char *path, struct gh_error *error)
 {
     struct gh_blocks *blocks = NULL;
@@ -116,9 +143,11 @@ static enum gh_status sender_file(struct sender *s, const char *path, struct gh_
     size_t size = 1;
     enum gh_status status = gh_blocks_open(&blocks, path, error);
     while (status == GH_OK && size > 0) {
+        struct gh_frame frame;
         status = gh_blocks_next(blocks, &at, &size, error);
+        gh_frame_go_on(&frame, at, size, gh_blocks_binary(blocks));
         if (status == GH_OK)
-            status = sender_block(s, at, size, error);
+            status = sender_block(s, frame, error);
     }
     if (status == GH_OK)
         status = sender_flush(s, error);
@@ -177,7 +206,10 @@ static void sender_print(const struct sender *s, uint64_t files, uint64_t breaks
         printf("%s\n", line);
     free(line);
     if (s->skipped > 0)
-        fprintf(stderr, "goodhart send: %llu pieces of more than 1 MiB were left out\n",
+        fprintf(stderr,
+                "goodhart send: %llu pieces were left out: of more than 1 MiB, or no legal "
+                "events and to be sent in another form than their own; goodhart check tells "
+                "which\n",
                 (unsigned long long)s->skipped);
     if (breaks > 0)
         fprintf(stderr,
@@ -259,7 +291,8 @@ static enum gh_status send_run(const struct gh_arguments *a, struct gh_error *er
 {
     const struct gh_intake_options *intake = gh_config_group(a->config, "intake");
     const char *endpoint = gh_argument(a, "endpoint");
-    struct sender sender = {.batch = 64, .signals = -1};
+    struct sender sender = {
+        .batch = 64, .signals = -1, .binary = gh_argument(a, "binary") != NULL};
     double timeout_s = 10;
     if (gh_argument_u64(a, "batch", (struct gh_whole_range){1, 65536}, &sender.batch, error) !=
             GH_OK ||
@@ -273,6 +306,8 @@ static enum gh_status send_run(const struct gh_arguments *a, struct gh_error *er
             sender.rate < SEND_FRAMES_PER_S ? 1 : (uint64_t)(sender.rate / SEND_FRAMES_PER_S);
     struct gh_credentials credentials;
     enum gh_status status = gh_argument_credentials(a, &credentials, error);
+    if (status == GH_OK)
+        status = gh_recoder_new(&sender.recoder, sender.binary, error);
     if (status == GH_OK && gh_argument(a, "durable"))
         status = durable_open(&sender, a, timeout_s, &credentials, error);
     else if (status == GH_OK)
@@ -280,6 +315,7 @@ static enum gh_status send_run(const struct gh_arguments *a, struct gh_error *er
                              (int64_t)(timeout_s * 1000), &credentials, error);
     gh_key_pair_wipe(&credentials.own);
     const enum gh_status sent = status == GH_OK ? sender_files(&sender, a, error) : status;
+    gh_recoder_free(sender.recoder);
     if (sender.signals >= 0)
         close(sender.signals);
     return sent;
@@ -291,6 +327,7 @@ static const struct gh_flag send_flags[] = {
     {"batch", "N", "64", "events in one frame", false},
     {"rate", "EVENTS/S", "0", "events a second; 0: as fast as the service takes them", false},
     {"timeout", "SECONDS", "10", "how long nobody may listen before it fails", false},
+    {"binary", NULL, NULL, "send binary frames (events.proto) instead of JSON", false},
     {"durable", NULL, NULL, "wait until the service has every event on disk", false},
     {"stream", "HEX", NULL,
      "with --durable: go on with the stream of an earlier run, of the same files", false},
@@ -304,10 +341,11 @@ const struct gh_command gh_command_send = {
     .positional_max = SIZE_MAX,
     .summary = "sends events of files to a running service",
     .details =
-        "Files hold events as lines of JSON (NDJSON); - is standard input. What was sent is\n"
-        "counted on standard output. A clean end means that the service's machine has taken\n"
-        "every frame; whether the service judged them, its own counters tell. With --durable\n"
-        "it means that every event is on the service's disk, or was refused by name.\n"
+        "Files hold events as lines of JSON (NDJSON) or binary frames; - is standard input.\n"
+        "What was sent is counted on standard output. A clean end means that the service's\n"
+        "machine has taken every frame; whether the service judged them, its own counters\n"
+        "tell. With --durable it means that every event is on the service's disk, or was\n"
+        "refused by name.\n"
         "\n"
         "Example:\n"
         "  goodhart send events.ndjson --endpoint tcp://127.0.0.1:5601",

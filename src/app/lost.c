@@ -5,16 +5,17 @@
 #include <jansson.h>
 
 /* The bytes as they came: whoever repairs them must find what was sent. */
-static int piece_set(json_t *line, struct gh_text piece)
+static int piece_set(json_t *line, struct gh_text piece, bool binary)
 {
-    json_t *text = json_stringn(piece.at, piece.size);
+    json_t *text = binary ? NULL : json_stringn(piece.at, piece.size);
     gchar *base64;
     int status;
 
     if (text)
         return json_object_set_new(line, "event", text);
     base64 = g_base64_encode((const guchar *)piece.at, piece.size);
-    status = json_object_set_new(line, "event_base64", json_string(base64));
+    status = json_object_set_new(line, binary ? "event_binary_base64" : "event_base64",
+                                 json_string(base64));
     g_free(base64);
     return status;
 }
@@ -31,7 +32,7 @@ char *gh_lost_line(const struct gh_lost *lost)
 
     if (line && lost->owner)
         json_object_set_new(line, "owner", json_string(lost->owner));
-    if (line && !piece_set(line, lost->piece))
+    if (line && !piece_set(line, lost->piece, lost->binary))
         text = json_dumps(line, JSON_COMPACT);
     json_decref(line);
     g_free(source);

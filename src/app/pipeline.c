@@ -31,7 +31,8 @@ static void lose(struct gh_pipeline *p, const struct gh_waiting *what, enum gh_r
                                  .reason = reason,
                                  .key = key,
                                  .text = text,
-                                 .piece = what->piece};
+                                 .piece = what->piece,
+                                 .binary = what->binary};
 
     p->tally.refused++;
     p->tally.refused_by[reason]++;
@@ -191,7 +192,8 @@ static struct gh_waiting piece_place(const struct gh_piece *piece, const struct 
                                .offset = place->offset + piece->offset,
                                .line = place->line + piece->line,
                                .index = place->index + piece->index,
-                               .piece = {piece->at, (uint32_t)piece->size}};
+                               .piece = {piece->at, (uint32_t)piece->size},
+                               .binary = piece->form != GH_FORM_JSON};
 }
 
 /* Those that wait stand in a row: where they were decoded, as long as they do there. */
@@ -300,7 +302,7 @@ enum gh_status gh_pipeline_frame(struct gh_pipeline *pipeline, const char *at, s
 {
     struct gh_frame frame;
 
-    gh_frame_init(&frame, at, size);
+    gh_frame_go_on(&frame, at, size, place->binary);
     return frame_take(pipeline, &frame, NULL, place, error);
 }
 

@@ -17,6 +17,7 @@ struct gh_place {
     uint64_t offset;    /* bytes of this source before it */
     uint64_t line;      /* lines of this source before it */
     uint64_t index;     /* pieces of this source before it */
+    bool binary;        /* it goes on within a binary frame: see gh_frame_go_on */
     /* Whose frame it is; {0}: nobody is asked for. Else events that gh_key_permits does not
      * permit, and all of a key that is not good now, are refused as not_allowed. Must stay
      * valid until gh_pipeline_flush. */
@@ -38,6 +39,7 @@ struct gh_lost {
     const char *key;      /* the key concerned; "" where none */
     const char *text;     /* for a person: "input_tokens: -3: an integer from ..." */
     struct gh_text piece; /* its bytes */
+    bool binary;          /* they are none of JSON */
 };
 
 struct gh_hooks {
@@ -125,7 +127,8 @@ struct gh_engine *gh_pipeline_engine(const struct gh_pipeline *pipeline);
 
 /* One JSON object, without '\n', for the dead-letter record: source, frame, offset, line,
  * index, reason, key, text, the owner of the key it came with where there is one, and the
- * piece as `event`, or, where it is not UTF-8, as `event_base64`. The caller frees it (free).
+ * piece as `event`, or, where it is not UTF-8, as `event_base64`; what came in a binary frame,
+ * an Event of events.proto, as `event_binary_base64`. The caller frees it (free).
  * NULL: out of memory. */
 char *gh_lost_line(const struct gh_lost *lost);
 

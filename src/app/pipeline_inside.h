@@ -10,6 +10,7 @@ struct gh_waiting {
     const char *source, *owner;
     uint64_t frame, offset, line, index;
     struct gh_text piece;
+    bool binary;
 };
 
 /* A copy of an event that the engine holds; its bytes, the source and the owner follow. */

@@ -51,7 +51,10 @@ static void batch_decode(void *argument, uint32_t index)
 {
     struct gh_service_batches *b = argument;
     struct gh_frame frame;
-    gh_frame_init_lines(&frame, b->batch[index].at, b->batch[index].size);
+    if (b->batch[index].binary)
+        gh_frame_go_on(&frame, b->batch[index].at, b->batch[index].size, true);
+    else
+        gh_frame_init_lines(&frame, b->batch[index].at, b->batch[index].size);
     gh_decoded_fill(&b->decoded[index], &frame);
 }
 

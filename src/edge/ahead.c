@@ -32,7 +32,7 @@ static enum gh_status block_read(struct gh_ahead *a, struct gh_ahead_block *bloc
     if (!*filled)
         return status;
     block->file = a->file;
-    gh_frame_init(&block->frame, at, size);
+    gh_frame_go_on(&block->frame, at, size, gh_blocks_binary(a->blocks));
     return gh_blocks_swap(a->blocks, &block->buffer, &block->room, error);
 }
 

@@ -1,9 +1,9 @@
 /* blocks.c - reads into one buffer; what is left after the cut moves to its front. */
 #include "edge/blocks.h"
 
+#include "edge/decode.h"
 #include "edge/unpack.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@ struct gh_blocks {
     char *buffer;
     size_t size, used; /* bytes that the buffer can hold, and holds */
     size_t lent;       /* bytes at its front that the last call handed out */
-    bool array, started, ended;
+    bool array, binary, started, ended;
 };
 
 enum gh_status gh_blocks_open(struct gh_blocks **blocks, const char *path,
@@ -91,6 +91,7 @@ static void start_look(struct gh_blocks *b)
         i++;
     b->started = i < b->used;
     b->array = b->started && b->buffer[i] == '[';
+    b->binary = gh_frame_is_binary(b->buffer, b->used);
 }
 
 static bool ends_object(const char *at, size_t size)
@@ -126,6 +127,20 @@ static size_t cut_find(const char *at, size_t size)
     return 0;
 }
 
+/* Bytes up to the end of the last event that is whole. */
+static size_t cut_find_binary(const char *at, size_t size)
+{
+    struct gh_frame frame;
+    struct gh_piece piece;
+    size_t cut = 0;
+
+    gh_frame_go_on(&frame, at, size, true);
+    while (gh_frame_next(&frame, &piece))
+        if (piece.form == GH_FORM_BINARY || frame.used < size)
+            cut = frame.used;
+    return cut;
+}
+
 /* Where nothing ends, a line does. */
 static size_t cut_force(const char *at, size_t size)
 {
@@ -149,7 +164,10 @@ enum gh_status gh_blocks_next(struct gh_blocks *blocks, const char **at, size_t 
         status = buffer_fill(b, error);
         if (!b->started)
             start_look(b);
-        b->lent = b->ended ? b->used : b->array ? 0 : cut_find(b->buffer, b->used);
+        b->lent = b->ended    ? b->used
+                  : b->binary ? cut_find_binary(b->buffer, b->used)
+                  : b->array  ? 0
+                              : cut_find(b->buffer, b->used);
         if (!b->array && !b->lent && b->used >= GH_BLOCK_BYTES_MAX)
             b->lent = cut_force(b->buffer, b->used);
         if (status != GH_OK || b->ended || b->lent)
@@ -159,6 +177,11 @@ enum gh_status gh_blocks_next(struct gh_blocks *blocks, const char **at, size_t 
     *at = b->buffer;
     *size = status == GH_OK ? b->lent : 0;
     return status;
+}
+
+bool gh_blocks_binary(const struct gh_blocks *blocks)
+{
+    return blocks->binary;
 }
 
 enum gh_status gh_blocks_swap(struct gh_blocks *blocks, char **buffer, size_t *room,

@@ -1,9 +1,12 @@
 /* decode_quick.c - the usual event: each key is held against the one that followed last time,
  * each value goes straight into its field.
  *
- * Usual is: printable ASCII without escapes, blanks only after a comma or a colon, every key
- * known to its kind, every value legal. Whatever is not leaves no trace but time: gh_decode
- * reads the piece anew and finds the words for what is wrong. */
+ * Usual is: printable ASCII without escapes, one blank at most after a comma or a colon and
+ * none elsewhere, every key known to its kind, every value legal. Whatever is not leaves no
+ * trace but time: gh_decode reads the piece anew and finds the words for what is wrong.
+ *
+ * A key and a short value are read without a look at the end of the piece. So the last bytes
+ * of each are read from a copy with zeros behind it, where everything that is usual stops. */
 #include "base/civil.h"
 #include "edge/decoder.h"
 #include "edge/json_scan.h"
@@ -12,98 +15,65 @@
 
 struct quick {
     struct gh_decoder *decoder;
-    const char *end; /* the byte before it is a closing brace: no scan goes past that */
     struct gh_event *event;
-    struct gh_text name; /* of the last key that nobody knows */
-    uint64_t seen;
+    const char *stop;  /* the end of the piece */
+    const char *end;   /* the same, in the bytes that are read; a closing brace is before it */
+    const char *close; /* whatever begins from here on is read from the copy */
+    struct gh_key_form *form; /* of the key that was found */
+    struct gh_text name;      /* of the last key that nobody knows */
     uint32_t unknown;
 };
 
-static inline const char *blanks_skip(const char *at)
+/* Where the same byte may be read with GH_AHEAD others. */
+static inline const char *ahead(struct quick *q, const char *at)
 {
-    while (*at == ' ')
-        at++;
+    if (at < q->close)
+        return at;
+    at = q->decoder->last + GH_AHEAD - (q->end - at);
+    q->end = q->close = q->decoder->last + GH_AHEAD;
     return at;
 }
 
-/* The inside of the string that opens at `at`; false: not usual. */
-static inline bool text_read(const struct quick *q, const char *at, struct gh_text *text)
+static inline const char *blank_skip(const char *at)
 {
-    const char *const until = gh_scan_plain(at + 1, q->end);
-
-    *text = (struct gh_text){at + 1, (uint32_t)(until - at - 1)};
-    return until < q->end && *until == '"';
+    return *at == ' ' ? at + 1 : at;
 }
 
-/* Times of a stream share "2026-11-20T09:31". Takes those that go on with ":05.123Z" and
- * nothing else: returns the byte after the closing quote, or NULL. */
-static inline const char *minute_take(struct gh_minute *m, const char *at, const char *end,
-                                      int64_t *field)
+/* The quote that closes the string whose inside begins at `at`, or a byte that is none. */
+static inline const char *quote_find(const struct quick *q, const char *at)
 {
-    enum { REST = sizeof ":05.123Z\"" - 1 };
-    unsigned digit[REST];
+    const unsigned special = gh_block_special(at);
 
-    at++;
-    if (end - at <= GH_BLOCK_SIZE + REST || !gh_block_same(m->text, at, GH_BLOCK_SIZE))
-        return NULL;
-    at += GH_BLOCK_SIZE;
-    for (unsigned i = 0; i < REST; i++)
-        digit[i] = (unsigned char)at[i] - (unsigned)'0';
-    if (at[0] != ':' || at[3] != '.' || at[7] != 'Z' || at[8] != '"' || digit[1] > 5 ||
-        digit[2] > 9 || digit[4] > 9 || digit[5] > 9 || digit[6] > 9)
-        return NULL;
-    *field =
-        m->ms + (digit[1] * 10 + digit[2]) * 1000 + digit[4] * 100 + digit[5] * 10 + digit[6];
-    return at + REST;
+    if (special != 0)
+        return at + __builtin_ctz(special);
+    at = gh_scan_plain(at + GH_BLOCK_SIZE, q->end);
+    return at < q->end ? at : at - 1;
 }
 
-static bool time_take(struct gh_minute *m, struct gh_text text, int64_t *field)
+/* The inside of a string, which begins at `at`; returns the byte after its quote, or NULL. */
+static inline const char *text_read(const struct quick *q, const char *at, struct gh_text *text)
 {
-    if (!gh_time_parse(text.at, text.size, field))
-        return false;
-    if (text.size == sizeof "2026-11-20T09:31:05.123Z" - 1 && text.at[17] != '6') {
-        memcpy(m->text, text.at, sizeof m->text);
-        m->ms = *field - gh_floor_mod(*field, 60000);
-    }
-    return true;
+    const char *const until = quote_find(q, at);
+
+    text->at = q->stop - (q->end - at);
+    text->size = (uint32_t)(until - at);
+    return *until == '"' ? until + 1 : NULL;
+}
+
+static inline const char *text_take(const struct quick *q, const char *at, void *field)
+{
+    struct gh_text *const text = field;
+
+    at = text_read(q, at, text);
+    return text->size - 1 < GH_STRING_BYTES_MAX ? at : NULL;
+}
+
+static inline const char *hash_take(const char *at, void *field)
+{
+    return at[16] == '"' && gh_block_hex(at, field) ? at + 17 : NULL;
 }
 
 /* Apart, so that what nearly all values are stays in registers. */
-__attribute__((noinline)) static bool value_take(const struct gh_key_form *form, void *field,
-                                                 struct gh_scalar value)
-{
-    return gh_value_take(&value, form->type, field) == GH_REFUSED_NOT;
-}
-
-/* Takes the string that opens at `at`; returns the byte after it, or NULL. */
-static inline const char *string_take(const struct quick *q, const struct gh_key_form *form,
-                                      const char *at)
-{
-    void *const field = (char *)q->event + form->field;
-    struct gh_text text;
-
-    if (form->type == GH_TYPE_HASH)
-        return q->end - at > 17 && at[17] == '"' && gh_scan_hex(at + 1, field) ? at + 18 : NULL;
-    if (form->type == GH_TYPE_TIME) {
-        const char *const after = minute_take(&q->decoder->minute, at, q->end, field);
-        if (after != NULL)
-            return after;
-    }
-    if (!text_read(q, at, &text))
-        return NULL;
-    at = text.at + text.size + 1;
-    if (form->type == GH_TYPE_TEXT) {
-        ((struct gh_text *)field)->at = text.at;
-        ((struct gh_text *)field)->size = text.size;
-        return text.size - 1 < GH_STRING_BYTES_MAX ? at : NULL;
-    }
-    if (form->type == GH_TYPE_TIME)
-        return time_take(&q->decoder->minute, text, field) ? at : NULL;
-    const struct gh_scalar value = {.type = GH_SCALAR_TEXT, .plain = true, .text = text};
-    return value_take(form, field, value) ? at : NULL;
-}
-
-/* The byte after any number, or NULL. Without a form it is only read. */
 __attribute__((noinline)) static const char *
 number_take(const struct quick *q, const struct gh_key_form *form, const char *at)
 {
@@ -114,25 +84,129 @@ number_take(const struct quick *q, const struct gh_key_form *form, const char *a
     if (*at != '-' && (*at < '0' || *at > '9'))
         return NULL;
     at = gh_scan_number(at, q->end, &value, &reason, &trouble);
-    if (at == NULL || (form && !value_take(form, (char *)q->event + form->field, value)))
+    if (at == NULL || form->type == GH_TYPES)
+        return at;
+    return gh_value_take(&value, form->type, (char *)q->event + form->field) == GH_REFUSED_NOT
+               ? at
+               : NULL;
+}
+
+/* Integers of 1 to 15 digits; the others go the long way. */
+__attribute__((noinline)) static const char *
+long_take(const struct quick *q, const struct gh_key_form *form, const char *at)
+{
+    static const uint32_t power[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+    const uint64_t first = gh_digits_load(at), second = gh_digits_load(at + 8);
+    const unsigned bits = gh_digits_bits(second);
+
+    if (gh_digits_bits(first) < 64 || bits == 64 || (first & 0xff) == 0)
+        return number_take(q, form, at);
+    uint64_t value = gh_digits_worth(first, 64);
+    if (bits > 0)
+        value = value * power[bits / 8] + gh_digits_worth(second, bits);
+    *(uint64_t *)(void *)((char *)q->event + form->field) = value;
+    return value <= (uint64_t)(form->type == GH_TYPE_TIME ? GH_TIME_MS_MAX : GH_COUNT_MAX)
+               ? at + 8 + bits / 8
+               : NULL;
+}
+
+static inline const char *integer_take(const struct quick *q, const struct gh_key_form *form,
+                                       const char *at)
+{
+    const uint64_t raw = gh_digits_load(at);
+    const unsigned bits = gh_digits_bits(raw);
+
+    if (bits - 1 >= 63)
+        return long_take(q, form, at);
+    *(uint64_t *)(void *)((char *)q->event + form->field) = gh_digits_worth(raw, bits);
+    /* Apart from each other both are common, so there is but one branch. */
+    const bool zeros = ((raw & 0xff) == 0) & (bits > 8);
+    return zeros ? NULL : at + bits / 8;
+}
+
+/* What the clock of "09:31:05.123Z" and a quote says, in milliseconds; -1: something else. */
+static inline int64_t clock_read(const char *at)
+{
+    const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f), tops = ~low;
+    const uint64_t h = gh_load8(at) ^ UINT64_C(0x30303a30303a3030); /* "00:00:00" */
+    const uint64_t f = (gh_load8(at + 8) ^ UINT64_C(0x225a3030302e))
+                       << 16; /* ".000Z" and '"' */
+    /* A byte that is more than it may be loses its top bit: 9, 5 in front, 0 for a mark. */
+    const uint64_t more = ((h & low) + UINT64_C(0x767a7f767a7f767d)) | h |
+                          ((f & low) + UINT64_C(0x7f7f7676767f0000)) | f;
+    const uint64_t pairs = h * 10 + (h >> 8);
+    const uint64_t hours = pairs & 0xff, minutes = pairs >> 24 & 0xff, seconds = pairs >> 48;
+
+    if ((more & tops) != 0 || hours > 23)
+        return -1;
+    return (int64_t)(((hours * 60 + minutes) * 60 + (seconds & 0xff)) * 1000 +
+                     (f >> 24 & 0xff) * 100 + (f >> 32 & 0xff) * 10 + (f >> 40 & 0xff));
+}
+
+/* Any other time than of the day that the last one was of. */
+__attribute__((noinline)) static const char *day_take(const struct quick *q, const char *at,
+                                                      int64_t *field)
+{
+    struct gh_day *const day = &q->decoder->day;
+    struct gh_text text;
+
+    at = text_read(q, at, &text);
+    if (at == NULL || !gh_time_parse(text.at, text.size, field))
         return NULL;
+    if (text.at[text.size - 1] == 'Z' && text.at[17] != '6') { /* in UTC, no leap second */
+        memcpy(day->text, text.at, GH_DAY_SIZE);
+        day->ms = *field - gh_floor_mod(*field, GH_MS_PER_DAY);
+    }
     return at;
 }
 
-static inline const char *digits_take(const struct quick *q, const struct gh_key_form *form,
-                                      const char *at)
+static inline const char *time_take(const struct quick *q, const char *at, int64_t *field)
 {
-    int64_t value;
-    const char *after = NULL;
+    const struct gh_day *const day = &q->decoder->day;
+    const unsigned whole = (1u << GH_DAY_SIZE) - 1u;
 
-    if (form->most > 0)
-        after = gh_scan_few_digits(at, q->end, &value);
-    if (form->most > 0 && after == NULL)
-        after = gh_scan_short_integer(at, q->end, &value);
-    if (after == NULL || value > form->most)
+    if ((gh_block_same(day->text, at) & whole) == whole) {
+        const int64_t clock = clock_read(at + GH_DAY_SIZE);
+        *field = day->ms + clock;
+        if (clock >= 0)
+            return at + sizeof "2026-11-20T09:31:05.123Z\"" - 1;
+    }
+    return day_take(q, at, field);
+}
+
+/* The version, which is a 1, and numbers of the form 12.345; the others go the long way. */
+__attribute__((noinline)) static const char *
+real_take(const struct quick *q, const struct gh_key_form *form, const char *at)
+{
+    static const double power[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+    const uint64_t whole = gh_digits_load(at);
+    const unsigned bits = gh_digits_bits(whole);
+
+    if (bits - 1 >= 63 || ((whole & 0xff) == 0 && bits > 8) || at[bits / 8] != '.')
         return number_take(q, form, at);
-    *(int64_t *)(void *)((char *)q->event + form->field) = value;
-    return after;
+    const uint64_t part = gh_digits_load(at + bits / 8 + 1);
+    const unsigned count = gh_digits_bits(part) / 8;
+    if (count - 1 > 6)
+        return number_take(q, form, at);
+    const uint64_t digits = gh_digits_worth(whole, bits) * (uint64_t)power[count] +
+                            gh_digits_worth(part, count * 8);
+    *(double *)(void *)((char *)q->event + form->field) = (double)digits / power[count];
+    return at + bits / 8 + 1 + count;
+}
+
+/* A name of a list. */
+static inline const char *name_take(const struct quick *q, const struct gh_key_form *form,
+                                    const char *at)
+{
+    const char *const until = quote_find(q, at);
+    const size_t size = (size_t)(until - at);
+    unsigned value;
+
+    if (size >= GH_BLOCK_SIZE || *until != '"' ||
+        !gh_name_find(&q->decoder->name_lookup, form->type, at, size, &value))
+        return NULL;
+    memcpy((char *)q->event + form->field, &value, sizeof value);
+    return until + 1;
 }
 
 /* A string or a number under a key that nobody knows. */
@@ -140,71 +214,165 @@ static const char *unknown_take(struct quick *q, const char *at)
 {
     struct gh_text text;
 
+    if (q->unknown++ == 0)
+        gh_key_names_clear(&q->decoder->names);
     if (!gh_key_names_add(&q->decoder->names, q->name))
         return NULL;
-    q->unknown++;
+    return *at == '"' ? text_read(q, at + 1, &text) : number_take(q, q->form, at);
+}
+
+/* Values that are not in every event, or but once. */
+__attribute__((noinline)) static const char *
+other_take(struct quick *q, const struct gh_key_form *form, const char *at)
+{
+    void *const field = (char *)q->event + form->field;
+    struct gh_scalar value = {.type = GH_SCALAR_TEXT, .plain = true};
+
+    if (form->type == GH_TYPES)
+        return unknown_take(q, at);
     if (*at != '"')
-        return number_take(q, NULL, at);
-    return text_read(q, at, &text) ? text.at + text.size + 1 : NULL;
+        return form->type == GH_TYPE_NUMBER ? real_take(q, form, at) : number_take(q, form, at);
+    at = text_read(q, at + 1, &value.text);
+    return at != NULL && gh_value_take(&value, form->type, field) == GH_REFUSED_NOT ? at : NULL;
 }
 
-/* Returns the byte after the colon, or NULL; *key: first the one to try, then the one that
- * is there. */
-static inline const char *key_read(struct quick *q, const char *at, uint8_t *key)
+static enum gh_shape shape_of(unsigned type, bool quoted)
 {
-    const struct gh_key_lookup *lookup = &q->decoder->lookup;
+    if (type == GH_TYPE_COUNT || (type == GH_TYPE_TIME && !quoted))
+        return GH_SHAPE_INTEGER;
+    if (!quoted)
+        return GH_SHAPE_OTHER;
+    if (type >= GH_TYPE_KIND)
+        return GH_SHAPE_NAME;
+    return type == GH_TYPE_TEXT   ? GH_SHAPE_TEXT
+           : type == GH_TYPE_HASH ? GH_SHAPE_HASH
+           : type == GH_TYPE_TIME ? GH_SHAPE_CLOCK
+                                  : GH_SHAPE_OTHER;
+}
 
-    if (gh_key_stands(&lookup->form[*key], at, q->end))
-        return at + lookup->form[*key].size;
-    if (*at != '"' || !text_read(q, at, &q->name))
+/* Keeps how a key stands: from its comma at `at` to `value`, or to the byte after its quote. */
+static void form_learn(struct gh_key_form *form, const char *at, const char *value)
+{
+    form->shape = (uint8_t)shape_of(form->type, *value == '"');
+    form->size = (uint8_t)(value - at + (form->shape >= GH_SHAPE_TEXT));
+    form->beyond = UINT64_MAX << form->size;
+    memcpy(form->text, at, sizeof form->text);
+}
+
+/* Reads the key after the comma or brace at `at`; returns where its value begins, or NULL. */
+static const char *key_learn(struct quick *q, struct gh_key_form *before, const char *at)
+{
+    struct gh_key_lookup *const lookup = &q->decoder->lookup;
+    const bool first = before == &lookup->form[GH_FORM_START];
+    const char *quote = blank_skip(at + 1), *value;
+
+    if (*at != (first ? '{' : ',') || *quote != '"')
         return NULL;
-    *key = (uint8_t)gh_key_find(lookup, q->name, q->end);
-    at = q->name.at + q->name.size + 1;
-    return *at == ':' ? at + 1 : NULL;
+    value = text_read(q, quote + 1, &q->name);
+    if (value == NULL || *value != ':')
+        return NULL;
+    value = blank_skip(value + 1);
+    const enum gh_key key = gh_key_find(lookup, q->name, q->stop);
+    q->form = &lookup->form[key];
+    if (key == GH_KEY_COUNT)
+        return ahead(q, value);
+    if (first) {
+        lookup->form[GH_FORM_FIRST] = *q->form;
+        q->form = &lookup->form[GH_FORM_FIRST];
+    }
+    form_learn(q->form, at, value);
+    before->other = (uint8_t)(before->next - lookup->form);
+    before->next = q->form;
+    return at + q->form->size;
 }
 
-/* All that is between the braces; true: it was usual, and all of the piece. */
-static inline bool members_read(struct quick *q, const char *at)
+/* The same for a key that is not the one which came last. */
+__attribute__((noinline)) static const char *
+key_find(struct quick *q, struct gh_key_form *before, const char *at)
 {
-    struct gh_decoder *const decoder = q->decoder;
-    uint8_t *follows = &decoder->follows[GH_KEY_COUNT + 1];
+    struct gh_key_form *const forms = q->decoder->lookup.form, *const other =
+                                                                   forms + before->other;
 
-    do {
-        at = key_read(q, blanks_skip(at + 1), follows);
+    if (!gh_key_stands(other, at))
+        return key_learn(q, before, at);
+    before->other = (uint8_t)(before->next - forms);
+    before->next = q->form = other;
+    return at + other->size;
+}
+
+static inline const char *value_take(struct quick *q, const struct gh_key_form *form,
+                                     const char *at)
+{
+    void *const field = (char *)q->event + form->field;
+
+    if (form->shape == GH_SHAPE_TEXT)
+        return text_take(q, at, field);
+    if (form->shape == GH_SHAPE_INTEGER)
+        return integer_take(q, form, at);
+    if (form->shape == GH_SHAPE_HASH)
+        return hash_take(at, field);
+    if (form->shape == GH_SHAPE_CLOCK)
+        return time_take(q, at, field);
+    if (form->shape == GH_SHAPE_NAME)
+        return name_take(q, form, at);
+    return other_take(q, form, at);
+}
+
+/* All members; true: they are usual, all of the piece, and each key is there once. */
+static inline bool members_read(struct quick *q, const char *at, uint64_t *seen)
+{
+    struct gh_key_form *form = &q->decoder->lookup.form[GH_FORM_START];
+    unsigned count = 0;
+
+    for (;;) {
+        at = ahead(q, at);
+        if (gh_key_stands(form->next, at)) {
+            form = form->next;
+            at += form->size;
+        } else if (*at == '}') {
+            break;
+        } else {
+            at = key_find(q, form, at);
+            if (at == NULL)
+                return false;
+            form = q->form;
+        }
+        at = value_take(q, form, at);
         if (at == NULL)
             return false;
-        const unsigned key = *follows;
-        const struct gh_key_form *form = &decoder->lookup.form[key];
-        at = blanks_skip(at);
-        if (key == GH_KEY_COUNT)
-            at = unknown_take(q, at);
-        else if ((q->seen & form->bit) != 0)
-            return false;
-        else
-            at = *at == '"' ? string_take(q, form, at) : digits_take(q, form, at);
-        if (at == NULL)
-            return false;
-        q->seen |= form->bit;
-        follows = &decoder->follows[key];
-    } while (*at == ',');
-    return *at == '}' && at + 1 == q->end;
+        *seen |= form->bit;
+        count++;
+    }
+    return at + 1 == q->end && (unsigned)__builtin_popcountll(*seen) + q->unknown == count;
+}
+
+/* The copy is made long before it is read, so that nothing waits for it. */
+static void last_copy(struct quick *q, const struct gh_piece *piece)
+{
+    char *const last = q->decoder->last;
+
+    if (piece->size >= GH_AHEAD) {
+        memcpy(last, q->stop - GH_AHEAD, GH_AHEAD);
+        q->close = q->stop - GH_AHEAD;
+    } else {
+        memcpy(last + GH_AHEAD - piece->size, piece->at, piece->size);
+        q->close = piece->at;
+    }
 }
 
 bool gh_decode_quick(struct gh_decoder *decoder, const struct gh_piece *piece,
                      struct gh_event *event)
 {
-    struct quick q = {.decoder = decoder, .end = piece->at + piece->size, .event = event};
+    const char *const stop = piece->at + piece->size;
+    struct quick q = {.decoder = decoder, .event = event, .stop = stop, .end = stop};
+    uint64_t seen = 0;
 
     if (piece->size < 2 || piece->size > GH_EVENT_BYTES_MAX || piece->at[0] != '{' ||
-        q.end[-1] != '}')
+        stop[-1] != '}')
         return false;
+    last_copy(&q, piece);
     gh_zero(event, sizeof *event);
-    gh_key_names_clear(&decoder->names);
-    if (!members_read(&q, piece->at) || (q.seen & ~decoder->sets.known[event->kind]) != 0 ||
-        (gh_event_required(&decoder->sets, event->kind, q.seen) & ~q.seen) != 0)
-        return false;
-    event->present = q.seen;
-    if (gh_event_reversed(event))
+    if (!members_read(&q, piece->at, &seen) || !gh_decoder_usual(decoder, seen, event))
         return false;
     decoder->unknown_keys += q.unknown;
     return true;

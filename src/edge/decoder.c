@@ -4,6 +4,7 @@
 #include "edge/resources.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct gh_decoder *gh_decoder_new(void)
 {
@@ -14,6 +15,9 @@ struct gh_decoder *gh_decoder_new(void)
     decoder->heap.memory = gh_memory_system();
     gh_key_sets_init(&decoder->sets);
     gh_key_lookup_init(&decoder->lookup);
+    gh_field_forms_init(decoder->fields);
+    gh_name_lookup_init(&decoder->name_lookup);
+    memcpy(decoder->day.text, "1970-01-01T", GH_DAY_SIZE);
     if (!gh_key_names_init(&decoder->names)) {
         gh_decoder_free(decoder);
         return NULL;

@@ -148,7 +148,7 @@ void gh_durable_client_free(struct gh_durable_client *client)
     free(client);
 }
 
-enum gh_status gh_durable_client_send(struct gh_durable_client *c, const char *lines,
+enum gh_status gh_durable_client_send(struct gh_durable_client *c, const char *body,
                                       size_t size, uint32_t count, struct gh_error *error)
 {
     enum gh_status status = GH_OK;
@@ -160,7 +160,7 @@ enum gh_status gh_durable_client_send(struct gh_durable_client *c, const char *l
         status = client_wait(c, error);
     if (status != GH_OK)
         return status;
-    if (!gh_durable_queue_add(c->queue, lines, size, count))
+    if (!gh_durable_queue_add(c->queue, body, size, count))
         return gh_error_set(error, GH_EMEMORY, "durable: out of memory");
     gh_durable_queue_pump(c->queue);
     return GH_OK;

@@ -25,11 +25,11 @@ GH_MUST_USE enum gh_status gh_durable_client_new(struct gh_durable_client **clie
                                                  struct gh_error *error);
 void gh_durable_client_free(struct gh_durable_client *client); /* NULL is legal */
 
-/* Hands lines over, each ended by '\n': 1..4,096 of them, at most 1 MiB. They get the next
+/* Hands events over as the body of a BATCH: 1..4,096 of them, at most 1 MiB. They get the next
  * numbers. Waits while the server gives no credit. */
 GH_MUST_USE enum gh_status gh_durable_client_send(struct gh_durable_client *client,
-                                                  const char *lines, size_t size,
-                                                  uint32_t count, struct gh_error *error);
+                                                  const char *body, size_t size, uint32_t count,
+                                                  struct gh_error *error);
 /* Hears what the server has said, without waiting: gh_durable_client_progress is then as of
  * now. Sending and finishing do so as well. */
 void gh_durable_client_hear(struct gh_durable_client *client);

@@ -1,6 +1,8 @@
 /* durable_frame.c - see durable_frame.h. */
 #include "edge/durable_frame.h"
 
+#include "edge/decode.h"
+
 #include <string.h>
 #include <zlib.h>
 
@@ -51,9 +53,46 @@ static bool body_may(enum gh_durable_type type)
     return type == GH_DURABLE_REJECT || type == GH_DURABLE_ERROR;
 }
 
+/* Up to `count` pieces of a binary body; *size: how many bytes they take. */
+static uint32_t pieces_count(const struct gh_durable_message *m, uint32_t count, size_t *size)
+{
+    struct gh_frame frame;
+    struct gh_piece piece;
+    uint32_t found = 0;
+
+    gh_frame_init(&frame, m->body, m->body_size);
+    while (found < count && gh_frame_next(&frame, &piece))
+        found++;
+    *size = frame.used;
+    return found;
+}
+
+static uint32_t lines_count(const struct gh_durable_message *m, uint32_t count, size_t *size)
+{
+    const char *at = m->body, *const end = at + m->body_size;
+    uint32_t found = 0;
+
+    for (; found < count && at < end; found++)
+        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+    *size = (size_t)(at - m->body);
+    return found;
+}
+
+size_t gh_durable_skip(const struct gh_durable_message *m, uint32_t count)
+{
+    size_t size;
+
+    if (gh_frame_is_binary(m->body, m->body_size))
+        pieces_count(m, count, &size);
+    else
+        lines_count(m, count, &size);
+    return size;
+}
+
 static const char *batch_check(const struct gh_durable_message *m)
 {
-    size_t lines = 0;
+    const bool binary = gh_frame_is_binary(m->body, m->body_size);
+    size_t size;
 
     if (m->count < 1 || m->count > GH_DURABLE_BATCH_EVENTS)
         return "batch: 1..4096 events";
@@ -61,11 +100,15 @@ static const char *batch_check(const struct gh_durable_message *m)
         return "head: a number of 2^63 or more";
     if (m->number < 1)
         return "batch: numbers begin at 1";
+    if (binary)
+        return pieces_count(m, m->count + 1, &size) == m->count
+                   ? NULL
+                   : "batch: not as many events as it says";
     if (m->body_size == 0 || m->body[m->body_size - 1] != '\n')
         return "batch: the last line does not end";
-    for (const char *at = m->body, *end = at + m->body_size; at < end; lines++)
-        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
-    return lines == m->count ? NULL : "batch: not as many lines as it says";
+    return lines_count(m, m->count + 1, &size) == m->count
+               ? NULL
+               : "batch: not as many lines as it says";
 }
 
 const char *gh_durable_read(struct gh_durable_message *m, const void *frame, size_t size)

@@ -24,7 +24,8 @@
  *              their way. The producer goes on after `number`. It comes once what had been
  *              taken before the HELLO is durable; one that no HELLO waits for is an ACK
  *     BATCH    count events from number on; body: each a line of JSON (contract/events.md)
- *              that ends with '\n'. At most 4,096 events and 1 MiB
+ *              that ends with '\n', or a binary frame (events.proto). At most 4,096 events and
+ *              1 MiB
  *     ACK      number: all up to it are durable; count: credit; 0 is "stop". Cumulative, and
  *              sent only after the commit
  *     NACK     number: the one that the server expects; the producer goes on from there. Those
@@ -80,8 +81,10 @@ struct gh_durable_message {
 void gh_durable_head(const struct gh_durable_message *message,
                      unsigned char head[GH_DURABLE_HEAD]);
 /* Reads a frame; the body points into it. NULL, or what is wrong with it. Of a BATCH the
- * lines are counted: there are `count` of them, 1..4,096, and the last one ends. What has no
- * body by the table above is refused with one. */
+ * lines, or the pieces of a binary frame, are counted: there are `count` of them, 1..4,096, and
+ * the last line ends. What has no body by the table above is refused with one. */
 const char *gh_durable_read(struct gh_durable_message *message, const void *at, size_t size);
+/* How many bytes of the body of a BATCH its first `count` events take. */
+size_t gh_durable_skip(const struct gh_durable_message *message, uint32_t count);
 
 #endif

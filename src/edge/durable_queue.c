@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is not known to be durable; head and lines in one piece. */
+/* What is not known to be durable; head and body in one piece. */
 struct batch {
     struct batch *next;
     uint64_t first;
@@ -114,13 +114,13 @@ void gh_durable_queue_pump(struct gh_durable_queue *q)
     }
 }
 
-bool gh_durable_queue_add(struct gh_durable_queue *q, const char *lines, size_t size,
+bool gh_durable_queue_add(struct gh_durable_queue *q, const char *body, size_t size,
                           uint32_t count)
 {
     struct gh_durable_message m = {.type = GH_DURABLE_BATCH,
                                    .number = q->progress.sent + 1,
                                    .count = count,
-                                   .body = lines,
+                                   .body = body,
                                    .body_size = size};
 
     assert(count >= 1 && count <= GH_DURABLE_BATCH_EVENTS && size <= GH_DURABLE_BATCH_BYTES);
@@ -130,7 +130,7 @@ bool gh_durable_queue_add(struct gh_durable_queue *q, const char *lines, size_t 
     *b = (struct batch){.first = m.number, .count = count, .size = GH_DURABLE_HEAD + size};
     memcpy(m.stream, q->setup.stream, sizeof m.stream);
     gh_durable_head(&m, b->frame);
-    memcpy(b->frame + GH_DURABLE_HEAD, lines, size);
+    memcpy(b->frame + GH_DURABLE_HEAD, body, size);
     *q->end = b;
     q->end = &b->next;
     q->unsent = q->unsent ? q->unsent : b;

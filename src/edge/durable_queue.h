@@ -43,9 +43,9 @@ bool gh_durable_queue_hello(struct gh_durable_queue *queue);
 /* Whether so many events may be handed over: they are within the credit, or all before them
  * are durable; and the server has not said "stop". */
 bool gh_durable_queue_room(const struct gh_durable_queue *queue, uint32_t count);
-/* Keeps 1..4,096 lines, at most 1 MiB, each ended by '\n', under the next numbers. False: out
- * of memory. */
-bool gh_durable_queue_add(struct gh_durable_queue *queue, const char *lines, size_t size,
+/* Keeps 1..4,096 events, at most 1 MiB, as the body of a BATCH, under the next numbers. False:
+ * out of memory. */
+bool gh_durable_queue_add(struct gh_durable_queue *queue, const char *body, size_t size,
                           uint32_t count);
 /* Writes what the credit allows, in order, until there is no room. */
 void gh_durable_queue_pump(struct gh_durable_queue *queue);

@@ -30,18 +30,21 @@ void gh_durable_server_free(struct gh_durable_server *server); /* NULL is legal 
 void gh_durable_server_ask(struct gh_durable_server *server, gh_durable_find *find,
                            void *context);
 
-/* Lines that nobody has seen before; held until gh_durable_release. */
+/* Events that nobody has seen before, a line each or a binary frame, which may go on after its
+ * marker; held until gh_durable_release. */
 struct gh_durable_batch {
     uint32_t stream;           /* a number of the server's */
     struct gh_speaker speaker; /* who hands it in */
-    uint64_t first;            /* number of the first line */
+    uint64_t first;            /* number of the first one */
     uint32_t count;
+    bool binary;
     const char *at;
     size_t size;
 };
 /* Takes the next batch without waiting and answers what needs no disk. It counts as taken at
- * once: gh_durable_marks must not be called before its lines are among what is appended. False:
- * none now, or as much as may be held is, or so much was answered that others have a turn. */
+ * once: gh_durable_marks must not be called before its events are among what is appended.
+ * False: none now, or as much as may be held is, or so much was answered that others have a
+ * turn. */
 enum {
     GH_DURABLE_HELD = 64,
     GH_DURABLE_HELD_BYTES = 4194304,

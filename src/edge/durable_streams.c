@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "edge/clock.h"
+#include "edge/decode.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -139,12 +140,11 @@ static void stream_bye(struct gh_durable_server *s, struct gh_durable_stream *st
         stream_gap(s, stream);
 }
 
-/* The lines that are new. False: there is nothing to do but to answer. */
+/* The events that are new. False: there is nothing to do but to answer. */
 static bool stream_take(struct gh_durable_server *s, struct gh_durable_stream *stream,
                         const struct gh_durable_message *m, struct gh_durable_batch *batch)
 {
     uint64_t seen = stream->received >= m->number ? stream->received - m->number + 1 : 0;
-    const char *at = m->body, *end = m->body + m->body_size;
 
     if (s->stalled) {
         stream->turned = stream->tell = true;
@@ -162,15 +162,15 @@ static bool stream_take(struct gh_durable_server *s, struct gh_durable_stream *s
             gh_durable_tell(s, stream, GH_DURABLE_ACK, stream->durable);
         return false;
     }
-    for (uint64_t i = 0; i < seen; i++)
-        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+    const size_t known = gh_durable_skip(m, (uint32_t)seen);
     *batch = (struct gh_durable_batch){
         .speaker = batch->speaker,
         .stream = (uint32_t)(stream - s->stream),
         .first = m->number + seen,
         .count = m->count - (uint32_t)seen,
-        .at = at,
-        .size = (size_t)(end - at),
+        .binary = gh_frame_is_binary(m->body, m->body_size),
+        .at = m->body + known,
+        .size = m->body_size - known,
     };
     stream->received = m->number + m->count - 1;
     stream->tell = true;

@@ -171,12 +171,9 @@ static void put_hash(struct out *o, uint64_t hash)
 
 static void put_hours(struct out *o, struct gh_hours hours)
 {
-    char text[32];
-    const int size =
-        snprintf(text, sizeof text, "%02u:%02u-%02u:%02u", hours.from_min / 60u,
-                 hours.from_min % 60u, hours.until_min / 60u, hours.until_min % 60u);
+    char text[GH_HOURS_TEXT_SIZE];
 
-    put_string(o, (struct gh_text){text, (uint32_t)size});
+    put_string(o, (struct gh_text){text, (uint32_t)gh_value_hours_write(hours, text)});
 }
 
 static void put_days(struct out *o, uint8_t days)

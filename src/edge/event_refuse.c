@@ -79,6 +79,7 @@ static void problem_write(struct gh_writer *w, enum gh_refusal reason, enum gh_v
         gh_write(w, value->boolean ? "true" : "false");
         break;
     case GH_SCALAR_INTEGER:
+    case GH_SCALAR_CHOICE:
         snprintf(number, sizeof number, "%lld", (long long)value->integer);
         gh_write(w, number);
         break;
@@ -88,6 +89,8 @@ static void problem_write(struct gh_writer *w, enum gh_refusal reason, enum gh_v
         break;
     case GH_SCALAR_TEXT:
         text_problem_write(w, reason, type, value->text);
+        break;
+    case GH_SCALAR_BITS: /* each is legal */
         break;
     }
 }

@@ -5,6 +5,8 @@
 #include "edge/json_scan.h"
 
 #include <assert.h>
+#include <float.h>
+#include <stdio.h>
 #include <string.h>
 
 #define KEY_ROW(key, type, field, kinds, required, help) \
@@ -95,7 +97,7 @@ static enum gh_refusal number_take(const struct gh_scalar *s, double *field)
     if (s->type != GH_SCALAR_INTEGER && s->type != GH_SCALAR_REAL)
         return GH_REFUSED_TYPE;
     const double value = s->type == GH_SCALAR_REAL ? s->real : (double)s->integer;
-    if (value < 0.0)
+    if (!(value >= 0.0 && value <= DBL_MAX)) /* nor is it no number */
         return GH_REFUSED_RANGE;
     *field = value + 0.0; /* makes -0 a 0 */
     return GH_REFUSED_NOT;
@@ -110,9 +112,13 @@ static enum gh_refusal time_take(const struct gh_scalar *s, int64_t *field)
 
 static enum gh_refusal hash_take(const struct gh_scalar *s, uint64_t *field)
 {
+    if (s->type == GH_SCALAR_BITS) {
+        *field = s->bits;
+        return GH_REFUSED_NOT;
+    }
     if (s->type != GH_SCALAR_TEXT)
         return GH_REFUSED_TYPE;
-    if (s->text.size != 16 || !gh_scan_hex(s->text.at, field))
+    if (s->text.size != 16 || !gh_block_hex(s->text.at, field))
         return GH_REFUSED_VALUE;
     return GH_REFUSED_NOT;
 }
@@ -205,6 +211,13 @@ size_t gh_value_days_write(uint8_t days, char text[GH_DAYS_TEXT_SIZE])
     return size;
 }
 
+size_t gh_value_hours_write(struct gh_hours hours, char text[GH_HOURS_TEXT_SIZE])
+{
+    return (size_t)snprintf(text, GH_HOURS_TEXT_SIZE, "%02u:%02u-%02u:%02u",
+                            hours.from_min / 60u, hours.from_min % 60u, hours.until_min / 60u,
+                            hours.until_min % 60u);
+}
+
 static enum gh_refusal version_take(const struct gh_scalar *s, uint8_t *field)
 {
     if (s->type != GH_SCALAR_INTEGER)
@@ -219,21 +232,32 @@ _Static_assert(sizeof(enum gh_kind) == sizeof(unsigned) &&
                    sizeof(enum gh_verdict) == sizeof(unsigned),
                "fields of all lists are written as unsigned");
 
+/* The value of a choice or of a name; names->count: there is none. */
+static unsigned name_find(const struct gh_scalar *s, const struct gh_value_names *names)
+{
+    unsigned i = names->first;
+
+    if (s->type == GH_SCALAR_CHOICE)
+        return s->integer < 1 || s->integer > names->count - i ? names->count
+                                                               : i + (unsigned)s->integer - 1;
+    while (i < names->count && (s->text.size != names->name[i].size ||
+                                memcmp(s->text.at, names->name[i].at, s->text.size) != 0))
+        i++;
+    return i;
+}
+
 static enum gh_refusal name_take(const struct gh_scalar *s, enum gh_value_type type,
                                  void *field)
 {
     const struct gh_value_names *names = &value_names[type];
 
-    if (s->type != GH_SCALAR_TEXT)
+    if (s->type != GH_SCALAR_TEXT && s->type != GH_SCALAR_CHOICE)
         return GH_REFUSED_TYPE;
-    for (unsigned i = names->first; i < names->count; i++) {
-        if (s->text.size == names->name[i].size &&
-            memcmp(s->text.at, names->name[i].at, s->text.size) == 0) {
-            memcpy(field, &i, sizeof i);
-            return GH_REFUSED_NOT;
-        }
-    }
-    return type == GH_TYPE_KIND ? GH_REFUSED_KIND : GH_REFUSED_VALUE;
+    const unsigned i = name_find(s, names);
+    if (i == names->count)
+        return type == GH_TYPE_KIND ? GH_REFUSED_KIND : GH_REFUSED_VALUE;
+    memcpy(field, &i, sizeof i);
+    return GH_REFUSED_NOT;
 }
 
 enum gh_refusal gh_value_take(const struct gh_scalar *s, enum gh_value_type type, void *field)

@@ -1,5 +1,5 @@
 /* event_value.h - what a value of an event may be: the half of decoding that does not
- * depend on how JSON is read. Both decoders bring the members of an object as scalars and
+ * depend on how bytes are read. All decoders bring the members of an object as scalars and
  * get the event or the reason from here, so that semantics exist once. */
 #ifndef GOODHART_EDGE_EVENT_VALUE_H
 #define GOODHART_EDGE_EVENT_VALUE_H
@@ -34,14 +34,19 @@ const struct gh_value_names *gh_value_names(enum gh_value_type type);
 /* The longest that gh_value_days_write writes: "Mon,Tue,Wed,Thu,Fri,Sat,Sun". */
 enum { GH_DAYS_TEXT_SIZE = 28 };
 size_t gh_value_days_write(uint8_t days, char text[GH_DAYS_TEXT_SIZE]);
+/* "09:00-18:00" */
+enum { GH_HOURS_TEXT_SIZE = 32 };
+size_t gh_value_hours_write(struct gh_hours hours, char text[GH_HOURS_TEXT_SIZE]);
 
-/* What JSON can hold in a flat object. */
+/* What JSON can hold in a flat object, and what only a binary frame can. */
 enum gh_scalar_type {
     GH_SCALAR_NULL,
     GH_SCALAR_BOOLEAN,
     GH_SCALAR_INTEGER,
     GH_SCALAR_REAL,
-    GH_SCALAR_TEXT
+    GH_SCALAR_TEXT,
+    GH_SCALAR_CHOICE, /* binary: the name of a list, from 1 for its first legal one */
+    GH_SCALAR_BITS    /* binary: 64 of them */
 };
 struct gh_scalar {
     uint8_t type; /* enum gh_scalar_type */
@@ -49,8 +54,9 @@ struct gh_scalar {
     uint32_t at;  /* offset in the piece; 0 when the reader does not know */
     union {
         bool boolean;
-        int64_t integer;
-        double real; /* finite */
+        int64_t integer; /* of a choice too */
+        double real;     /* in JSON finite */
+        uint64_t bits;
         struct gh_text text;
     };
 };
@@ -92,8 +98,8 @@ bool gh_refuse_missing(struct gh_refused *refused, const struct gh_key_row *row,
 bool gh_refuse_value(struct gh_refused *refused, enum gh_refusal reason,
                      const struct gh_key_row *row, const struct gh_scalar *value);
 
-/* What both decoders check before and without reading JSON: the size of the piece; that
- * its first byte (white space aside) opens an object. */
+/* What is checked before and without reading: the size of the piece; of JSON that its first
+ * byte (white space aside) opens an object. */
 bool gh_piece_fits(const struct gh_piece *piece, struct gh_refused *refused);
 bool gh_piece_opens(const struct gh_piece *piece, struct gh_refused *refused);
 

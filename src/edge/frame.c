@@ -1,12 +1,23 @@
-/* frame.c - where one event of a frame ends and the next begins, without reading JSON. */
+/* frame.c - where one event of a frame ends and the next begins, without reading it. */
 #include "edge/decode.h"
-#include "edge/json_scan.h"
+#include "edge/wire.h"
 
 #include <string.h>
 
 void gh_frame_init(struct gh_frame *frame, const char *at, size_t size)
 {
     *frame = (struct gh_frame){.at = at, .size = size, .line = 1};
+}
+
+void gh_frame_go_on(struct gh_frame *frame, const char *at, size_t size, bool binary)
+{
+    gh_frame_init(frame, at, size);
+    frame->binary = binary;
+}
+
+bool gh_frame_is_binary(const char *at, size_t size)
+{
+    return size >= GH_MARKER_SIZE && memcmp(at, GH_MARKER, GH_MARKER_SIZE - 1) == 0;
 }
 
 void gh_frame_init_lines(struct gh_frame *frame, const char *at, size_t size)
@@ -118,10 +129,32 @@ static size_t line_end(const struct gh_frame *frame, size_t i)
     return newline ? (size_t)(newline - frame->at) : frame->size;
 }
 
+/* The usual piece: an object on a line of its own, right after the last line. */
+static inline bool next_line(struct gh_frame *frame, struct gh_piece *piece)
+{
+    const char *at = frame->at + frame->used, *const end = frame->at + frame->size;
+    const bool newline = at < end && *at == '\n';
+
+    at += newline;
+    if (at == end || *at != '{')
+        return false;
+    const char *const stop = memchr(at, '\n', (size_t)(end - at));
+    if (stop == NULL || stop[-1] != '}')
+        return false;
+    *piece = (struct gh_piece){.at = at,
+                               .size = (size_t)(stop - at),
+                               .offset = (size_t)(at - frame->at),
+                               .index = frame->index++,
+                               .line = frame->line += newline};
+    frame->used = (size_t)(stop - frame->at);
+    return true;
+}
+
 static bool next_on_lines(struct gh_frame *frame, struct gh_piece *piece)
 {
+    if (next_line(frame, piece))
+        return true;
     const size_t start = skip_space(frame, frame->used);
-
     frame_pass(frame, start);
     frame->ended = start == frame->size;
     if (frame->ended)
@@ -142,7 +175,35 @@ static bool next_on_lines(struct gh_frame *frame, struct gh_piece *piece)
     return true;
 }
 
-static bool next_line(struct gh_frame *frame, struct gh_piece *piece)
+static bool next_field(struct gh_frame *frame, struct gh_piece *piece)
+{
+    const char *const end = frame->at + frame->size;
+    struct gh_field field = {0};
+
+    while (gh_marker_is(frame->at + frame->used, frame->size - frame->used))
+        frame->used += GH_MARKER_SIZE;
+    const char *at = frame->at + frame->used;
+    frame->ended = at == end;
+    if (frame->ended)
+        return false;
+    const char *after = gh_field_read(at, end, &field);
+    *piece = (struct gh_piece){.offset = frame->used,
+                               .index = frame->index++,
+                               .line = frame->line,
+                               .form = GH_FORM_UNSPLIT};
+    if (after != NULL && field.number == GH_BATCH_FIELD && field.wire == GH_WIRE_BYTES) {
+        piece->form = GH_FORM_BINARY;
+        piece->offset = (uint64_t)(field.bytes.at - frame->at);
+        at = field.bytes.at;
+    }
+    after = after != NULL ? after : end;
+    piece->at = at;
+    piece->size = (size_t)(after - at);
+    frame->used = (size_t)(after - frame->at);
+    return true;
+}
+
+static bool next_numbered(struct gh_frame *frame, struct gh_piece *piece)
 {
     if (frame->used >= frame->size)
         return false;
@@ -156,17 +217,26 @@ static bool next_line(struct gh_frame *frame, struct gh_piece *piece)
     return true;
 }
 
+static void frame_open(struct gh_frame *frame)
+{
+    frame_pass(frame, skip_space(frame, 0));
+    frame->array = frame->used < frame->size && frame->at[frame->used] == '[';
+    frame->used += frame->array;
+}
+
 bool gh_frame_next(struct gh_frame *frame, struct gh_piece *piece)
 {
     if (frame->numbered)
-        return next_line(frame, piece);
+        return next_numbered(frame, piece);
     if (!frame->started) {
         frame->started = true;
-        frame_pass(frame, skip_space(frame, 0));
-        frame->array = frame->used < frame->size && frame->at[frame->used] == '[';
-        frame->used += frame->array;
+        frame->binary = frame->binary || gh_frame_is_binary(frame->at, frame->size);
+        if (!frame->binary)
+            frame_open(frame);
     }
     if (frame->ended)
         return false;
-    return frame->array ? next_element(frame, piece) : next_on_lines(frame, piece);
+    return frame->binary  ? next_field(frame, piece)
+           : frame->array ? next_element(frame, piece)
+                          : next_on_lines(frame, piece);
 }

@@ -3,71 +3,8 @@
 #ifndef GOODHART_EDGE_JSON_SCAN_H
 #define GOODHART_EDGE_JSON_SCAN_H
 
+#include "edge/block.h"
 #include "edge/event_value.h"
-
-#include <string.h>
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-/* Blocks: as many bytes as the machine looks at in one step. */
-enum { GH_BLOCK_SIZE = 16 };
-
-/* Bit i: byte i of the block is not printable ASCII, or is '"' or '\\'. */
-static inline unsigned gh_block_special(const char *at)
-{
-#ifdef __SSE2__
-    const __m128i c = _mm_loadu_si128((const __m128i *)(const void *)at);
-    const __m128i odd = _mm_or_si128(_mm_cmplt_epi8(c, _mm_set1_epi8(' ')), /* >= 0x80 too */
-                                     _mm_cmpeq_epi8(c, _mm_set1_epi8(0x7f)));
-    const __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(c, _mm_set1_epi8('"')),
-                                       _mm_cmpeq_epi8(c, _mm_set1_epi8('\\')));
-    return (unsigned)_mm_movemask_epi8(_mm_or_si128(odd, marks));
-#else
-    unsigned bits = 0;
-    for (unsigned i = 0; i < GH_BLOCK_SIZE; i++) {
-        const unsigned char c = (unsigned char)at[i];
-        bits |= (unsigned)(c < ' ' || c >= 0x7f || c == '"' || c == '\\') << i;
-    }
-    return bits;
-#endif
-}
-
-/* Eight bytes as a number, the first one lowest. */
-static inline uint64_t gh_load8(const char *at)
-{
-    uint64_t value;
-
-    memcpy(&value, at, sizeof value);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    value = __builtin_bswap64(value);
-#endif
-    return value;
-}
-
-/* Whether the first `size` bytes of two blocks, up to all of them, are the same. */
-static inline bool gh_block_same(const char *a, const char *b, size_t size)
-{
-#ifdef __SSE2__
-    const __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)a),
-                                        _mm_loadu_si128((const __m128i *)(const void *)b));
-    return ((~(unsigned)_mm_movemask_epi8(same)) & ((1u << size) - 1u)) == 0;
-#else
-    return memcmp(a, b, size) == 0;
-#endif
-}
-
-static inline bool gh_block_ascii(const char *at)
-{
-#ifdef __SSE2__
-    return _mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)at)) == 0;
-#else
-    uint64_t half[2];
-    memcpy(half, at, sizeof half);
-    return ((half[0] | half[1]) & UINT64_C(0x8080808080808080)) == 0;
-#endif
-}
 
 static inline bool gh_is_space(char c)
 {
@@ -132,54 +69,30 @@ static inline const char *gh_scan_short_integer(const char *at, const char *end,
     return at;
 }
 
-/* The values of 8 hex digits at once, one per byte of `c`; *legal loses the top bit of each
- * byte that is none. Sums stay within their byte, or the byte is not legal anyway. */
-static inline uint64_t gh_hex_half(uint64_t c, uint64_t *legal)
+/* Eight bytes of digits at once, without a loop: numbers differ in length, so that the end of
+ * a loop over digits is a guess that often fails. First the bytes, a digit as its value. */
+static inline uint64_t gh_digits_load(const char *at)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101), lower = c | 0x20 * ones;
-    const uint64_t digit = (c + (0x80 - '0') * ones) & ~(c + (0x7f - '9') * ones);
-    const uint64_t letter = (lower + (0x80 - 'a') * ones) & ~(lower + (0x7f - 'f') * ones);
-    uint64_t v = (c & 0x0f * ones) + 9 * (c >> 6 & ones);
-
-    *legal &= (digit | letter) & ~c;
-    v = (v << 4 | v >> 8) & UINT64_C(0x00ff00ff00ff00ff);
-    v = (v | v >> 8) & UINT64_C(0x0000ffff0000ffff);
-    return __builtin_bswap32((uint32_t)(v | v >> 16));
+    return gh_load8(at) ^ UINT64_C(0x3030303030303030);
 }
 
-/* The number that 16 hex digits at `at` stand for; false: they are not. */
-static inline bool gh_scan_hex(const char *at, uint64_t *value)
+/* How many bits in front are digits: a multiple of 8 up to 64. */
+static inline unsigned gh_digits_bits(uint64_t raw)
 {
-    const uint64_t tops = UINT64_C(0x8080808080808080);
-    uint64_t legal = tops;
+    const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+    const uint64_t others = (((raw & low) + UINT64_C(0x7676767676767676)) | raw) & ~low;
 
-    *value = gh_hex_half(gh_load8(at), &legal) << 32;
-    *value |= gh_hex_half(gh_load8(at + 8), &legal);
-    return legal == tops;
+    return others == 0 ? 64 : (unsigned)__builtin_ctzll(others) & ~7u;
 }
 
-/* An integer of 1 to 7 digits without a sign, without a loop: numbers differ in length, so
- * that the end of a loop over digits is a guess that often fails. NULL for all others, right
- * or wrong. */
-static inline const char *gh_scan_few_digits(const char *at, const char *end, int64_t *value)
+/* What those are worth; bits > 0. */
+static inline uint64_t gh_digits_worth(uint64_t raw, unsigned bits)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t v = raw << (-bits & 63); /* zeros in front */
 
-    if (end - at < 8)
-        return NULL;
-    const uint64_t raw = gh_load8(at) ^ '0' * ones;
-    const uint64_t others = (((raw & 0x7f * ones) + 0x76 * ones) | raw) & 0x80 * ones;
-    if (others == 0)
-        return NULL;
-    const unsigned count = (unsigned)__builtin_ctzll(others) / 8;
-    if (count == 0 || (*at == '0' && count > 1) || at[count] == '.' ||
-        (at[count] | 0x20) == 'e')
-        return NULL;
-    uint64_t v = raw << (64 - 8 * count); /* zeros in front */
-    v = (v & 0x0f * ones) * 2561 >> 8;
+    v = v * 2561 >> 8;
     v = (v & UINT64_C(0x00ff00ff00ff00ff)) * 6553601 >> 16;
-    *value = (int64_t)((v & UINT64_C(0x0000ffff0000ffff)) * UINT64_C(42949672960001) >> 32);
-    return at + count;
+    return (v & UINT64_C(0x0000ffff0000ffff)) * UINT64_C(42949672960001) >> 32;
 }
 
 /* A number that starts at `at` with '-' or a digit: an integer within 64 bits or a finite

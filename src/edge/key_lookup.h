@@ -5,80 +5,113 @@
 
 #include "edge/json_scan.h"
 
+/* How values are read; those from GH_SHAPE_TEXT on are strings, and begin after the quote. */
+enum gh_shape {
+    GH_SHAPE_OTHER,
+    GH_SHAPE_INTEGER,
+    GH_SHAPE_TEXT,
+    GH_SHAPE_HASH,
+    GH_SHAPE_CLOCK,
+    GH_SHAPE_NAME
+};
+
+/* A key as it stood last: producers write all their events alike. 64 bytes. */
+struct gh_key_form {
+    char
+        text[2 * GH_BLOCK_SIZE]; /* ,"key":" and blanks; without the last quote where none is */
+    uint64_t beyond;             /* the bytes after `text`, as bits; 0: it never stood */
+    uint64_t bit;                /* of gh_event.present */
+    struct gh_key_form *next;    /* the key that came after it last */
+    uint16_t field;              /* offset in struct gh_event */
+    uint8_t size;                /* of `text` */
+    uint8_t shape;               /* enum gh_shape */
+    uint8_t type;                /* enum gh_value_type; GH_TYPES: nobody knows the key */
+    uint8_t other;               /* the key that was `next` before */
+};
+_Static_assert(sizeof(struct gh_key_form) == 64, "as many as bytes of a line of the cache");
+
 /* A perfect hash over GH_EVENT_KEYS: length and first 8 bytes choose a slot that no two
  * keys share. slot: an index of `key`; unused ones lead to the last, which has no name. */
 enum { GH_KEY_SLOTS = 128, GH_KEY_NAME_MAX = 23 };
-/* A key as it stands in nearly all JSON, and what its value is; 64 bytes. */
-struct gh_key_form {
-    char text[2 * GH_BLOCK_SIZE]; /* "key": with its quotes and the colon */
-    uint64_t bit;                 /* of gh_event.present */
-    int64_t most;                 /* of an integer from 0 on; 0: the value is none */
-    uint32_t field;               /* offset in struct gh_event */
-    uint32_t size;                /* of `text`; 0: none */
-    enum gh_value_type type;
-    uint32_t unused;
-};
-_Static_assert(sizeof(struct gh_key_form) == 64, "found by a shift");
+/* Forms beside those of the keys: of all that nobody knows, of what is before the first key,
+ * and of the first key, which a brace stands before. */
+enum { GH_FORM_UNKNOWN = GH_KEY_COUNT, GH_FORM_START, GH_FORM_FIRST, GH_FORMS };
 struct gh_key_lookup {
-    struct gh_key_form form[GH_KEY_COUNT + 1]; /* the last has none */
+    struct gh_key_form form[GH_FORMS];
     uint8_t slot[GH_KEY_SLOTS];
     struct {
         char name[GH_KEY_NAME_MAX];
         uint8_t size;
     } key[GH_KEY_COUNT + 1];
 };
-/* Asserts that the hash is perfect: a new key that collides needs new factors. */
+/* The same over the names of all lists, by their type too; `text` fills up with zeros. */
+enum { GH_NAMES_MAX = 64 };
+struct gh_name_lookup {
+    uint8_t slot[GH_KEY_SLOTS];
+    struct {
+        char text[GH_BLOCK_SIZE];
+        uint32_t size, type, value;
+    } name[GH_NAMES_MAX];
+};
+/* Assert that the hash is perfect: a new name that collides needs new factors. */
 void gh_key_lookup_init(struct gh_key_lookup *lookup);
-/* The first 8 bytes of the name as a little-endian number. Bytes up to `end` may be read. */
-static inline uint64_t gh_key_prefix(struct gh_text name, const char *end)
-{
-    char copy[8] = {0};
+void gh_name_lookup_init(struct gh_name_lookup *lookup);
 
-    if (end - name.at < 8)
-        memcpy(copy, name.at, name.size);
-    const uint64_t prefix = gh_load8(end - name.at < 8 ? copy : name.at);
-    return name.size < 8 ? prefix & ((UINT64_C(1) << 8 * name.size) - 1) : prefix;
+/* The first bytes of a name, up to 8, as a number; so many may be read at `at`. */
+static inline uint64_t gh_word_prefix(const char *at, size_t size)
+{
+    const uint64_t prefix = gh_load8(at);
+
+    return size < 8 ? prefix & ~(UINT64_MAX << 8 * size) : prefix;
 }
 
-/* The factor was found by trying. */
-static inline uint32_t gh_key_slot(struct gh_text name, const char *end)
+/* The factors were found by trying. */
+static inline uint32_t gh_key_slot(uint64_t prefix, size_t size)
 {
-    return (uint32_t)((gh_key_prefix(name, end) + name.size) * UINT64_C(0x9fb63c0e277876b7) >>
+    return (uint32_t)((prefix + size) * UINT64_C(0x9fb63c0e277876b7) >> 57);
+}
+static inline uint32_t gh_name_slot(uint64_t prefix, size_t size, unsigned type)
+{
+    return (uint32_t)((prefix + size + ((uint64_t)type << 32)) * UINT64_C(0x26f34dc4b7ed1a9b) >>
                       57);
 }
 
-/* Whether the key stands at `at` in its usual form. */
-static inline bool gh_key_stands(const struct gh_key_form *form, const char *at,
-                                 const char *end)
+/* Whether the key stands at `at` as it did last. Two blocks may be read there. */
+static inline bool gh_key_stands(const struct gh_key_form *form, const char *at)
 {
-    if (form->size <= GH_BLOCK_SIZE)
-        return form->size > 0 && end - at >= GH_BLOCK_SIZE &&
-               gh_block_same(form->text, at, form->size);
-    return end - at >= 2 * GH_BLOCK_SIZE && gh_block_same(form->text, at, GH_BLOCK_SIZE) &&
-           gh_block_same(form->text + GH_BLOCK_SIZE, at + GH_BLOCK_SIZE,
-                         form->size - GH_BLOCK_SIZE);
-}
+    const uint64_t same =
+        gh_block_same(form->text, at) |
+        (uint64_t)gh_block_same(form->text + GH_BLOCK_SIZE, at + GH_BLOCK_SIZE)
+            << GH_BLOCK_SIZE;
 
-/* Whether `name` is that of `key`. Bytes after the name up to `end` may be read. */
-static inline bool gh_key_is(const struct gh_key_lookup *lookup, unsigned key,
-                             struct gh_text name, const char *end)
-{
-    const char *const known = lookup->key[key].name;
-
-    if (lookup->key[key].size != name.size)
-        return false;
-    return name.size <= GH_BLOCK_SIZE && end - name.at >= GH_BLOCK_SIZE
-               ? gh_block_same(known, name.at, name.size)
-               : memcmp(known, name.at, name.size) == 0;
+    return (same | form->beyond) == UINT64_MAX;
 }
 
 /* GH_KEY_COUNT: no such key. Bytes after the name up to `end` may be read. */
 static inline enum gh_key gh_key_find(const struct gh_key_lookup *lookup, struct gh_text name,
                                       const char *end)
 {
-    const unsigned key = lookup->slot[gh_key_slot(name, end)];
+    char copy[8] = {0};
 
-    return gh_key_is(lookup, key, name, end) ? (enum gh_key)key : GH_KEY_COUNT;
+    if (end - name.at < 8)
+        memcpy(copy, name.at, name.size);
+    const uint64_t prefix = gh_word_prefix(end - name.at < 8 ? copy : name.at, name.size);
+    const unsigned key = lookup->slot[gh_key_slot(prefix, name.size)];
+    return lookup->key[key].size == name.size &&
+                   memcmp(lookup->key[key].name, name.at, name.size) == 0
+               ? (enum gh_key)key
+               : GH_KEY_COUNT;
+}
+
+/* Whether the text is a name of the list; a block may be read at `at`. */
+static inline bool gh_name_find(const struct gh_name_lookup *lookup, unsigned type,
+                                const char *at, size_t size, unsigned *value)
+{
+    const unsigned i = lookup->slot[gh_name_slot(gh_word_prefix(at, size), size, type)];
+
+    *value = lookup->name[i].value;
+    return lookup->name[i].size == size && lookup->name[i].type == type &&
+           (~gh_block_same(lookup->name[i].text, at) & ~(UINT32_MAX << size)) == 0;
 }
 
 /* Names seen in one object. Open addressing with a seed that only this process knows, so

@@ -1,6 +1,6 @@
 /* bench_decode.c - the decoders on an event of 20 keys. */
 #include "bench/bench.h"
-#include "edge/decode.h"
+#include "edge/wire.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -70,6 +70,36 @@ static int64_t frames_decode(const struct frames *frames, struct gh_decoder *dec
     return tokens;
 }
 
+/* The same events in as many frames of the other form. */
+static void frames_binary(struct frames *frames)
+{
+    char *const at = bench_memory(EVENTS, EVENT_SIZE);
+    struct gh_decoder *decoder = gh_decoder_new();
+    size_t used = 0;
+
+    if (!decoder)
+        exit(1);
+    for (size_t i = 0; i < frames->count; i++) {
+        struct gh_frame frame;
+        struct gh_piece piece;
+        gh_frame_init(&frame, frames->at + frames->offset[i], frames->size[i]);
+        frames->offset[i] = used;
+        memcpy(at + used, GH_MARKER, GH_MARKER_SIZE);
+        used += GH_MARKER_SIZE;
+        while (gh_frame_next(&frame, &piece)) {
+            struct gh_event event;
+            struct gh_refused refused;
+            if (!gh_decode(decoder, &piece, &event, &refused))
+                exit(1);
+            used += gh_encode_binary(&event, at + used, EVENT_SIZE);
+        }
+        frames->size[i] = used - frames->offset[i];
+    }
+    gh_decoder_free(decoder);
+    free(frames->at);
+    frames->at = at;
+}
+
 struct run {
     const struct frames *frames;
     struct gh_decoder *decoder;
@@ -104,6 +134,8 @@ int main(void)
     measure("decode jansson single", &frames, gh_decode_reference);
     frames_write(&frames, PER_FRAME);
     measure("decode pull ndjson 64", &frames, gh_decode);
+    frames_binary(&frames);
+    measure("decode binary 64", &frames, gh_decode);
     free(frames.at);
     return 0;
 }

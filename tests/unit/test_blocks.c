@@ -1,6 +1,6 @@
 /* test_blocks.c - files in blocks: the same pieces as the whole file in one frame. */
 #include "edge/blocks.h"
-#include "edge/decode.h"
+#include "edge/wire.h"
 #include "support/gh_test.h"
 
 #include <unistd.h>
@@ -20,12 +20,13 @@ static void file_write(const char *at, size_t size)
 struct digest {
     uint64_t pieces, bytes, sum, blocks;
 };
-static void digest_add(struct digest *d, const char *at, size_t size, uint64_t offset)
+static void digest_add(struct digest *d, const char *at, size_t size, uint64_t offset,
+                       bool binary)
 {
     struct gh_frame frame;
     struct gh_piece piece;
 
-    gh_frame_init(&frame, at, size);
+    gh_frame_go_on(&frame, at, size, binary);
     while (gh_frame_next(&frame, &piece)) {
         d->pieces++;
         d->bytes += piece.size;
@@ -47,7 +48,7 @@ static struct digest file_digest(void)
     while (size) {
         CHECK(gh_blocks_next(blocks, &at, &size, &error) == GH_OK);
         if (size)
-            digest_add(&d, at, size, offset);
+            digest_add(&d, at, size, offset, gh_blocks_binary(blocks));
         offset += size;
     }
     gh_blocks_close(blocks);
@@ -58,7 +59,7 @@ static void same_pieces(const char *at, size_t size, uint64_t blocks_min)
 {
     struct digest whole = {0}, cut;
 
-    digest_add(&whole, at, size, 0);
+    digest_add(&whole, at, size, 0, false);
     file_write(at, size);
     cut = file_digest();
     CHECK(cut.pieces == whole.pieces && cut.bytes == whole.bytes && cut.sum == whole.sum);
@@ -121,6 +122,41 @@ static void an_empty_file_has_no_block(void)
     same_pieces("{\"id\":1}", 8, 1);
 }
 
+/* Frames of two events, a field that is none, and a long event, joined up to SIZE. */
+static size_t frames_make(void)
+{
+    static const char frame[] = GH_MARKER "\x0a\x03one\x0a\x05two{\n\x10\x07\x0a\xe8\x07";
+    size_t size = 0;
+
+    while (size + sizeof frame - 1 + 1000 <= SIZE) {
+        memcpy(text + size, frame, sizeof frame - 1);
+        memset(text + size + sizeof frame - 1, '\n', 1000);
+        size += sizeof frame - 1 + 1000;
+    }
+    return size;
+}
+
+static void binary_frames_come_in_blocks_with_the_same_pieces(void)
+{
+    const size_t size = frames_make();
+
+    same_pieces(text, size, 3);
+    same_pieces(text, size - 1, 3); /* the last event is cut */
+    memcpy(text + size, GH_MARKER, GH_MARKER_SIZE - 1);
+    same_pieces(text, size + GH_MARKER_SIZE - 1, 3); /* so is a marker */
+    same_pieces(GH_MARKER, GH_MARKER_SIZE, 1);
+    same_pieces("\x8fGH2xyz", 7, 1);
+}
+
+static void a_binary_file_that_cannot_be_split_comes_in_the_end(void)
+{
+    size_t size = frames_make();
+
+    text[size++] = 0x0b; /* a group, which has no length */
+    memset(text + size, 'x', 65536 - 1);
+    same_pieces(text, size + 65536 - 1, 3);
+}
+
 /* Packs the file; two members, as `cat a.gz b.gz` makes them, are one log. */
 static void file_pack(const char *at, size_t size)
 {
@@ -140,7 +176,7 @@ static void a_packed_file_is_what_it_was(void)
     const size_t size = repeated("{\"id\":\"1\",\"text\":\"some event\"}\n");
     struct digest plain = {0}, packed;
 
-    digest_add(&plain, text, size, 0);
+    digest_add(&plain, text, size, 0, false);
     file_pack(text, size);
     packed = file_digest();
     CHECK(packed.pieces == plain.pieces && packed.sum == plain.sum);
@@ -165,6 +201,8 @@ static const struct gh_test tests[] = {
     GH_TEST(an_array_comes_whole),
     GH_TEST(a_line_without_end_comes_in_the_end),
     GH_TEST(an_empty_file_has_no_block),
+    GH_TEST(binary_frames_come_in_blocks_with_the_same_pieces),
+    GH_TEST(a_binary_file_that_cannot_be_split_comes_in_the_end),
     GH_TEST(a_packed_file_is_what_it_was),
     GH_TEST(a_file_that_is_not_there_is_told),
 };

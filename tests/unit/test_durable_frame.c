@@ -1,4 +1,5 @@
 /* test_durable_frame.c - the head byte by byte, and each way in which a frame is none. */
+#include "edge/wire.h"
 #include "support/durable_kit.h"
 
 static const char *problem_of(const struct kit_frame *frame)
@@ -165,6 +166,39 @@ static void a_body_of_more_than_a_mebibyte_is_refused(void)
     free(frame);
 }
 
+/* The body of a BATCH that says `count`. */
+static struct kit_frame binary_of(uint32_t count, const char *body, size_t size)
+{
+    struct gh_durable_message m = kit_message(GH_DURABLE_BATCH, 7, 1);
+
+    m.count = count;
+    m.body = body;
+    m.body_size = size;
+    return kit_pack(&m);
+}
+
+static void a_batch_may_be_a_binary_frame(void)
+{
+    static const char body[] = GH_MARKER "\x0a\x02\n\n\x0a\x01x\x0a\x05y"; /* the last is cut */
+    const size_t whole = sizeof body - 1;
+    struct gh_durable_message m;
+
+    for (uint32_t count = 1; count < 6; count++) {
+        const struct kit_frame frame = binary_of(count, body, whole);
+        CHECK((gh_durable_read(&m, frame.at, frame.size) == NULL) == (count == 3));
+        CHECK(count == 3 || refused(frame, "batch: not as many events as it says"));
+    }
+    CHECK(refused(binary_of(1, body, GH_MARKER_SIZE), "batch: not as many events as it says"));
+    const struct kit_frame frame = binary_of(3, body, whole);
+    CHECK(gh_durable_read(&m, frame.at, frame.size) == NULL);
+    CHECK(gh_durable_skip(&m, 0) == 0 && gh_durable_skip(&m, 1) == 8);
+    CHECK(gh_durable_skip(&m, 2) == 11 && gh_durable_skip(&m, 3) == whole);
+    const struct kit_frame lines = batch_of(1, 2, "ab\nc\n");
+    CHECK(gh_durable_read(&m, lines.at, lines.size) == NULL);
+    CHECK(gh_durable_skip(&m, 0) == 0 && gh_durable_skip(&m, 1) == 3);
+    CHECK(gh_durable_skip(&m, 2) == 5);
+}
+
 static const struct gh_test tests[] = {
     GH_TEST(the_head_stands_where_the_table_says),
     GH_TEST(what_is_written_is_read),
@@ -174,5 +208,6 @@ static const struct gh_test tests[] = {
     GH_TEST(no_number_of_a_batch_reaches_2_to_the_63),
     GH_TEST(only_some_messages_have_a_body),
     GH_TEST(a_body_of_more_than_a_mebibyte_is_refused),
+    GH_TEST(a_batch_may_be_a_binary_frame),
 };
 GH_TEST_MAIN(tests)

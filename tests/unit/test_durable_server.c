@@ -1,4 +1,5 @@
 /* test_durable_server.c - what the server says to each message, without a socket. */
+#include "edge/wire.h"
 #include "support/durable_kit.h"
 
 enum { ALICE = 1, BOB = 2 };
@@ -66,6 +67,31 @@ static void what_came_before_is_passed_over(void)
     CHECK(memcmp(k->batch.at, "5\n6\n", 4) == 0);
     CHECK(gh_durable_counters(k->server).repeated == 4 + 3 + 2);
     CHECK(gh_durable_counters(k->server).events == 6);
+    kit_free(k);
+}
+
+/* Three events of one byte each from `first` on. */
+static struct kit_frame binary_batch(uint64_t first)
+{
+    static const char body[] = GH_MARKER "\x0a\x01x\x0a\x01y\x0a\x01z";
+    struct gh_durable_message m = kit_message(GH_DURABLE_BATCH, 9, first);
+
+    m.count = 3;
+    m.body = body;
+    m.body_size = sizeof body - 1;
+    return kit_pack(&m);
+}
+
+static void a_binary_batch_goes_on_behind_what_came_before(void)
+{
+    struct kit_server *k = opened();
+
+    CHECK(kit_hear(k, ALICE, kit_batch(9, 1, 2)) && !k->batch.binary);
+    CHECK(kit_hear(k, ALICE, binary_batch(1)) && k->batch.binary);
+    CHECK(k->batch.first == 3 && k->batch.count == 1 && k->batch.size == 3);
+    CHECK(memcmp(k->batch.at, "\x0a\x01z", 3) == 0);
+    CHECK(kit_hear(k, ALICE, binary_batch(4)) && k->batch.size == 13 && k->batch.first == 4);
+    CHECK(gh_frame_is_binary(k->batch.at, k->batch.size));
     kit_free(k);
 }
 
@@ -307,6 +333,7 @@ static const struct gh_test tests[] = {
     GH_TEST(nothing_is_acknowledged_before_the_commit),
     GH_TEST(a_batch_between_mark_and_commit_is_acknowledged_by_the_next),
     GH_TEST(what_came_before_is_passed_over),
+    GH_TEST(a_binary_batch_goes_on_behind_what_came_before),
     GH_TEST(a_gap_is_told_once_for_each_number),
     GH_TEST(a_hello_is_answered_once_what_was_taken_is_durable),
     GH_TEST(the_last_hello_of_a_stream_wins),

@@ -1,5 +1,6 @@
 /* test_pipeline.c - every piece of input is accounted for, whatever the engine answers. */
 #include "app/pipeline.h"
+#include "edge/wire.h"
 #include "support/fake_engine.h"
 #include "support/gh_test.h"
 
@@ -308,6 +309,33 @@ static void a_dead_letter_keeps_the_bytes(void)
     CHECK(!json_object_get(object, "event"));
     CHECK(!strcmp(json_string_value(json_object_get(object, "event_base64")), "e/99"));
     json_decref(object);
+    lost.piece = (struct gh_text){"\x0a\x01x", 3}; /* would pass as text */
+    lost.binary = true;
+    object = line_json(&lost);
+    CHECK(!json_object_get(object, "event") && !json_object_get(object, "event_base64"));
+    CHECK(!strcmp(json_string_value(json_object_get(object, "event_binary_base64")), "CgF4"));
+    json_decref(object);
+}
+
+/* Events a, b, one without ts and c: the frame in two parts, as files and batches come. */
+static void a_binary_frame_goes_on_where_it_was_cut(void)
+{
+#define BINARY_EVENT(letter) "\x0a\x08\x0a\x01" letter "\x10\x00\x1a\x01x"
+    static const char first[] = GH_MARKER BINARY_EVENT("\x61") BINARY_EVENT("\x62"),
+                      second[] = "\x0a\x03\x0a\x01\x71" BINARY_EVENT("\x63") "\x10\x05";
+    struct run *run = run_new(100, true);
+    struct gh_place place = {.source = "f"};
+
+    CHECK(gh_pipeline_frame(run->pipeline, first, sizeof first - 1, &place, &run->error) ==
+          GH_OK);
+    CHECK(place.index == 2 && place.line == 0 && place.offset == sizeof first - 1);
+    place.binary = true;
+    CHECK(gh_pipeline_frame(run->pipeline, second, sizeof second - 1, &place, &run->error) ==
+          GH_OK);
+    CHECK(gh_pipeline_flush(run->pipeline, &run->error) == GH_OK);
+    CHECK(tally_of(run).applied == 3 && tally_of(run).refused == 2 && run->shown == 3);
+    CHECK(!strcmp(run->lost, "f:1:2:26:missing:\x0a\x01q;f:1:4:39:syntax:\x10\x05;"));
+    run_free(run);
 }
 
 static void what_is_not_kept_is_not_offered(void)
@@ -458,6 +486,7 @@ static const struct gh_test tests[] = {
     GH_TEST(shards_come_from_the_configuration),
     GH_TEST(files_that_are_not_there_are_told),
     GH_TEST(a_dead_letter_keeps_the_bytes),
+    GH_TEST(a_binary_frame_goes_on_where_it_was_cut),
     GH_TEST(what_is_not_kept_is_not_offered),
     GH_TEST(lines_are_pieces_whatever_they_hold),
     GH_TEST(a_saved_engine_goes_on_and_so_do_the_counts),

@@ -106,6 +106,7 @@ static enum gh_status log_run(struct running *r)
         if (status != GH_OK || size == 0)
             break;
         c->hash = gh_hash_pair(c->hash, gh_hash(at, size));
+        place.binary = gh_blocks_binary(blocks);
         status = gh_pipeline_frame(r->pipeline, at, size, &place, &r->error);
         if (status == GH_OK)
             status = gh_pipeline_flush(r->pipeline, &r->error);
