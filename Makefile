@@ -46,7 +46,7 @@ SHELL_OBJECTS := $(SHELL_SOURCES:%.c=$(BUILD)/%.o)
 C_FILES        = $(shell find include src tests -name '*.[ch]')
 HEADERS       := $(wildcard include/goodhart/*.h)
 EVALUATORS    := tests/eval/evaluate.c tests/eval/detect.c
-SUPPORT       := $(wildcard tests/support/*.c) \
+SUPPORT       := $(wildcard tests/support/*.c) tests/bench/live.c \
                  $(filter-out $(EVALUATORS),$(wildcard tests/eval/*.c))
 TESTS         := $(wildcard tests/unit/test_*.c tests/property/test_*.c)
 THREAD_TESTS  := $(wildcard tests/*/test_threads*.c tests/*/test_pool*.c)

@@ -1,0 +1,190 @@
+/* bench_live.c - events a second over ZeroMQ on this machine, from the first that is sent
+ * until the last has been judged. Wall clock.
+ *
+ *   bench_live FILE [ARGUMENT...]              the service, with these arguments of
+ *                                              `goodhart run`, beside a socket that only
+ *                                              counts bytes: the limit
+ *   bench_live FILE --peer NAME EVENTS WORD... another consumer, on the last EVENTS; it is
+ *                                              told their number by a last word (live.h)
+ *
+ * A thread of this program sends, another process consumes. The service is heard in its
+ * heartbeats, so its time is up to LIVE_BEAT_MS too long. */
+#include "bench/bench.h"
+#include "bench/live.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+#include <zmq.h>
+
+enum { ROUNDS = 3, WORDS_MAX = 32 };
+
+/* How events are put into frames: a row each. */
+struct form {
+    const char *name;
+    uint32_t lines; /* of a frame */
+};
+static const struct form forms[] = {{"frames of 64", 64}, {"one by one", 1}};
+
+struct sender {
+    const char *endpoint;
+    const struct live_log *log;
+    const struct form *form;
+    double started_ns;
+};
+
+static const char *frame_end(const char *at, const char *end, uint32_t lines)
+{
+    for (uint32_t i = 0; i < lines && at < end; i++)
+        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+    return at;
+}
+
+static void *sender_run(void *argument)
+{
+    struct sender *s = argument;
+    void *context = zmq_ctx_new(), *socket = zmq_socket(context, ZMQ_PUSH);
+    const char *to;
+
+    if (!socket || zmq_connect(socket, s->endpoint) != 0)
+        live_fail("the sender cannot connect");
+    s->started_ns = live_now_ns();
+    for (const char *at = s->log->at; at < s->log->end; at = to) {
+        to = frame_end(at, s->log->end, s->form->lines);
+        if (zmq_send(socket, at, (size_t)(to - at), 0) < 0)
+            live_fail("a frame cannot be sent");
+    }
+    zmq_close(socket);
+    zmq_ctx_term(context);
+    return NULL;
+}
+
+/* Until a heartbeat tells of so many events. Alerts are heard too: they are part of the work. */
+static void beats_wait(void *alerts, uint64_t events)
+{
+    static const char key[] = "\"events\":";
+    char part[65536];
+    uint64_t told = 0;
+    bool beat = false;
+
+    while (!beat || told < events) {
+        const int topic = zmq_recv(alerts, part, sizeof part, 0);
+        beat = topic >= 10 && memcmp(part, "heartbeat/", 10) == 0;
+        zmq_recv(alerts, part, sizeof part, 0);
+        const int size = zmq_recv(alerts, part, sizeof part - 1, 0);
+        if (topic < 0 || size < 0)
+            live_fail("the service is not heard any more");
+        part[(size_t)size < sizeof part - 1 ? (size_t)size : sizeof part - 1] = '\0';
+        const char *at = beat ? strstr(part, key) : NULL;
+        told = at ? strtoull(at + strlen(key), NULL, 10) : told;
+    }
+}
+
+/* Nanoseconds from the first event sent to the last one taken. */
+static double consumer_time(struct live_consumer *consumer, struct sender *sender)
+{
+    void *context = zmq_ctx_new(), *alerts = zmq_socket(context, ZMQ_SUB);
+    const int patience = LIVE_WAIT_MS;
+    pthread_t thread;
+
+    zmq_setsockopt(alerts, ZMQ_RCVTIMEO, &patience, sizeof patience);
+    if (consumer->alerts[0] != '\0') {
+        zmq_setsockopt(alerts, ZMQ_SUBSCRIBE, "alert/", 6);
+        zmq_setsockopt(alerts, ZMQ_SUBSCRIBE, "heartbeat/", 10);
+        zmq_connect(alerts, consumer->alerts);
+        beats_wait(alerts, 0);
+    }
+    if (pthread_create(&thread, NULL, sender_run, sender) != 0)
+        live_fail("no thread");
+    if (consumer->alerts[0] != '\0')
+        beats_wait(alerts, sender->log->events);
+    else
+        live_wait(consumer);
+    const double ended_ns = live_now_ns();
+    pthread_join(thread, NULL);
+    zmq_close(alerts);
+    zmq_ctx_term(context);
+    return ended_ns - sender->started_ns;
+}
+
+/* What is measured: the service, the limit or a peer. */
+struct subject {
+    const char *name;
+    struct live_consumer (*start)(const struct subject *subject);
+    struct live_log log;
+    char **word;
+    int words;
+};
+
+static struct live_consumer service_start(const struct subject *subject)
+{
+    return live_service(subject->word, subject->words);
+}
+
+static struct live_consumer counter_start(const struct subject *subject)
+{
+    return live_counter((uint64_t)(subject->log.end - subject->log.at));
+}
+
+static struct live_consumer peer_start(const struct subject *subject)
+{
+    char *command[WORDS_MAX + 2] = {NULL}, events[32];
+
+    snprintf(events, sizeof events, "%llu", (unsigned long long)subject->log.events);
+    for (int i = 0; i < subject->words && i < WORDS_MAX; i++)
+        command[i] = subject->word[i];
+    command[subject->words < WORDS_MAX ? subject->words : WORDS_MAX] = events;
+    return live_program(command);
+}
+
+/* The best of some rounds, and what the consumer's processors did in that one. */
+static void subject_measure(const struct subject *subject, const struct form *form)
+{
+    const double events = (double)subject->log.events;
+    double best_ns = 0, used_ns = 0;
+
+    for (int i = 0; i < ROUNDS; i++) {
+        struct live_consumer consumer = subject->start(subject);
+        struct sender sender = {
+            .endpoint = consumer.intake, .log = &subject->log, .form = form};
+        const double ns = consumer_time(&consumer, &sender), used = live_end(&consumer);
+        if (subject->start == service_start && live_said("\"applied\":") != events)
+            live_fail("not all events were applied");
+        if (i == 0 || ns < best_ns) {
+            best_ns = ns;
+            used_ns = used;
+        }
+    }
+    printf("{\"name\": \"live %s, %s\", \"ns_per_event\": %.4g, \"bytes_per_event\": %.4g, "
+           "\"events\": %.0f}\n",
+           subject->name, form->name, best_ns / events,
+           (double)(subject->log.end - subject->log.at) / events, events);
+    if (subject->start == service_start)
+        printf("{\"name\": \"  of it processors, %s\", \"ns_per_event\": %.4g}\n", form->name,
+               used_ns / events);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        live_fail("usage: bench_live FILE [ARGUMENT... | --peer NAME EVENTS WORD...]");
+    const struct live_log log = live_log_read(argv[1]);
+    const bool peer = argc > 5 && strcmp(argv[2], "--peer") == 0;
+    const struct subject subjects[] = {
+        {"libzmq alone", counter_start, log, NULL, 0},
+        {"goodhart", service_start, log, argv + 2, argc - 2},
+    };
+
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        if (peer)
+            subject_measure(&(struct subject){argv[3], peer_start,
+                                              live_log_tail(&log, strtoull(argv[4], NULL, 10)),
+                                              argv + 5, argc - 5},
+                            &forms[i]);
+        else
+            for (size_t j = 0; j < sizeof subjects / sizeof *subjects; j++)
+                subject_measure(&subjects[j], &forms[i]);
+    }
+    free(log.at);
+    return 0;
+}
