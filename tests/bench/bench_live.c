@@ -59,7 +59,7 @@ static void *sender_run(void *argument)
     return NULL;
 }
 
-/* Until a heartbeat tells of so many events. Alerts are heard too: they are part of the work. */
+/* Until a heartbeat tells of so many events. Alerts are heard, too: they are work. */
 static void beats_wait(void *alerts, uint64_t events)
 {
     static const char key[] = "\"events\":";

@@ -78,8 +78,8 @@ def edges(path, out):
             if "agent" not in event:
                 continue
             # "2026-02-02T00:01:…": minutes of one month are enough.
-            day, hour, minute = (int(event["ts"][a:b]) for a, b in ((8, 10), (11, 13), (14, 16)))
-            at = (day * 24 + hour) * 60 + minute
+            ts = event["ts"]
+            at = (int(ts[8:10]) * 24 + int(ts[11:13])) * 60 + int(ts[14:16])
             first = at if first is None else first
             ends = (number.setdefault(end, len(number)) for end in (
                 event.get("caller", event["actor"]), event["agent"]))
@@ -100,7 +100,8 @@ def midas_rows(path):
         return rows_of([program], stdin=lines)
 
 
-def rows(program, path, events, arguments):
-    """Of the service, of the limit, of everybody else: the same log, the same run."""
-    return (rows_of([program, path, *arguments]) + peer_rows(program, path, events) +
-            midas_rows(path))
+def rows(program, path, arguments, events):
+    """Of the service and of the limit, then of everybody else: the same log, the same run. No
+    peers where `events` is 0."""
+    found = rows_of([program, path, *arguments])
+    return found + peer_rows(program, path, events) + midas_rows(path) if events else found
