@@ -2,20 +2,32 @@
 rows that bench_live and peer_midas print of them."""
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
 
-VENV = os.path.abspath("build/venv-river")
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+VENV = os.path.join(TOP, "build/venv-river")
 RIVER = ["river==0.22.0", "pyzmq==26.2.0"]
-NODE = os.path.abspath("build/node")
-PEER = os.path.abspath("tests/bench/peer_live.py")
+NODE = os.path.join(TOP, "build/node")
+PEER = os.path.join(TOP, "tests/bench/peer_live.py")
 SLOW = 20  # a detector of River gets this many times fewer events
 
 
 def rows_of(command, **options):
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, **options)
     return [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
+
+
+def machine():
+    """What the rows were measured on."""
+    model = "unknown"
+    if os.path.exists("/proc/cpuinfo"):
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            model = next((l.split(":", 1)[1].strip() for l in lines
+                          if l.startswith("model name")), model)
+    return {"processor": model, "cores": os.cpu_count(), "system": platform.system()}
 
 
 def skip(name, why):
