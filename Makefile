@@ -117,7 +117,8 @@ torture: deps all ## 1,000 kills, each call of the disk, each malloc, 100,000 fl
 	    'tests/integration/test_invented.py 10000000' \
 	    'tests/integration/test_sanitized.py memcheck'
 
-bench: all ## what an event costs
+bench: all ## what an event costs, here and elsewhere
+	@.ci/deps product bench
 	@$(IN) MODE=release BUILD=build/release bench-programs
 	tests/bench/run
 

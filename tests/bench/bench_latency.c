@@ -12,6 +12,7 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
@@ -205,7 +206,7 @@ static void latency_measure(const struct stream *stream, uint64_t batch, char **
     usleep(GRACE_MS * 1000);
     atomic_store(&l.sent, true);
     pthread_join(subscriber, NULL);
-    live_end(&service);
+    live_end(&service, SIGTERM);
     if (live_said("\"applied\":") != (double)stream->events)
         live_fail("not all events were applied");
     latency_tell(&l);

@@ -13,47 +13,62 @@
 #include "bench/live.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <zmq.h>
 
 enum { ROUNDS = 3, WORDS_MAX = 32 };
 
+/* All that is sent, made before the clock starts. */
+struct frames {
+    const char *at; /* the log's */
+    size_t *end;    /* of each frame */
+    size_t count;
+};
+
+static struct frames frames_lines(const struct live_log *log, uint32_t lines)
+{
+    const size_t most = (size_t)(log->events / lines + 1);
+    struct frames frames = {.at = log->at, .end = bench_memory(most, sizeof(size_t))};
+    uint32_t inside = 0;
+
+    for (const char *at = log->at; at < log->end; inside = (inside + 1) % lines) {
+        at = (const char *)memchr(at, '\n', (size_t)(log->end - at)) + 1;
+        frames.count += inside == 0;
+        frames.end[frames.count - 1] = (size_t)(at - log->at);
+    }
+    return frames;
+}
+
 /* How events are put into frames: a row each. */
 struct form {
     const char *name;
-    uint32_t lines; /* of a frame */
+    uint32_t events; /* of a frame */
+    struct frames (*make)(const struct live_log *log, uint32_t events);
 };
-static const struct form forms[] = {{"frames of 64", 64}, {"one by one", 1}};
+static const struct form forms[] = {{"frames of 64", 64, frames_lines},
+                                    {"one by one", 1, frames_lines}};
 
 struct sender {
     const char *endpoint;
-    const struct live_log *log;
-    const struct form *form;
+    const struct frames *frames;
     double started_ns;
 };
-
-static const char *frame_end(const char *at, const char *end, uint32_t lines)
-{
-    for (uint32_t i = 0; i < lines && at < end; i++)
-        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
-    return at;
-}
 
 static void *sender_run(void *argument)
 {
     struct sender *s = argument;
+    const struct frames *f = s->frames;
     void *context = zmq_ctx_new(), *socket = zmq_socket(context, ZMQ_PUSH);
-    const char *to;
+    size_t from = 0;
 
     if (!socket || zmq_connect(socket, s->endpoint) != 0)
         live_fail("the sender cannot connect");
     s->started_ns = live_now_ns();
-    for (const char *at = s->log->at; at < s->log->end; at = to) {
-        to = frame_end(at, s->log->end, s->form->lines);
-        if (zmq_send(socket, at, (size_t)(to - at), 0) < 0)
+    for (size_t i = 0; i < f->count; from = f->end[i++])
+        if (zmq_send(socket, f->at + from, f->end[i] - from, 0) < 0)
             live_fail("a frame cannot be sent");
-    }
     zmq_close(socket);
     zmq_ctx_term(context);
     return NULL;
@@ -81,8 +96,10 @@ static void beats_wait(void *alerts, uint64_t events)
 }
 
 /* Nanoseconds from the first event sent to the last one taken. */
-static double consumer_time(struct live_consumer *consumer, struct sender *sender)
+static double consumer_time(struct live_consumer *consumer, const struct frames *frames,
+                            uint64_t events)
 {
+    struct sender sender = {.endpoint = consumer->intake, .frames = frames};
     void *context = zmq_ctx_new(), *alerts = zmq_socket(context, ZMQ_SUB);
     const int patience = LIVE_WAIT_MS;
     pthread_t thread;
@@ -94,42 +111,48 @@ static double consumer_time(struct live_consumer *consumer, struct sender *sende
         zmq_connect(alerts, consumer->alerts);
         beats_wait(alerts, 0);
     }
-    if (pthread_create(&thread, NULL, sender_run, sender) != 0)
+    if (pthread_create(&thread, NULL, sender_run, &sender) != 0)
         live_fail("no thread");
     if (consumer->alerts[0] != '\0')
-        beats_wait(alerts, sender->log->events);
+        beats_wait(alerts, events);
     else
         live_wait(consumer);
     const double ended_ns = live_now_ns();
     pthread_join(thread, NULL);
     zmq_close(alerts);
     zmq_ctx_term(context);
-    return ended_ns - sender->started_ns;
+    return ended_ns - sender.started_ns;
 }
 
 /* What is measured: the service, the limit or a peer. */
 struct subject {
     const char *name;
-    struct live_consumer (*start)(const struct subject *subject);
+    struct live_consumer (*start)(const struct subject *subject, const struct frames *frames);
     struct live_log log;
     char **word;
     int words;
 };
 
-static struct live_consumer service_start(const struct subject *subject)
+static struct live_consumer service_start(const struct subject *subject,
+                                          const struct frames *frames)
 {
+    (void)frames;
     return live_service(subject->word, subject->words);
 }
 
-static struct live_consumer counter_start(const struct subject *subject)
+static struct live_consumer counter_start(const struct subject *subject,
+                                          const struct frames *frames)
 {
-    return live_counter((uint64_t)(subject->log.end - subject->log.at));
+    (void)subject;
+    return live_counter(frames->end[frames->count - 1]);
 }
 
-static struct live_consumer peer_start(const struct subject *subject)
+static struct live_consumer peer_start(const struct subject *subject,
+                                       const struct frames *frames)
 {
     char *command[WORDS_MAX + 2] = {NULL}, events[32];
 
+    (void)frames;
     snprintf(events, sizeof events, "%llu", (unsigned long long)subject->log.events);
     for (int i = 0; i < subject->words && i < WORDS_MAX; i++)
         command[i] = subject->word[i];
@@ -140,14 +163,14 @@ static struct live_consumer peer_start(const struct subject *subject)
 /* The best of some rounds, and what the consumer's processors did in that one. */
 static void subject_measure(const struct subject *subject, const struct form *form)
 {
+    const struct frames frames = form->make(&subject->log, form->events);
     const double events = (double)subject->log.events;
     double best_ns = 0, used_ns = 0;
 
     for (int i = 0; i < ROUNDS; i++) {
-        struct live_consumer consumer = subject->start(subject);
-        struct sender sender = {
-            .endpoint = consumer.intake, .log = &subject->log, .form = form};
-        const double ns = consumer_time(&consumer, &sender), used = live_end(&consumer);
+        struct live_consumer consumer = subject->start(subject, &frames);
+        const double ns = consumer_time(&consumer, &frames, subject->log.events),
+                     used = live_end(&consumer, SIGTERM);
         if (subject->start == service_start && live_said("\"applied\":") != events)
             live_fail("not all events were applied");
         if (i == 0 || ns < best_ns) {
@@ -158,10 +181,11 @@ static void subject_measure(const struct subject *subject, const struct form *fo
     printf("{\"name\": \"live %s, %s\", \"ns_per_event\": %.4g, \"bytes_per_event\": %.4g, "
            "\"events\": %.0f}\n",
            subject->name, form->name, best_ns / events,
-           (double)(subject->log.end - subject->log.at) / events, events);
+           (double)frames.end[frames.count - 1] / events, events);
     if (subject->start == service_start)
         printf("{\"name\": \"  of it processors, %s\", \"ns_per_event\": %.4g}\n", form->name,
                used_ns / events);
+    free(frames.end);
 }
 
 int main(int argc, char **argv)

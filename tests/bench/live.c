@@ -185,13 +185,12 @@ void live_wait(struct live_consumer *consumer)
     line_read(consumer, line, sizeof line);
 }
 
-double live_end(struct live_consumer *consumer)
+double live_end(struct live_consumer *consumer, int how)
 {
     struct rusage used;
-    int how = 0;
 
-    kill(consumer->process, SIGTERM);
-    if (wait4(consumer->process, &how, 0, &used) != consumer->process)
+    kill(consumer->process, how);
+    if (wait4(consumer->process, NULL, 0, &used) != consumer->process)
         live_fail("the consumer is gone");
     fclose(consumer->said);
     running = 0;

@@ -42,8 +42,8 @@ struct live_consumer live_counter(uint64_t bytes);
 
 /* Until the consumer, no service, has taken all. */
 void live_wait(struct live_consumer *consumer);
-/* Ends it; returns what it has used of processors, in nanoseconds. */
-double live_end(struct live_consumer *consumer);
+/* Ends it by this signal; returns what it has used of processors, in nanoseconds. */
+double live_end(struct live_consumer *consumer, int how);
 /* A number of the summary that a service which has ended gave. */
 double live_said(const char *key);
 
