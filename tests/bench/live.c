@@ -85,11 +85,13 @@ static pid_t process_start(int stream, FILE **said)
     return child;
 }
 
-/* The next line; without it there is nothing to go on with. */
+/* The next line; without it there is nothing to go on with, and the one before says why. */
 static void line_read(const struct live_consumer *consumer, char *line, int size)
 {
-    if (!fgets(line, size, consumer->said))
+    if (!fgets(line, size, consumer->said)) {
+        fprintf(stderr, "bench: the consumer said last: %s\n", line);
         live_fail("the consumer has ended");
+    }
     line[strcspn(line, "\n")] = '\0';
 }
 
@@ -121,7 +123,7 @@ static _Noreturn void service_become(char *const argument[], int count)
 struct live_consumer live_service(char *const argument[], int count)
 {
     struct live_consumer service = {.process = 0};
-    char line[512];
+    char line[512] = "";
 
     service.process = process_start(STDERR_FILENO, &service.said);
     if (service.process == 0)
@@ -180,7 +182,7 @@ struct live_consumer live_counter(uint64_t bytes)
 
 void live_wait(struct live_consumer *consumer)
 {
-    char line[256];
+    char line[256] = "";
 
     line_read(consumer, line, sizeof line);
 }
