@@ -95,6 +95,17 @@ static void line_read(const struct live_consumer *consumer, char *line, int size
     line[strcspn(line, "\n")] = '\0';
 }
 
+/* It listens. */
+static void consumer_ready(struct live_consumer *consumer)
+{
+    struct timespec used;
+    clockid_t clock;
+
+    if (clock_getcpuclockid(consumer->process, &clock) != 0 || clock_gettime(clock, &used) != 0)
+        live_fail("the consumer has no clock");
+    consumer->used_ns = (double)used.tv_sec * 1e9 + (double)used.tv_nsec;
+}
+
 static void endpoint_take(const char *line, const char *before, char *endpoint)
 {
     const char *at = strstr(line, before);
@@ -133,6 +144,7 @@ struct live_consumer live_service(char *const argument[], int count)
         endpoint_take(line, "run: events on ", service.intake);
         endpoint_take(line, "run: alerts on ", service.alerts);
     }
+    consumer_ready(&service);
     return service;
 }
 
@@ -146,6 +158,7 @@ struct live_consumer live_program(char *const command[])
         _exit(127);
     }
     line_read(&program, program.intake, sizeof program.intake);
+    consumer_ready(&program);
     return program;
 }
 
@@ -177,6 +190,7 @@ struct live_consumer live_counter(uint64_t bytes)
     if (counter.process == 0)
         counter_run(bytes);
     line_read(&counter, counter.intake, sizeof counter.intake);
+    consumer_ready(&counter);
     return counter;
 }
 
@@ -197,7 +211,8 @@ double live_end(struct live_consumer *consumer, int how)
     fclose(consumer->said);
     running = 0;
     return ((double)used.ru_utime.tv_sec + (double)used.ru_stime.tv_sec) * 1e9 +
-           ((double)used.ru_utime.tv_usec + (double)used.ru_stime.tv_usec) * 1e3;
+           ((double)used.ru_utime.tv_usec + (double)used.ru_stime.tv_usec) * 1e3 -
+           consumer->used_ns;
 }
 
 double live_said(const char *key)

@@ -31,6 +31,7 @@ struct live_consumer {
     FILE *said; /* what it prints */
     char intake[LIVE_ENDPOINT_SIZE];
     char alerts[LIVE_ENDPOINT_SIZE]; /* of a service */
+    double used_ns;                  /* of processors, until it listened */
 };
 /* `goodhart run` with these further arguments; returns when it listens. */
 struct live_consumer live_service(char *const argument[], int count);
@@ -42,7 +43,8 @@ struct live_consumer live_counter(uint64_t bytes);
 
 /* Until the consumer, no service, has taken all. */
 void live_wait(struct live_consumer *consumer);
-/* Ends it by this signal; returns what it has used of processors, in nanoseconds. */
+/* Ends it by this signal; returns what it has used of processors since it listened, in
+ * nanoseconds: what others do to the machine shows less in that. */
 double live_end(struct live_consumer *consumer, int how);
 /* A number of the summary that a service which has ended gave. */
 double live_said(const char *key);

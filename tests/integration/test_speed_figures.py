@@ -27,7 +27,8 @@ def rows_of(**ns):
     names = {"goodhart": "live goodhart, frames of 64", "decode": "decode pull single",
              "alone": "live libzmq alone, frames of 64", "copy": run.COPY,
              "python": "live Python, counts, frames of 64"}
-    return [{"name": names[key], "ns_per_event": value, "bytes_per_event": 600, "events": 7}
+    return [{"name": names[key], "ns_per_event": value, "bytes_per_event": 600, "events": 7,
+             "processor_ns": value / 2}
             for key, value in ns.items()]
 
 
@@ -54,6 +55,7 @@ def peers_are_so_many_times_slower():
     of = speed.Run({"rows": rows_of(goodhart=500, python=10000)}, {})
     assert of.live("goodhart", "frames of 64") == 2e6
     assert of.times("Python, counts", "frames of 64") == 20
+    assert of.times("Python, counts", "frames of 64", "processor_ns") == 20
     assert of.times("Node, counts", "frames of 64") is None
 
 
