@@ -47,7 +47,7 @@ C_FILES        = $(shell find include src tests -name '*.[ch]')
 HEADERS       := $(wildcard include/goodhart/*.h)
 SCHEMA        := include/goodhart/events.proto
 EVALUATORS    := tests/eval/evaluate.c tests/eval/detect.c
-SUPPORT       := $(wildcard tests/support/*.c) \
+SUPPORT       := $(wildcard tests/support/*.c) tests/bench/live.c \
                  $(filter-out $(EVALUATORS),$(wildcard tests/eval/*.c))
 TESTS         := $(wildcard tests/unit/test_*.c tests/property/test_*.c)
 THREAD_TESTS  := $(wildcard tests/*/test_threads*.c tests/*/test_pool*.c)
@@ -118,7 +118,8 @@ torture: deps all ## 1,000 kills, each call of the disk, each malloc, 100,000 fl
 	    'tests/integration/test_invented.py 10000000' \
 	    'tests/integration/test_sanitized.py memcheck'
 
-bench: all ## what an event costs
+bench: all ## what an event costs, here and elsewhere
+	@.ci/deps product bench
 	@$(IN) MODE=release BUILD=build/release bench-programs
 	tests/bench/run
 

@@ -35,6 +35,13 @@ static inline void bench_result(const char *name, const char *unit, double value
     printf("{\"name\": \"%s\", \"%s\": %.4g}\n", name, unit, value);
 }
 
+/* The same of an event, with the bytes of it that were worked on. */
+static inline void bench_event(const char *name, double ns, double bytes)
+{
+    printf("{\"name\": \"%s\", \"ns_per_event\": %.4g, \"bytes_per_event\": %.4g}\n", name, ns,
+           bytes);
+}
+
 static inline void *bench_memory(size_t count, size_t size)
 {
     void *at = calloc(count, size);

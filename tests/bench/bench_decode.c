@@ -114,13 +114,21 @@ static void run_once(void *context)
     r->tokens += frames_decode(r->frames, r->decoder, r->decode);
 }
 
+/* Of an event. */
+static double frames_bytes(const struct frames *frames)
+{
+    const size_t last = frames->count - 1;
+
+    return (double)(frames->offset[last] + frames->size[last]) / EVENTS;
+}
+
 static void measure(const char *name, const struct frames *frames, decode_fn *decode)
 {
     struct run r = {frames, gh_decoder_new(), decode, 0};
 
     if (!r.decoder)
         exit(1);
-    bench_result(name, "ns_per_event", bench_best_ns(ROUNDS, run_once, &r) / EVENTS);
+    bench_event(name, bench_best_ns(ROUNDS, run_once, &r) / EVENTS, frames_bytes(frames));
     gh_decoder_free(r.decoder);
 }
 

@@ -5,23 +5,23 @@
  *
  *   bench_durable FILE    lines of events; the last fifth is sent at RATE a second */
 #include "bench/bench.h"
+#include "bench/live.h"
 #include "edge/durable_client.h"
 
 #include <dirent.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BATCH = 1024, SMALL = 64, RATE = 100000, WAIT_MS = 60000, SAMPLES_MAX = 100000 };
+enum { BATCH = 1024, SMALL = 64, RATE = 100000, SAMPLES_MAX = 100000 };
 
 static const char *const folder = "build/bench/durable";
 static const char *const endpoint = "ipc://build/bench/durable-in";
 
 struct input {
-    char *at, *middle, *end; /* middle: where the last fifth begins */
-    uint64_t events;
+    struct live_log log;
+    char *middle; /* where the last fifth begins */
 };
 /* A batch whose acknowledgement is waited for. */
 struct sample {
@@ -29,38 +29,11 @@ struct sample {
     double sent_ns, waited_ns;
 };
 
-static double wall_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "bench_durable: %s\n", what);
-    exit(1);
-}
-
 static struct input input_read(const char *path)
 {
-    FILE *file = fopen(path, "re");
-    struct input input = {.events = 0};
-    size_t size = 0;
+    struct input input = {.log = live_log_read(path)};
 
-    if (!file || fseek(file, 0, SEEK_END) != 0)
-        fail("no file of events");
-    size = (size_t)ftell(file);
-    rewind(file);
-    input.at = bench_memory(size + 1, 1);
-    if (fread(input.at, 1, size, file) != size)
-        fail("the file cannot be read");
-    fclose(file);
-    input.end = input.at + size;
-    input.middle = memchr(input.at + size / 5 * 4, '\n', size / 5);
-    if (!input.middle++)
-        fail("too few events");
+    input.middle = live_log_tail(&input.log, input.log.events / 5).at;
     return input;
 }
 
@@ -79,78 +52,19 @@ static void folder_clear(const char *only)
         closedir(entries);
 }
 
-static pid_t service_start(void)
+static struct live_consumer service_start(void)
 {
-    unlink("build/bench/durable.err");
-    fflush(stdout); /* else the child says it, too */
-    const pid_t child = fork();
+    static char *const argument[] = {"--set", "store.folder=build/bench/durable",
+                                     "--set", "store.snapshot_interval=5",
+                                     "--set", "durable.bind=ipc://build/bench/durable-in"};
 
-    if (child == 0) {
-        if (!freopen("build/bench/durable.out", "w", stdout) ||
-            !freopen("build/bench/durable.err", "w", stderr))
-            _exit(127);
-        execl("build/release/goodhart", "goodhart", "run", "--set",
-              "store.folder=build/bench/durable", "--set", "store.snapshot_interval=5", "--set",
-              "durable.bind=ipc://build/bench/durable-in", "--set",
-              "intake.pull=ipc://build/bench/durable-pull", "--set",
-              "alerts.publish=ipc://build/bench/durable-alerts", "--set",
-              "alerts.replay=", (char *)NULL);
-        _exit(127);
-    }
-    return child;
-}
-
-/* Until it says that it listens. */
-static void service_ready(void)
-{
-    char line[512];
-    bool ready = false;
-
-    for (int i = 0; i < WAIT_MS && !ready; i++) {
-        FILE *said = fopen("build/bench/durable.err", "re");
-        while (said && fgets(line, sizeof line, said))
-            ready = ready || strstr(line, "durable events on") != NULL;
-        if (said)
-            fclose(said);
-        usleep(1000);
-    }
-    if (!ready)
-        fail("the service does not start");
-}
-
-/* What all processes of the service have used of processors, in nanoseconds. */
-static double service_stop(pid_t service, int how)
-{
-    struct rusage used;
-
-    kill(service, how);
-    if (wait4(service, NULL, 0, &used) != service)
-        fail("the service is gone");
-    return ((double)used.ru_utime.tv_sec + (double)used.ru_stime.tv_sec) * 1e9 +
-           ((double)used.ru_utime.tv_usec + (double)used.ru_stime.tv_usec) * 1e3;
-}
-
-/* A number of the summary that it printed at its end. */
-static double service_said(const char *key)
-{
-    static char text[65536];
-    FILE *said = fopen("build/bench/durable.out", "re");
-    const size_t size = said ? fread(text, 1, sizeof text - 1, said) : 0;
-    const char *at;
-
-    if (said)
-        fclose(said);
-    text[size] = '\0';
-    at = strstr(text, key);
-    if (!at)
-        fail("the service gives no summary");
-    return strtod(at + strlen(key), NULL);
+    return live_service(argument, sizeof argument / sizeof *argument);
 }
 
 static struct gh_durable_client *client_open(void)
 {
     struct gh_durable_client_setup setup = {
-        .endpoint = endpoint, .timeout_ms = WAIT_MS, .signals = -1};
+        .endpoint = endpoint, .timeout_ms = LIVE_WAIT_MS, .signals = -1};
     struct gh_durable_client *client = NULL;
     struct gh_error error = {0};
 
@@ -159,7 +73,7 @@ static struct gh_durable_client *client_open(void)
     clock_gettime(CLOCK_MONOTONIC, &now);
     memcpy(setup.stream, &now, sizeof setup.stream);
     if (gh_durable_client_new(&client, &setup, &error) != GH_OK)
-        fail(error.text);
+        live_fail(error.text);
     return client;
 }
 
@@ -181,20 +95,20 @@ static uint64_t throughput(struct input *input)
 {
     struct gh_durable_client *client = client_open();
     struct gh_error error = {0};
-    const double started = wall_ns();
+    const double started = live_now_ns();
     uint64_t events = 0;
     size_t size;
-    char *at = input->at;
+    char *at = input->log.at;
 
     for (char *from = at; at < input->middle; from = at) {
         const uint32_t count = lines_take(&at, input->middle, BATCH, &size);
         if (gh_durable_client_send(client, from, size, count, &error) != GH_OK)
-            fail(error.text);
+            live_fail(error.text);
         events += count;
     }
     if (gh_durable_client_finish(client, &error) != GH_OK)
-        fail(error.text);
-    const double ns = (wall_ns() - started) / (double)events;
+        live_fail(error.text);
+    const double ns = (live_now_ns() - started) / (double)events;
     bench_result("durable events acknowledged, batches of 1,024", "ns_per_event", ns);
     gh_durable_client_free(client);
     return events;
@@ -210,7 +124,7 @@ static int wait_compare(const void *left, const void *right)
 /* What has been acknowledged by now waited until now. */
 static size_t samples_end(struct sample *sample, size_t from, size_t count, uint64_t durable)
 {
-    const double now = wall_ns();
+    const double now = live_now_ns();
 
     for (; from < count && sample[from].until <= durable; from++)
         sample[from].waited_ns = now - sample[from].sent_ns;
@@ -222,26 +136,26 @@ static uint64_t latency(struct input *input)
     static struct sample sample[SAMPLES_MAX];
     struct gh_durable_client *client = client_open();
     struct gh_error error = {0};
-    const double started = wall_ns();
+    const double started = live_now_ns();
     size_t count = 0, ended = 0, size;
     uint64_t events = 0;
     char *at = input->middle;
 
-    for (char *from = at; at < input->end && count < SAMPLES_MAX; from = at) {
+    for (char *from = at; at < input->log.end && count < SAMPLES_MAX; from = at) {
         const double due = started + (double)events / RATE * 1e9;
-        while (wall_ns() < due) { /* acknowledgements are heard meanwhile */
+        while (live_now_ns() < due) { /* acknowledgements are heard meanwhile */
             gh_durable_client_hear(client);
             ended =
                 samples_end(sample, ended, count, gh_durable_client_progress(client).durable);
         }
-        const uint32_t lines = lines_take(&at, input->end, SMALL, &size);
+        const uint32_t lines = lines_take(&at, input->log.end, SMALL, &size);
         events += lines;
-        sample[count++] = (struct sample){events, wall_ns(), 0};
+        sample[count++] = (struct sample){events, live_now_ns(), 0};
         if (gh_durable_client_send(client, from, size, lines, &error) != GH_OK)
-            fail(error.text);
+            live_fail(error.text);
     }
     if (gh_durable_client_finish(client, &error) != GH_OK)
-        fail(error.text);
+        live_fail(error.text);
     samples_end(sample, ended, count, events);
     qsort(sample, count, sizeof *sample, wait_compare);
     bench_result("durable acknowledgement, 100,000/s by 64, p50", "ms",
@@ -258,18 +172,17 @@ static uint64_t latency(struct input *input)
 static double recovery_ns(void)
 {
     folder_clear("snapshot-");
-    const double started = wall_ns();
-    const pid_t service = service_start();
-    service_ready();
-    const double ns = wall_ns() - started;
-    service_stop(service, SIGKILL);
+    const double started = live_now_ns();
+    struct live_consumer service = service_start();
+    const double ns = live_now_ns() - started;
+    live_end(&service, SIGKILL);
     return ns;
 }
 
 /* What a start is held against: the same events, and nothing kept. */
 static double replay_ns(const char *path)
 {
-    const double started = wall_ns();
+    const double started = live_now_ns();
     int how = 1;
 
     fflush(stdout);
@@ -282,24 +195,24 @@ static double replay_ns(const char *path)
         _exit(127);
     }
     if (waitpid(child, &how, 0) != child || how != 0)
-        fail("the events cannot be replayed");
-    return wall_ns() - started;
+        live_fail("the events cannot be replayed");
+    return live_now_ns() - started;
 }
 
 int main(int argc, char **argv)
 {
     if (argc != 2)
-        fail("usage: bench_durable FILE");
+        live_fail("usage: bench_durable FILE");
     struct input input = input_read(argv[1]);
     folder_clear("");
-    const pid_t service = service_start();
+    struct live_consumer service = service_start();
     uint64_t events = throughput(&input);
     events += latency(&input);
-    const double used_ns = service_stop(service, SIGTERM);
+    const double used_ns = live_end(&service, SIGTERM);
     bench_result("durable processors of the service", "ns_per_event", used_ns / (double)events);
     bench_result("durable longest stop for a snapshot", "ms",
-                 service_said("\"snapshot_pause_s\":") * 1e3);
-    free(input.at);
+                 live_said("\"snapshot_pause_s\":") * 1e3);
+    free(input.log.at);
     const double start_ns = recovery_ns(), beside_ns = replay_ns(argv[1]);
     bench_result("durable start, the whole log read again", "ns_per_event",
                  start_ns / (double)events);

@@ -1,5 +1,6 @@
 /* bench_engine.c - `bench_engine FILE`: what each stage costs, over the events of FILE, and
- * what a settled day costs, over a company made here.
+ * what a settled day costs, over a company made here. `bench_engine --actors N`: what an event
+ * costs where N people are known, over a crowd made here.
  *
  * The engine has no clock inside. Its stages are told apart from outside: by what runs
  * before it (reading, splitting, decoding), and by an executor that leaves the shards' work
@@ -8,6 +9,7 @@
 #include "bench/bench.h"
 
 #include "base/civil.h"
+#include "base/hash.h"
 #include "edge/blocks.h"
 #include "edge/decode.h"
 #include "edge/resources.h"
@@ -240,7 +242,15 @@ static void stages(const char *path)
 
 /* Teams of ten; everybody makes CALLS calls a day, all after noon UTC, so that a tick at
  * noon settles the day before and nothing else. */
-enum { PEOPLE = 20000, TEAM = 10, CALLS = 6, DAYS = 26, BURN_IN = 14, WARM = 8 };
+enum {
+    LINE_SIZE = 512,
+    PEOPLE = 20000,
+    TEAM = 10,
+    CALLS = 6,
+    DAYS = 26,
+    BURN_IN = 14,
+    WARM = 8
+};
 
 struct company {
     struct machine machine;
@@ -249,6 +259,9 @@ struct company {
     size_t waiting;
     uint64_t made;
     double call_ns;
+    struct gh_decoder *decoder; /* NULL: events are offered as they are */
+    char line[BATCH * LINE_SIZE];
+    double decode_ns;
 };
 
 static struct gh_text text_write(char at[32], const char *format, uint64_t value)
@@ -256,23 +269,50 @@ static struct gh_text text_write(char at[32], const char *format, uint64_t value
     return (struct gh_text){at, (uint32_t)snprintf(at, 32, format, value)};
 }
 
+/* What waits goes out as lines and comes in again: only that is timed. */
+static void company_decode(struct company *c)
+{
+    struct gh_refused refused;
+    struct gh_frame frame;
+    struct gh_piece piece;
+    size_t used = 0;
+
+    for (size_t i = 0; i < c->waiting; i++)
+        used += gh_encode(&c->event[i], c->line + used, sizeof c->line - used);
+    const double start = bench_now_ns();
+    gh_decoder_reset(c->decoder);
+    gh_frame_init(&frame, c->line, used);
+    for (c->waiting = 0; gh_frame_next(&frame, &piece); c->waiting++)
+        if (!gh_decode(c->decoder, &piece, &c->event[c->waiting], &refused))
+            fail(refused.text);
+    c->decode_ns += bench_now_ns() - start;
+}
+
 static void company_flush(struct company *c)
 {
+    if (c->waiting > 0 && c->decoder)
+        company_decode(c);
     if (c->waiting > 0)
         c->call_ns += machine_offer(&c->machine, c->event, c->waiting);
     c->waiting = 0;
 }
 
-static void company_call(struct company *c, uint32_t day, uint32_t round, uint32_t person)
+/* The keys of a call. */
+static const uint64_t called =
+    UINT64_C(1) << GH_KEY_id | UINT64_C(1) << GH_KEY_ts | UINT64_C(1) << GH_KEY_actor |
+    UINT64_C(1) << GH_KEY_team | UINT64_C(1) << GH_KEY_agent |
+    UINT64_C(1) << GH_KEY_input_tokens | UINT64_C(1) << GH_KEY_output_tokens |
+    UINT64_C(1) << GH_KEY_cost_usd | UINT64_C(1) << GH_KEY_prompt_hash;
+
+static void company_call(struct company *c, int64_t ts_ms, uint32_t person)
 {
     char(*const text)[32] = c->text[c->waiting];
     const uint64_t noise = ++c->made * UINT64_C(0x9e3779b97f4a7c15);
 
     c->event[c->waiting++] = (struct gh_event){
-        .present = UINT64_C(1) << GH_KEY_id | UINT64_C(1) << GH_KEY_ts |
-                   UINT64_C(1) << GH_KEY_cost_usd | UINT64_C(1) << GH_KEY_prompt_hash,
+        .present = called,
         .id = text_write(text[0], "e%" PRIu64, c->made),
-        .ts_ms = day * GH_MS_PER_DAY + (13 + round) * GH_MS_PER_HOUR + person,
+        .ts_ms = ts_ms,
         .actor = text_write(text[1], "person-%" PRIu64, person),
         .team = text_write(text[2], "team-%" PRIu64, person / TEAM),
         .agent = text_write(text[3], "agent@%" PRIu64, person),
@@ -285,17 +325,29 @@ static void company_call(struct company *c, uint32_t day, uint32_t round, uint32
         company_flush(c);
 }
 
-/* Nanoseconds for all that a tick at noon sets off. */
-static double company_settle(struct company *c, uint32_t day)
+static void company_round(struct company *c, uint32_t day, uint32_t round)
+{
+    for (uint32_t person = 0; person < PEOPLE; person++)
+        company_call(c, day * GH_MS_PER_DAY + (13 + round) * GH_MS_PER_HOUR + person, person);
+}
+
+/* Nanoseconds for all that a tick sets off. */
+static double company_tick(struct company *c, int64_t ts_ms)
 {
     const struct gh_event tick = {
         .present = UINT64_C(1) << GH_KEY_id | UINT64_C(1) << GH_KEY_ts,
-        .id = text_write(c->text[0][0], "tick%" PRIu64, day),
+        .id = text_write(c->text[0][0], "tick%" PRIu64, (uint64_t)ts_ms),
         .kind = GH_TICK,
-        .ts_ms = (day + 1) * GH_MS_PER_DAY + GH_MS_PER_HOUR * 25 / 2,
+        .ts_ms = ts_ms,
     };
 
     return machine_offer(&c->machine, &tick, 1);
+}
+
+/* The day before is over at noon. */
+static double company_settle(struct company *c, uint32_t day)
+{
+    return company_tick(c, (day + 1) * GH_MS_PER_DAY + GH_MS_PER_HOUR * 25 / 2);
 }
 
 static void settlement(void)
@@ -306,8 +358,7 @@ static void settlement(void)
     machine_start(&c->machine, ONE, BURN_IN);
     for (uint32_t day = 1; day <= DAYS; day++) {
         for (uint32_t round = 0; round < CALLS; round++)
-            for (uint32_t person = 0; person < PEOPLE; person++)
-                company_call(c, day, round, person);
+            company_round(c, day, round);
         company_flush(c);
         c->call_ns = day <= WARM ? 0 : c->call_ns;
         const double ns = company_settle(c, day);
@@ -330,13 +381,93 @@ static void settlement(void)
     free(c);
 }
 
+/* --- how many actors there are --- */
+
+/* First everybody makes CROWD_CALLS calls, within an hour. Then CROWD_EVENTS calls within
+ * minutes, of people drawn by lot out of CROWD_FEW that are spread over all, whose state fits
+ * a cache as well as ever, and then of all. Then an hour is over, then the day. */
+enum {
+    CROWD_CALLS = 2,
+    CROWD_EVENTS = 1 << 20,
+    CROWD_FEW = 500,
+    CROWD_MIN = 10000,
+    CROWD_MAX = 100000000
+};
+
+static void crowd_say(const char *what, uint32_t people, const char *unit, double value)
+{
+    char name[96];
+
+    snprintf(name, sizeof name, "actors %" PRIu32 ", %s", people, what);
+    bench_result(name, unit, value);
+}
+
+/* Calls of `few` people among all, from a time on. */
+static void crowd_calls(struct company *c, uint32_t people, uint32_t few, int64_t from_ms)
+{
+    c->call_ns = c->decode_ns = 0;
+    for (uint32_t i = 0; i < CROWD_EVENTS; i++) {
+        const uint64_t lot = gh_hash(&c->made, sizeof c->made);
+        company_call(c, from_ms + i / 10, (uint32_t)(lot % few) * (people / few));
+    }
+    company_flush(c);
+}
+
+static void crowd_calls_say(const struct company *c, uint32_t people, const char *const what[2])
+{
+    crowd_say(what[0], people, "ns_per_event", c->call_ns / CROWD_EVENTS);
+    crowd_say(what[1], people, "ns_per_event", (c->call_ns + c->decode_ns) / CROWD_EVENTS);
+}
+
+static void crowd(uint32_t people)
+{
+    const int64_t noon_ms = GH_MS_PER_DAY + 12 * GH_MS_PER_HOUR;
+    const uint64_t calls = (uint64_t)CROWD_CALLS * people;
+    struct company *c = bench_memory(1, sizeof *c);
+    struct gh_counters counters;
+
+    machine_start(&c->machine, ONE, BURN_IN);
+    for (uint64_t i = 0; i < calls; i++)
+        company_call(c, noon_ms + (int64_t)(i * GH_MS_PER_HOUR / calls),
+                     (uint32_t)(i % people));
+    company_flush(c);
+    gh_engine_counters(c->machine.engine, &counters);
+    crowd_say("memory of the engine, per actor", people, "bytes",
+              (double)counters.memory_bytes / people);
+    c->decoder = gh_decoder_new();
+    if (c->decoder == NULL)
+        fail("out of memory");
+    crowd_calls(c, people, CROWD_FEW, noon_ms + GH_MS_PER_HOUR);
+    crowd_calls_say(c, people,
+                    (const char *const[]){"500 speak: engine", "500 speak: decode and engine"});
+    crowd_calls(c, people, people, noon_ms + GH_MS_PER_HOUR * 3 / 2);
+    crowd_calls_say(c, people,
+                    (const char *const[]){"all speak: engine", "all speak: decode and engine"});
+    crowd_say("an hour ends", people, "ns_per_actor",
+              company_tick(c, noon_ms + 3 * GH_MS_PER_HOUR) / people);
+    crowd_say("a day is settled", people, "ns_per_actor", company_settle(c, 1) / people);
+    gh_engine_counters(c->machine.engine, &counters);
+    if (counters.applied != c->made + 2 || counters.actors != people)
+        fail("the crowd is not what it should be");
+    gh_decoder_free(c->decoder);
+    machine_stop(&c->machine);
+    free(c);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: bench_engine FILE\n");
+    const bool actors = argc == 3 && strcmp(argv[1], "--actors") == 0;
+    const unsigned long people = actors ? strtoul(argv[2], NULL, 10) : 0;
+
+    if (actors && people >= CROWD_MIN && people <= CROWD_MAX) {
+        crowd((uint32_t)people);
+    } else if (argc == 2) {
+        stages(argv[1]);
+        settlement();
+    } else {
+        fprintf(stderr, "usage: bench_engine FILE | --actors N, from %d to %d\n", CROWD_MIN,
+                CROWD_MAX);
         return 2;
     }
-    stages(argv[1]);
-    settlement();
     return 0;
 }

@@ -176,7 +176,8 @@ int main(void)
             best[i] = round == 0 || ns[i] < best[i] ? ns[i] : best[i];
     }
     for (int i = 0; i < ROWS; i++)
-        bench_result(names[i], "ns_per_event", best[i] / GROUPS / b.events);
+        bench_event(names[i], best[i] / GROUPS / b.events,
+                    (double)(i == PACKED ? b.packed_size : b.raw_size) / b.events);
     bench_result("log append, part of the rate of append+fdatasync raw", "ratio",
                  best[RAW] / best[APPEND]);
     gh_pool_free(b.pool);
