@@ -69,7 +69,8 @@ struct gh_tally {
     uint64_t refused_by[GH_REFUSAL_COUNT]; /* by the decoder and the engine together */
     uint64_t unknown_keys;
     uint64_t changes;
-    uint64_t decode_ns, engine_ns, change_ns; /* time spent; change: inside on_change */
+    /* Time spent, by decoders on all threads; change: inside on_change. */
+    uint64_t decode_ns, engine_ns, change_ns;
     struct gh_counters engine;
 };
 
