@@ -55,6 +55,15 @@ static inline const char *varint_take(const char *at, const char *end, uint64_t 
     return at + (__builtin_ctzll(last) / 8 + 1);
 }
 
+/* The same for lengths and choices, which nearly always have one byte. */
+static inline const char *small_take(const char *at, const char *end, uint64_t *value)
+{
+    if (at == end || (unsigned char)*at >= 0x80)
+        return varint_take(at, end, value);
+    *value = (unsigned char)*at;
+    return at + 1;
+}
+
 /* Whether a varint is legal; if so it stands in its field. */
 static inline bool number_take(const struct gh_field_form *form, uint64_t value, void *field)
 {
@@ -101,7 +110,7 @@ static inline const char *text_take(const struct gh_field_form *form, const char
 {
     uint64_t size;
 
-    at = varint_take(at, end, &size);
+    at = small_take(at, end, &size);
     if (at == NULL || size > (size_t)(end - at))
         return NULL;
     const struct gh_text text = {at, (uint32_t)size};
@@ -122,7 +131,8 @@ static inline const char *value_take(const struct gh_field_form *form, const cha
     if (form->wire == GH_WIRE_BYTES)
         return text_take(form, at, end, field);
     if (form->wire == GH_WIRE_VARINT) {
-        at = varint_take(at, end, &value);
+        at = form->type == GH_TYPE_KIND ? small_take(at, end, &value)
+                                        : varint_take(at, end, &value);
         return at != NULL && number_take(form, value, field) ? at : NULL;
     }
     if (end - at < 8 || !fixed_take(form, gh_load8(at), field))
