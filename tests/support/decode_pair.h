@@ -20,8 +20,8 @@ void gh_pair_reset(struct gh_pair *pair);
 /* Decodes the piece with both. Returns NULL, or what is wrong: they do not agree, a refusal
  * is not sound, what was encoded decodes to another event. */
 const char *gh_pair_decode(struct gh_pair *pair, const struct gh_piece *piece);
-/* After it, on `frame`, whose next piece must be the same: splitting and decoding in one. Returns
- * NULL, or what is other than gh_pair_decode found. */
+/* After it, on `frame`, whose next piece must be the same: splitting and decoding in one.
+ * Returns NULL, or what is other than gh_pair_decode found. */
 const char *gh_pair_frame(struct gh_pair *pair, struct gh_frame *frame,
                           const struct gh_piece *piece);
 

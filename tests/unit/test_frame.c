@@ -1,6 +1,7 @@
-/* What: where the splitter of decode.h cuts, and that splitting and decoding in one is the same.
- * How:  frames written out, each with the pieces that it has to give: text, offset, line. Frames
- *       of events go both ways, side by side. */
+/* What: where the splitter of decode.h cuts, and that splitting and decoding in one is the
+ *       same.
+ * How:  frames written out, each with the pieces that it has to give: text, offset, line.
+ *       Frames of events go both ways, side by side. */
 #include "edge/decode.h"
 #include "support/decode_pair.h"
 #include "support/gh_test.h"
