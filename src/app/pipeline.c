@@ -237,14 +237,17 @@ static void piece_lose(struct gh_pipeline *p, const struct gh_piece *piece,
 static enum gh_status pieces_take(struct gh_pipeline *p, struct gh_frame *frame,
                                   const struct gh_place *place, struct gh_error *error)
 {
-    struct gh_piece piece;
-    struct gh_refused refused;
     enum gh_status status = GH_OK;
 
-    while (status == GH_OK && gh_frame_next(frame, &piece)) {
+    while (status == GH_OK) {
         struct gh_event *event = &p->event[p->tally.waiting];
+        struct gh_piece piece;
+        struct gh_refused refused;
+        const enum gh_next next = gh_frame_decode(frame, p->decoder, &piece, event, &refused);
+        if (next == GH_NEXT_NONE)
+            break;
         p->tally.pieces++;
-        if (gh_decode(p->decoder, &piece, event, &refused))
+        if (next == GH_NEXT_TAKEN)
             status = event_take(p, &piece, event, place, error);
         else
             piece_lose(p, &piece, place, &refused);

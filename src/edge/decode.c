@@ -260,8 +260,51 @@ __attribute__((noinline)) static bool decode_slow(struct gh_decoder *decoder,
 bool gh_decode(struct gh_decoder *decoder, const struct gh_piece *piece, struct gh_event *event,
                struct gh_refused *refused)
 {
+    const char *const end = piece->at + piece->size;
+
     if (piece->form != GH_FORM_JSON)
         return gh_decode_binary(decoder, piece, event, refused);
-    return gh_decode_quick(decoder, piece, event) ||
-           decode_slow(decoder, piece, event, refused);
+    if (gh_decode_quick(decoder, piece->at, end, event) != end)
+        return decode_slow(decoder, piece, event, refused);
+    decoder->unknown_keys += decoder->unknown;
+    return true;
+}
+
+/* The usual piece: the usual event on a line of its own, right after the last line. */
+static bool line_decode(struct gh_frame *frame, struct gh_decoder *decoder,
+                        struct gh_piece *piece, struct gh_event *event)
+{
+    const char *at = frame->at + frame->used, *const end = frame->at + frame->size;
+    uint32_t line = frame->line;
+
+    if (frame->binary || frame->array || frame->ended || at > end)
+        return false;
+    for (; !frame->numbered && at < end && (*at == '\n' || *at == '\r'); at++)
+        line += *at == '\n';
+    const char *const after = gh_decode_quick(decoder, at, end, event);
+    const bool carriage =
+        after != NULL && !frame->numbered && end - after > 1 && *after == '\r';
+    if (after == NULL || (after < end && after[carriage] != '\n'))
+        return false;
+    decoder->unknown_keys += decoder->unknown;
+    *piece = (struct gh_piece){.at = at,
+                               .size = (size_t)(after - at),
+                               .offset = (size_t)(at - frame->at),
+                               .index = frame->index++,
+                               .line = line};
+    frame->started = true;
+    frame->line = line + frame->numbered;
+    frame->used = (size_t)(after - frame->at) + frame->numbered;
+    return true;
+}
+
+enum gh_next gh_frame_decode(struct gh_frame *frame, struct gh_decoder *decoder,
+                             struct gh_piece *piece, struct gh_event *event,
+                             struct gh_refused *refused)
+{
+    if (line_decode(frame, decoder, piece, event))
+        return GH_NEXT_TAKEN;
+    if (!gh_frame_next(frame, piece))
+        return GH_NEXT_NONE;
+    return gh_decode(decoder, piece, event, refused) ? GH_NEXT_TAKEN : GH_NEXT_REFUSED;
 }

@@ -95,6 +95,12 @@ bool gh_decode_binary(struct gh_decoder *decoder, const struct gh_piece *piece,
 /* JSON alone. */
 bool gh_decode_reference(struct gh_decoder *decoder, const struct gh_piece *piece,
                          struct gh_event *event, struct gh_refused *refused);
+/* gh_frame_next and gh_decode in one: the same pieces, events and refusals, but the bytes of
+ * the usual event are looked at once. */
+enum gh_next { GH_NEXT_NONE, GH_NEXT_TAKEN, GH_NEXT_REFUSED };
+enum gh_next gh_frame_decode(struct gh_frame *frame, struct gh_decoder *decoder,
+                             struct gh_piece *piece, struct gh_event *event,
+                             struct gh_refused *refused);
 bool gh_same_refusal(enum gh_refusal decoder, enum gh_refusal reference);
 /* Same present bits and same values of all keys (texts by content). */
 bool gh_same_event(const struct gh_event *a, const struct gh_event *b);

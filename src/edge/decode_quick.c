@@ -1,12 +1,12 @@
-/* decode_quick.c - the usual event: each key is held against the one that followed last time,
- * each value goes straight into its field.
+/* decode_quick.c - the usual event: each key is held against how the one that followed last
+ * time stood, each value goes straight into its field.
  *
  * Usual is: printable ASCII without escapes, one blank at most after a comma or a colon and
  * none elsewhere, every key known to its kind, every value legal. Whatever is not leaves no
  * trace but time: gh_decode reads the piece anew and finds the words for what is wrong.
  *
- * A key and a short value are read without a look at the end of the piece. So the last bytes
- * of each are read from a copy with zeros behind it, where everything that is usual stops. */
+ * A key and a short value are read without a look at the end of the bytes. So the last of
+ * them are read from a copy with zeros behind it, where everything that is usual stops. */
 #include "base/civil.h"
 #include "edge/decoder.h"
 #include "edge/json_scan.h"
@@ -16,22 +16,41 @@
 struct quick {
     struct gh_decoder *decoder;
     struct gh_event *event;
-    const char *stop;  /* the end of the piece */
-    const char *end;   /* the same, in the bytes that are read; a closing brace is before it */
-    const char *close; /* whatever begins from here on is read from the copy */
+    const char *stop;         /* the end of the bytes */
+    const char *end;          /* the same, where they are read */
+    const char *close;        /* whatever begins from here on is read from the copy */
     struct gh_key_form *form; /* of the key that was found */
     struct gh_text name;      /* of the last key that nobody knows */
     uint32_t unknown;
+    bool copied;
 };
+
+static inline void copy_make(struct quick *q)
+{
+    const size_t size = (size_t)(q->end - q->close);
+
+    if (size == GH_AHEAD)
+        memcpy(q->decoder->last, q->close, GH_AHEAD);
+    else
+        memcpy(q->decoder->last + GH_AHEAD - size, q->close, size);
+    q->copied = true;
+}
+
+static const char *copy_enter(struct quick *q, const char *at)
+{
+    const char *const end = q->decoder->last + GH_AHEAD;
+
+    if (!q->copied)
+        copy_make(q);
+    at = end - (q->end - at);
+    q->end = q->close = end;
+    return at;
+}
 
 /* Where the same byte may be read with GH_AHEAD others. */
 static inline const char *ahead(struct quick *q, const char *at)
 {
-    if (at < q->close)
-        return at;
-    at = q->decoder->last + GH_AHEAD - (q->end - at);
-    q->end = q->close = q->decoder->last + GH_AHEAD;
-    return at;
+    return at < q->close ? at : copy_enter(q, at);
 }
 
 static inline const char *blank_skip(const char *at)
@@ -47,7 +66,7 @@ static inline const char *quote_find(const struct quick *q, const char *at)
     if (special != 0)
         return at + __builtin_ctz(special);
     at = gh_scan_plain(at + GH_BLOCK_SIZE, q->end);
-    return at < q->end ? at : at - 1;
+    return at < q->end ? at : q->decoder->last + GH_AHEAD; /* a zero */
 }
 
 /* The inside of a string, which begins at `at`; returns the byte after its quote, or NULL. */
@@ -91,11 +110,12 @@ number_take(const struct quick *q, const struct gh_key_form *form, const char *a
                : NULL;
 }
 
-/* Integers of 1 to 15 digits; the others go the long way. */
+static const uint32_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+
+/* Integers of 8 to 15 digits; the others go the long way. */
 __attribute__((noinline)) static const char *
 long_take(const struct quick *q, const struct gh_key_form *form, const char *at)
 {
-    static const uint32_t power[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
     const uint64_t first = gh_digits_load(at), second = gh_digits_load(at + 8);
     const unsigned bits = gh_digits_bits(second);
 
@@ -103,13 +123,14 @@ long_take(const struct quick *q, const struct gh_key_form *form, const char *at)
         return number_take(q, form, at);
     uint64_t value = gh_digits_worth(first, 64);
     if (bits > 0)
-        value = value * power[bits / 8] + gh_digits_worth(second, bits);
+        value = value * powers[bits / 8] + gh_digits_worth(second, bits);
     *(uint64_t *)(void *)((char *)q->event + form->field) = value;
     return value <= (uint64_t)(form->type == GH_TYPE_TIME ? GH_TIME_MS_MAX : GH_COUNT_MAX)
                ? at + 8 + bits / 8
                : NULL;
 }
 
+/* Integers of 1 to 7 digits; their end is looked at with the next key. */
 static inline const char *integer_take(const struct quick *q, const struct gh_key_form *form,
                                        const char *at)
 {
@@ -119,7 +140,7 @@ static inline const char *integer_take(const struct quick *q, const struct gh_ke
     if (bits - 1 >= 63)
         return long_take(q, form, at);
     *(uint64_t *)(void *)((char *)q->event + form->field) = gh_digits_worth(raw, bits);
-    /* Apart from each other both are common, so there is but one branch. */
+    /* Each alone is common and hard to guess, so there is one branch for both. */
     const bool zeros = ((raw & 0xff) == 0) & (bits > 8);
     return zeros ? NULL : at + bits / 8;
 }
@@ -174,11 +195,11 @@ static inline const char *time_take(const struct quick *q, const char *at, int64
     return day_take(q, at, field);
 }
 
-/* The version, which is a 1, and numbers of the form 12.345; the others go the long way. */
+/* Numbers as 12.345, exactly: both digits and power are exact in a double, so the quotient is
+ * rounded once. The others go the long way. */
 __attribute__((noinline)) static const char *
 real_take(const struct quick *q, const struct gh_key_form *form, const char *at)
 {
-    static const double power[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
     const uint64_t whole = gh_digits_load(at);
     const unsigned bits = gh_digits_bits(whole);
 
@@ -188,9 +209,9 @@ real_take(const struct quick *q, const struct gh_key_form *form, const char *at)
     const unsigned count = gh_digits_bits(part) / 8;
     if (count - 1 > 6)
         return number_take(q, form, at);
-    const uint64_t digits = gh_digits_worth(whole, bits) * (uint64_t)power[count] +
-                            gh_digits_worth(part, count * 8);
-    *(double *)(void *)((char *)q->event + form->field) = (double)digits / power[count];
+    const uint64_t digits =
+        gh_digits_worth(whole, bits) * powers[count] + gh_digits_worth(part, count * 8);
+    *(double *)(void *)((char *)q->event + form->field) = (double)digits / powers[count];
     return at + bits / 8 + 1 + count;
 }
 
@@ -230,6 +251,10 @@ other_take(struct quick *q, const struct gh_key_form *form, const char *at)
 
     if (form->type == GH_TYPES)
         return unknown_take(q, at);
+    if (form->type == GH_TYPE_VERSION && *at == '0' + GH_CONTRACT_VERSION) {
+        *(uint8_t *)field = GH_CONTRACT_VERSION;
+        return at + 1;
+    }
     if (*at != '"')
         return form->type == GH_TYPE_NUMBER ? real_take(q, form, at) : number_take(q, form, at);
     at = text_read(q, at + 1, &value.text);
@@ -259,44 +284,58 @@ static void form_learn(struct gh_key_form *form, const char *at, const char *val
     memcpy(form->text, at, sizeof form->text);
 }
 
+/* Passes the colon after a name that nobody knows, however long it is. */
+static const char *unknown_pass(struct quick *q, const char *at)
+{
+    q->form = &q->decoder->lookup.form[GH_FORM_UNKNOWN];
+    at = ahead(q, at);
+    return *at == ':' ? ahead(q, blank_skip(at + 1)) : NULL;
+}
+
 /* Reads the key after the comma or brace at `at`; returns where its value begins, or NULL. */
-static const char *key_learn(struct quick *q, struct gh_key_form *before, const char *at)
+__attribute__((noinline)) static const char *
+key_learn(struct quick *q, struct gh_key_form *before, const char *at)
 {
     struct gh_key_lookup *const lookup = &q->decoder->lookup;
     const bool first = before == &lookup->form[GH_FORM_START];
-    const char *quote = blank_skip(at + 1), *value;
+    const char *quote = blank_skip(at + 1), *colon;
 
     if (*at != (first ? '{' : ',') || *quote != '"')
         return NULL;
-    value = text_read(q, quote + 1, &q->name);
-    if (value == NULL || *value != ':')
+    colon = text_read(q, quote + 1, &q->name);
+    if (colon == NULL)
         return NULL;
-    value = blank_skip(value + 1);
     const enum gh_key key = gh_key_find(lookup, q->name, q->stop);
-    q->form = &lookup->form[key];
     if (key == GH_KEY_COUNT)
-        return ahead(q, value);
-    if (first) {
-        lookup->form[GH_FORM_FIRST] = *q->form;
-        q->form = &lookup->form[GH_FORM_FIRST];
-    }
-    form_learn(q->form, at, value);
-    before->other = (uint8_t)(before->next - lookup->form);
-    before->next = q->form;
+        return unknown_pass(q, colon);
+    if (*colon != ':')
+        return NULL;
+    q->form = &lookup->form[first ? GH_FORM_FIRST : key];
+    if (first)
+        *q->form = lookup->form[key];
+    form_learn(q->form, at, blank_skip(colon + 1));
+    before->other = (uint8_t)(q->form - lookup->form);
+    if (before->next->beyond == 0)
+        before->next = q->form;
     return at + q->form->size;
 }
 
-/* The same for a key that is not the one which came last. */
-__attribute__((noinline)) static const char *
-key_find(struct quick *q, struct gh_key_form *before, const char *at)
+/* The same for a key that is not the one which came last. Where two come in turn, the one that
+ * came twice is guessed first. */
+static inline const char *key_find(struct quick *q, struct gh_key_form *before, const char *at)
 {
-    struct gh_key_form *const forms = q->decoder->lookup.form, *const other =
-                                                                   forms + before->other;
+    struct gh_key_form *const forms = q->decoder->lookup.form;
+    struct gh_key_form *const other = &forms[before->other];
+    const uint16_t serial = q->decoder->serial;
 
     if (!gh_key_stands(other, at))
         return key_learn(q, before, at);
-    before->other = (uint8_t)(before->next - forms);
-    before->next = q->form = other;
+    q->form = other;
+    if (before->missed == (uint16_t)(serial - 1)) {
+        before->other = (uint8_t)(before->next - forms);
+        before->next = other;
+    }
+    before->missed = serial;
     return at + other->size;
 }
 
@@ -318,8 +357,8 @@ static inline const char *value_take(struct quick *q, const struct gh_key_form *
     return other_take(q, form, at);
 }
 
-/* All members; true: they are usual, all of the piece, and each key is there once. */
-static inline bool members_read(struct quick *q, const char *at, uint64_t *seen)
+/* Returns the byte after the closing brace of the copy or of the bytes; NULL: not usual. */
+static inline const char *members_read(struct quick *q, const char *at, uint64_t *seen)
 {
     struct gh_key_form *form = &q->decoder->lookup.form[GH_FORM_START];
     unsigned count = 0;
@@ -334,46 +373,40 @@ static inline bool members_read(struct quick *q, const char *at, uint64_t *seen)
         } else {
             at = key_find(q, form, at);
             if (at == NULL)
-                return false;
+                return NULL;
             form = q->form;
         }
         at = value_take(q, form, at);
         if (at == NULL)
-            return false;
+            return NULL;
         *seen |= form->bit;
         count++;
     }
-    return at + 1 == q->end && (unsigned)__builtin_popcountll(*seen) + q->unknown == count;
+    return (unsigned)__builtin_popcountll(*seen) + q->unknown == count ? at + 1 : NULL;
 }
 
-/* The copy is made long before it is read, so that nothing waits for it. */
-static void last_copy(struct quick *q, const struct gh_piece *piece)
+const char *gh_decode_quick(struct gh_decoder *decoder, const char *at, const char *end,
+                            struct gh_event *event)
 {
-    char *const last = q->decoder->last;
-
-    if (piece->size >= GH_AHEAD) {
-        memcpy(last, q->stop - GH_AHEAD, GH_AHEAD);
-        q->close = q->stop - GH_AHEAD;
-    } else {
-        memcpy(last + GH_AHEAD - piece->size, piece->at, piece->size);
-        q->close = piece->at;
-    }
-}
-
-bool gh_decode_quick(struct gh_decoder *decoder, const struct gh_piece *piece,
-                     struct gh_event *event)
-{
-    const char *const stop = piece->at + piece->size;
-    struct quick q = {.decoder = decoder, .event = event, .stop = stop, .end = stop};
+    enum { NEAR = 1024 };
     uint64_t seen = 0;
 
-    if (piece->size < 2 || piece->size > GH_EVENT_BYTES_MAX || piece->at[0] != '{' ||
-        stop[-1] != '}')
-        return false;
-    last_copy(&q, piece);
+    if (at == end || *at != '{')
+        return NULL;
+    if (end - at > GH_EVENT_BYTES_MAX)
+        end = at + GH_EVENT_BYTES_MAX;
+    struct quick q = {.decoder = decoder,
+                      .event = event,
+                      .stop = end,
+                      .end = end,
+                      .close = end - at > GH_AHEAD ? end - GH_AHEAD : at};
+    if (end - at < NEAR) /* it will be read: what was copied long ago is read without delay */
+        copy_make(&q);
+    decoder->serial++;
     gh_zero(event, sizeof *event);
-    if (!members_read(&q, piece->at, &seen) || !gh_decoder_usual(decoder, seen, event))
-        return false;
-    decoder->unknown_keys += q.unknown;
-    return true;
+    const char *const after = members_read(&q, at, &seen);
+    if (after == NULL || !gh_decoder_usual(decoder, seen, event))
+        return NULL;
+    decoder->unknown = q.unknown;
+    return q.stop - (q.end - after);
 }

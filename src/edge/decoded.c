@@ -40,9 +40,11 @@ void gh_decoded_fill(struct gh_decoded *decoded, const struct gh_frame *frame)
     while (d->pieces < d->pieces_max && d->refusals < d->refusals_max) {
         struct gh_piece *piece = &d->piece[d->pieces];
         struct gh_decoded_refusal *refusal = &d->refusal[d->refusals];
-        if (!gh_frame_next(&d->frame, piece))
+        const enum gh_next next =
+            gh_frame_decode(&d->frame, d->decoder, piece, &d->event[d->events], &refusal->why);
+        if (next == GH_NEXT_NONE)
             break;
-        if (gh_decode(d->decoder, piece, &d->event[d->events], &refusal->why)) {
+        if (next == GH_NEXT_TAKEN) {
             d->events++;
         } else {
             refusal->piece = d->pieces;

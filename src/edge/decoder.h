@@ -10,7 +10,7 @@
 /* The day that a time of the stream lay in last: "2026-11-20T", and its start. */
 enum { GH_DAY_SIZE = sizeof "2026-11-20T" - 1 };
 struct gh_day {
-    char text[GH_BLOCK_SIZE];
+    _Alignas(GH_BLOCK_SIZE) char text[GH_BLOCK_SIZE];
     int64_t ms;
 };
 
@@ -24,16 +24,20 @@ struct gh_decoder {
     struct gh_key_lookup lookup;
     struct gh_name_lookup name_lookup;
     struct gh_key_names names; /* unknown names of the object that is being read */
+    uint16_t serial;           /* of the event that gh_decode_quick reads */
     uint64_t unknown_keys;
+    uint32_t unknown;          /* of them in the event that gh_decode_quick took last */
     struct gh_members members; /* of the object that is being read */
     struct gh_field_form fields[GH_FIELDS];
     struct gh_day day;
     char last[2 * GH_AHEAD]; /* bytes of the piece that is being read, and as many zeros */
 };
 
-/* Take the usual event; false: *event is undefined, and the piece must be read anew. */
-bool gh_decode_quick(struct gh_decoder *decoder, const struct gh_piece *piece,
-                     struct gh_event *event);
+/* Takes the usual event that begins at `at` and ends somewhere before `end`; returns the byte
+ * after it. NULL: *event is undefined, and gh_decode must read the piece. */
+const char *gh_decode_quick(struct gh_decoder *decoder, const char *at, const char *end,
+                            struct gh_event *event);
+/* The same of a binary event, all of the piece. */
 bool gh_decode_binary_quick(struct gh_decoder *decoder, const struct gh_piece *piece,
                             struct gh_event *event);
 /* Ends the quick ones: whether the event whose values of `seen` stand in their fields has all

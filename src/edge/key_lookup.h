@@ -17,16 +17,17 @@ enum gh_shape {
 
 /* A key as it stood last: producers write all their events alike. 64 bytes. */
 struct gh_key_form {
-    char
-        text[2 * GH_BLOCK_SIZE]; /* ,"key":" and blanks; without the last quote where none is */
-    uint64_t beyond;             /* the bytes after `text`, as bits; 0: it never stood */
-    uint64_t bit;                /* of gh_event.present */
-    struct gh_key_form *next;    /* the key that came after it last */
-    uint16_t field;              /* offset in struct gh_event */
-    uint8_t size;                /* of `text` */
-    uint8_t shape;               /* enum gh_shape */
-    uint8_t type;                /* enum gh_value_type; GH_TYPES: nobody knows the key */
-    uint8_t other;               /* the key that was `next` before */
+    /* ,"key":" with its blanks; the last quote only where the value begins after it. */
+    _Alignas(GH_BLOCK_SIZE) char text[2 * GH_BLOCK_SIZE];
+    uint64_t beyond;          /* the bytes after `text`, as bits; 0: it never stood */
+    uint64_t bit;             /* of gh_event.present */
+    struct gh_key_form *next; /* the key that came after it last */
+    uint16_t field;           /* offset in struct gh_event */
+    uint8_t size;             /* of `text` */
+    uint8_t shape;            /* enum gh_shape */
+    uint8_t type;             /* enum gh_value_type; GH_TYPES: nobody knows the key */
+    uint8_t other;            /* the key that was `next` before */
+    uint16_t missed;          /* serial of the last event where `other` came */
 };
 _Static_assert(sizeof(struct gh_key_form) == 64, "as many as bytes of a line of the cache");
 
@@ -49,7 +50,7 @@ enum { GH_NAMES_MAX = 64 };
 struct gh_name_lookup {
     uint8_t slot[GH_KEY_SLOTS];
     struct {
-        char text[GH_BLOCK_SIZE];
+        _Alignas(GH_BLOCK_SIZE) char text[GH_BLOCK_SIZE];
         uint32_t size, type, value;
     } name[GH_NAMES_MAX];
 };

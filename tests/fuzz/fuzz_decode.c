@@ -40,12 +40,13 @@ static const char *piece_trouble(const struct gh_piece *piece, const char *at, s
 
 static void frame_check(struct gh_pair *pair, const char *at, size_t size)
 {
-    struct gh_frame frame;
+    struct gh_frame frame, both;
     struct gh_piece piece;
     size_t used = 0;
     uint32_t index = 0;
 
     gh_frame_init(&frame, at, size);
+    gh_frame_init(&both, at, size);
     while (gh_frame_next(&frame, &piece)) {
         const char *trouble = piece_trouble(&piece, at, used, index++);
         used = piece.offset + piece.size;
@@ -53,6 +54,8 @@ static void frame_check(struct gh_pair *pair, const char *at, size_t size)
             trouble = "a piece reaches past its frame";
         if (!trouble)
             trouble = gh_pair_decode(pair, &piece);
+        if (!trouble)
+            trouble = gh_pair_frame(pair, &both, &piece);
         if (trouble)
             fail(trouble, &piece, pair);
     }

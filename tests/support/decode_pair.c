@@ -6,20 +6,23 @@
 
 bool gh_pair_init(struct gh_pair *pair)
 {
-    *pair = (struct gh_pair){.decoder = gh_decoder_new(), .reference = gh_decoder_new()};
-    return pair->decoder && pair->reference;
+    *pair = (struct gh_pair){
+        .decoder = gh_decoder_new(), .reference = gh_decoder_new(), .in_one = gh_decoder_new()};
+    return pair->decoder && pair->reference && pair->in_one;
 }
 
 void gh_pair_free(struct gh_pair *pair)
 {
     gh_decoder_free(pair->decoder);
     gh_decoder_free(pair->reference);
+    gh_decoder_free(pair->in_one);
 }
 
 void gh_pair_reset(struct gh_pair *pair)
 {
     gh_decoder_reset(pair->decoder);
     gh_decoder_reset(pair->reference);
+    gh_decoder_reset(pair->in_one);
 }
 
 /* NUL-terminated, no control characters, a place inside the piece. */
@@ -64,8 +67,8 @@ const char *gh_pair_decode(struct gh_pair *pair, const struct gh_piece *piece)
     pair->taken = gh_decode(pair->decoder, piece, &pair->event, &r[0]);
     if (gh_decode_reference(pair->reference, piece, &other, &r[1]) != pair->taken)
         return "one takes what the other refuses";
-    if (gh_decoder_unknown_keys(pair->decoder) - unknown !=
-        gh_decoder_unknown_keys(pair->reference) - unknown_other)
+    pair->unknown = gh_decoder_unknown_keys(pair->decoder) - unknown;
+    if (pair->unknown != gh_decoder_unknown_keys(pair->reference) - unknown_other)
         return "they count unknown keys differently";
     if (!pair->taken) {
         pair->refused_by[r[0].reason]++;
@@ -81,4 +84,29 @@ const char *gh_pair_decode(struct gh_pair *pair, const struct gh_piece *piece)
     if (!gh_same_event(&pair->event, &other))
         return "the same bytes give other events";
     return pair_again(pair);
+}
+
+const char *gh_pair_frame(struct gh_pair *pair, struct gh_frame *frame,
+                          const struct gh_piece *piece)
+{
+    struct gh_piece same = {0};
+    struct gh_event event;
+    struct gh_refused refused;
+    const uint64_t unknown = gh_decoder_unknown_keys(pair->in_one);
+    const enum gh_next next = gh_frame_decode(frame, pair->in_one, &same, &event, &refused);
+
+    if (next != (pair->taken ? GH_NEXT_TAKEN : GH_NEXT_REFUSED))
+        return "in one it is not taken alike";
+    if (same.at != piece->at || same.size != piece->size || same.offset != piece->offset ||
+        same.index != piece->index || same.line != piece->line)
+        return "in one it is another piece";
+    if (gh_decoder_unknown_keys(pair->in_one) - unknown != pair->unknown)
+        return "in one other keys are unknown";
+    if (pair->taken)
+        return gh_same_event(&event, &pair->event) ? NULL : "in one it is another event";
+    return refused.at == pair->refused[0].at &&
+                   strcmp(refused.text, pair->refused[0].text) == 0 &&
+                   strcmp(refused.key, pair->refused[0].key) == 0
+               ? NULL
+               : "in one it is refused in other words";
 }

@@ -278,6 +278,33 @@ static void the_lookup_finds_each_key_and_nothing_else(void)
     }
 }
 
+static void the_lookup_finds_each_name_in_its_list_alone(void)
+{
+    struct gh_name_lookup lookup;
+    unsigned found;
+
+    gh_name_lookup_init(&lookup);
+    for (unsigned type = 0; type < GH_TYPES; type++) {
+        const struct gh_value_names *const names = gh_value_names((enum gh_value_type)type);
+        for (unsigned i = names ? names->first : 0; names && i < names->count; i++) {
+            const uint32_t size = names->name[i].size;
+            char padded[64];
+            memset(padded, '"', sizeof padded);
+            memcpy(padded, names->name[i].at, size);
+            CHECK(gh_name_find(&lookup, type, padded, size, &found) && found == i);
+            CHECK(!gh_name_find(&lookup, type, padded, size + 1, &found));
+            CHECK(!gh_name_find(&lookup, type, padded, size - 1, &found));
+            for (unsigned other = 0; other < GH_TYPES; other++)
+                CHECK(other == type || !gh_name_find(&lookup, other, padded, size, &found));
+            for (uint32_t k = 0; k < size; k++) {
+                padded[k] ^= 0x20;
+                CHECK(!gh_name_find(&lookup, type, padded, size, &found));
+                padded[k] ^= 0x20;
+            }
+        }
+    }
+}
+
 static void the_dictionary_of_the_fuzzer_holds_every_key_and_name(void)
 {
     static char words[65536];
@@ -310,6 +337,7 @@ static const struct gh_test tests[] = {
     GH_TEST(every_required_key_is_missed),
     GH_TEST(keys_of_other_kinds_are_left_out_whatever_they_hold),
     GH_TEST(the_lookup_finds_each_key_and_nothing_else),
+    GH_TEST(the_lookup_finds_each_name_in_its_list_alone),
     GH_TEST(the_dictionary_of_the_fuzzer_holds_every_key_and_name),
     GH_TEST(decoders_can_be_freed),
 };

@@ -1,6 +1,9 @@
-/* What: where the splitter of decode.h cuts.
- * How:  frames written out, each with the pieces that it has to give: text, offset, line. */
+/* What: where the splitter of decode.h cuts, and that splitting and decoding in one is the
+ *       same.
+ * How:  frames written out, each with the pieces that it has to give: text, offset, line.
+ *       Frames of events go both ways, side by side. */
 #include "edge/decode.h"
+#include "support/decode_pair.h"
 #include "support/gh_test.h"
 
 struct cut {
@@ -133,6 +136,80 @@ static void a_frame_may_hold_any_byte(void)
     CHECK(!gh_frame_next(&frame, &piece));
 }
 
+#define EVENT(id) "{\"id\":\"" id "\",\"ts\":1,\"actor\":\"ann\",\"x\":1}"
+#define LONG_EVENT \
+    EVENT("0123456789012345678901234567890123456789012345678901234567890123456789")
+
+typedef void frame_init(struct gh_frame *frame, const char *at, size_t size);
+
+/* Both ways give the same pieces and events, `count` of them. */
+static void in_one_is_so(frame_init *init, const char *text, uint32_t count)
+{
+    static struct gh_pair pair;
+    struct gh_frame frame, both;
+    struct gh_piece piece;
+    struct gh_event event;
+    struct gh_refused refused;
+
+    if (pair.decoder == NULL && !gh_pair_init(&pair))
+        exit(1);
+    init(&frame, text, strlen(text));
+    init(&both, text, strlen(text));
+    while (gh_frame_next(&frame, &piece)) {
+        const char *trouble = gh_pair_decode(&pair, &piece);
+        trouble = trouble ? trouble : gh_pair_frame(&pair, &both, &piece);
+        CHECK(trouble == NULL);
+        if (trouble)
+            printf("# %s: %s\n", trouble, text);
+        count--;
+    }
+    CHECK(count == 0);
+    CHECK(gh_frame_decode(&both, pair.in_one, &piece, &event, &refused) == GH_NEXT_NONE);
+    CHECK(both.used == frame.used || both.used == strlen(text));
+    CHECK(both.index == frame.index && both.line == frame.line);
+    gh_pair_reset(&pair);
+}
+
+static void in_one_is_the_same(const char *text, uint32_t count)
+{
+    in_one_is_so(gh_frame_init, text, count);
+}
+
+/* Each line is a piece, whatever it holds. */
+static void in_one_is_the_same_with_numbers(void)
+{
+    in_one_is_so(gh_frame_init_lines, "", 0);
+    in_one_is_so(gh_frame_init_lines, "\n\r\n", 2);
+    for (int again = 0; again < 2; again++) {
+        in_one_is_so(gh_frame_init_lines, EVENT("a"), 1);
+        in_one_is_so(gh_frame_init_lines, EVENT("a") "\n", 1);
+        in_one_is_so(gh_frame_init_lines, EVENT("a") "\n" LONG_EVENT "\n\n" EVENT("c"), 4);
+        in_one_is_so(gh_frame_init_lines, EVENT("a") "\r\n" LONG_EVENT "\r\n" EVENT("c"), 3);
+        in_one_is_so(gh_frame_init_lines, "[" EVENT("a") "\n" EVENT("b") "]\n" EVENT("c"), 3);
+        in_one_is_so(gh_frame_init_lines,
+                     "{\n\"id\":\"a\"\n}\n" EVENT("b") ","
+                                                       "\n{",
+                     5);
+    }
+}
+
+static void splitting_and_decoding_in_one_is_the_same(void)
+{
+    in_one_is_the_same("", 0);
+    in_one_is_the_same("\n\r\n", 0);
+    for (int again = 0; again < 2; again++) { /* it remembers how keys stood */
+        in_one_is_the_same(EVENT("a"), 1);
+        in_one_is_the_same(EVENT("a") "\n" LONG_EVENT "\n\n" EVENT("c") "\n", 3);
+        in_one_is_the_same("\n" EVENT("a") "\r\n" LONG_EVENT "\r\n" EVENT("c"), 3);
+        in_one_is_the_same(EVENT("a") "\r" EVENT("b") "\n" LONG_EVENT "\r", 2);
+        in_one_is_the_same(EVENT("a") " \n" LONG_EVENT EVENT("c") "\n \n" EVENT("d"), 3);
+        in_one_is_the_same(EVENT("a") "\n" EVENT("b") ",\n" EVENT("c") "\noops\n" EVENT("d"),
+                           5);
+        in_one_is_the_same("[" EVENT("a") "," LONG_EVENT ",\n" EVENT("c") "]\n" EVENT("d"), 4);
+        in_one_is_the_same("{\n\"id\":\"a\"\n}\n" LONG_EVENT "\n" EVENT("c") "\n{", 4);
+    }
+}
+
 static const struct gh_test tests[] = {
     GH_TEST(a_frame_of_white_space_has_no_piece),
     GH_TEST(one_object_is_one_piece),
@@ -147,5 +224,7 @@ static const struct gh_test tests[] = {
     GH_TEST(an_array_cut_between_elements_is_not_taken_for_whole),
     GH_TEST(what_follows_an_array_is_split_by_lines),
     GH_TEST(a_frame_may_hold_any_byte),
+    GH_TEST(splitting_and_decoding_in_one_is_the_same),
+    GH_TEST(in_one_is_the_same_with_numbers),
 };
 GH_TEST_MAIN(tests)
