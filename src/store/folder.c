@@ -10,7 +10,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { LOCK_TRIES = 100, LOCK_PAUSE_MS = 20 };
 
 enum gh_status gh_errno_status(int code)
 {
@@ -163,6 +166,20 @@ enum gh_status gh_folder_sync(const char *folder, struct gh_error *error)
     return status;
 }
 
+/* The child of a service that was killed, busy with a snapshot, ends with it, but not in the
+ * same moment. */
+static bool lock_take(int file)
+{
+    const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
+
+    for (int i = 0; flock(file, LOCK_EX | LOCK_NB) != 0; i++) {
+        if (errno != EWOULDBLOCK || i == LOCK_TRIES)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
 enum gh_status gh_folder_lock(const char *folder, int *file, struct gh_error *error)
 {
     char *path = gh_path_join(folder, "lock");
@@ -173,7 +190,7 @@ enum gh_status gh_folder_lock(const char *folder, int *file, struct gh_error *er
     *file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (*file < 0) {
         status = folder_failure(path, "cannot be opened", error);
-    } else if (flock(*file, LOCK_EX | LOCK_NB) != 0) {
+    } else if (!lock_take(*file)) {
         status = errno == EWOULDBLOCK
                      ? gh_error_set(error, GH_EIO,
                                     "%s: another process writes to this folder: stop that "

@@ -28,8 +28,13 @@ class Keeper:
     def start(self, wait=True):
         self.process = start([GOODHART, "run", *self.sets()], env=self.environment)
         if wait:
-            until(lambda: "run: alerts on" in text(self.process.err_path), 60)
+            until(self.ready, 60)
         return self
+
+    def ready(self):
+        errors = text(self.process.err_path)
+        assert self.process.poll() is None, f"the service ended: {errors}"
+        return "run: alerts on" in errors
 
     def kill(self):
         self.process.kill()
