@@ -128,7 +128,7 @@ enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline, struct gh_error *
 {
     struct gh_pipeline *p = pipeline;
     const size_t count = p->tally.waiting;
-    const uint64_t started = (uint64_t)gh_clock_ns();
+    const uint64_t started = gh_clock_ns();
     enum gh_status status = GH_OK;
     uint64_t offered;
 
@@ -140,7 +140,7 @@ enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline, struct gh_error *
         return status;
     p->tally.waiting = 0;
     status = gh_engine_offer(p->engine, p->first, count, p->answer);
-    offered = (uint64_t)gh_clock_ns();
+    offered = gh_clock_ns();
     for (size_t i = 0; status == GH_OK && i < count; i++)
         status = answer_take(p, &p->waiting[i], p->answer[i], p->offered++);
     if (status != GH_OK)
@@ -148,7 +148,7 @@ enum gh_status gh_pipeline_flush(struct gh_pipeline *pipeline, struct gh_error *
     changes_drain(p);
     gh_decoder_reset(p->decoder);
     p->tally.engine_ns += offered - started;
-    p->tally.change_ns += (uint64_t)gh_clock_ns() - offered;
+    p->tally.change_ns += gh_clock_ns() - offered;
     return GH_OK;
 }
 
@@ -279,8 +279,7 @@ static enum gh_status frame_take(struct gh_pipeline *p, struct gh_frame *frame,
                                  struct gh_error *error)
 {
     struct gh_tally *tally = &p->tally;
-    const uint64_t started = (uint64_t)gh_clock_ns(),
-                   elsewhere = tally->engine_ns + tally->change_ns;
+    const uint64_t started = gh_clock_ns(), elsewhere = tally->engine_ns + tally->change_ns;
     enum gh_status status = GH_OK;
 
     tally->frames++;
@@ -296,7 +295,7 @@ static enum gh_status frame_take(struct gh_pipeline *p, struct gh_frame *frame,
     place->frame++;
     /* What the decoder took, without what the engine did meanwhile. */
     tally->decode_ns +=
-        (uint64_t)gh_clock_ns() - started - (tally->engine_ns + tally->change_ns - elsewhere);
+        gh_clock_ns() - started - (tally->engine_ns + tally->change_ns - elsewhere);
     return status;
 }
 
@@ -356,17 +355,17 @@ enum gh_status gh_pipeline_events(struct gh_pipeline *pipeline, const struct gh_
 enum gh_status gh_pipeline_finish(struct gh_pipeline *pipeline, struct gh_error *error)
 {
     enum gh_status status = gh_pipeline_flush(pipeline, error);
-    const uint64_t started = (uint64_t)gh_clock_ns();
+    const uint64_t started = gh_clock_ns();
     uint64_t finished;
 
     if (status != GH_OK)
         return status;
     if (gh_engine_finish(pipeline->engine) != GH_OK)
         return memory_error(error);
-    finished = (uint64_t)gh_clock_ns();
+    finished = gh_clock_ns();
     changes_drain(pipeline);
     pipeline->tally.engine_ns += finished - started;
-    pipeline->tally.change_ns += (uint64_t)gh_clock_ns() - finished;
+    pipeline->tally.change_ns += gh_clock_ns() - finished;
     return GH_OK;
 }
 

@@ -40,7 +40,7 @@ static enum gh_status block_fill(void *context, void *slot, bool *filled,
                                  struct gh_error *error)
 {
     struct gh_ahead *a = context;
-    const uint64_t started = (uint64_t)gh_clock_ns();
+    const uint64_t started = gh_clock_ns();
     enum gh_status status = GH_OK;
 
     while (status == GH_OK && !*filled && a->file < a->count) {
@@ -51,7 +51,7 @@ static enum gh_status block_fill(void *context, void *slot, bool *filled,
         a->blocks = NULL;
         a->file++;
     }
-    a->read_ns += (uint64_t)gh_clock_ns() - started;
+    a->read_ns += gh_clock_ns() - started;
     return status;
 }
 

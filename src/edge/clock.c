@@ -15,9 +15,9 @@ int64_t gh_clock_ms(void)
     return clock_read(CLOCK_MONOTONIC) / 1000000;
 }
 
-int64_t gh_clock_ns(void)
+uint64_t gh_clock_ns(void)
 {
-    return clock_read(CLOCK_MONOTONIC);
+    return (uint64_t)clock_read(CLOCK_MONOTONIC);
 }
 
 int64_t gh_clock_wall_ms(void)

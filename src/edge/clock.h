@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 int64_t gh_clock_ms(void);      /* never goes back; for waiting and measuring */
-int64_t gh_clock_ns(void);      /* the same in nanoseconds */
+uint64_t gh_clock_ns(void);     /* the same in nanoseconds */
 int64_t gh_clock_wall_ms(void); /* since 1970; for telling people and subscribers */
 void gh_clock_sleep_ms(int64_t ms);
 

@@ -31,8 +31,7 @@ void gh_decoded_free(struct gh_decoded *decoded)
 void gh_decoded_fill(struct gh_decoded *decoded, const struct gh_frame *frame)
 {
     struct gh_decoded *d = decoded;
-    const uint64_t started = (uint64_t)gh_clock_ns(),
-                   unknown = gh_decoder_unknown_keys(d->decoder);
+    const uint64_t started = gh_clock_ns(), unknown = gh_decoder_unknown_keys(d->decoder);
 
     gh_decoder_reset(d->decoder);
     d->frame = *frame;
@@ -53,5 +52,5 @@ void gh_decoded_fill(struct gh_decoded *decoded, const struct gh_frame *frame)
         d->pieces++;
     }
     d->unknown_keys = gh_decoder_unknown_keys(d->decoder) - unknown;
-    d->ns = (uint64_t)gh_clock_ns() - started;
+    d->ns = gh_clock_ns() - started;
 }

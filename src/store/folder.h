@@ -33,8 +33,8 @@ void gh_folder_sweep(const char *folder, const struct gh_file_kind *kind);
 GH_MUST_USE enum gh_status gh_folder_make(const char *folder, struct gh_error *error);
 /* Makes renamed, new and removed names durable. */
 GH_MUST_USE enum gh_status gh_folder_sync(const char *folder, struct gh_error *error);
-/* Holds the folder for this process until *file is closed; GH_EIO: somebody else has it, and has
- * had it for two seconds. */
+/* Holds the folder for this process until *file is closed; GH_EIO: somebody else has it and
+ * has had it for two seconds. */
 GH_MUST_USE enum gh_status gh_folder_lock(const char *folder, int *file,
                                           struct gh_error *error);
 
