@@ -154,8 +154,8 @@ static enum gh_status file_read(const char *path, char **at, size_t *size,
         *size = fread(*at, 1, GH_CONFIG_FILE_BYTES_MAX + 1, file);
     }
     if (status == GH_OK && (!file || ferror(file)))
-        status =
-            gh_error_set(error, GH_ECONFIG, "%s: cannot be read: %s", path, strerror(errno));
+        status = gh_error_set(error, errno == ENOMEM ? GH_EMEMORY : GH_ECONFIG,
+                              "%s: cannot be read: %s", path, strerror(errno));
     if (file && !standard)
         fclose(file);
     return status;
