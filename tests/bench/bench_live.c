@@ -11,6 +11,7 @@
  * heartbeats, so its time is up to LIVE_BEAT_MS too long. */
 #include "bench/bench.h"
 #include "bench/live.h"
+#include "edge/wire.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -22,8 +23,9 @@ enum { ROUNDS = 3, WORDS_MAX = 32 };
 
 /* All that is sent, made before the clock starts. */
 struct frames {
-    const char *at; /* the log's */
-    size_t *end;    /* of each frame */
+    const char *at; /* the log's, or owned */
+    char *owned;
+    size_t *end; /* of each frame */
     size_t count;
 };
 
@@ -41,6 +43,36 @@ static struct frames frames_lines(const struct live_log *log, uint32_t lines)
     return frames;
 }
 
+/* The same events in the other form; `lines` of them in a frame. */
+static struct frames frames_binary(const struct live_log *log, uint32_t lines)
+{
+    struct frames frames = frames_lines(log, lines);
+    char *const at = bench_memory((size_t)(log->end - log->at) + GH_BINARY_BYTES_MAX, 2);
+    struct gh_decoder *decoder = gh_decoder_new();
+    size_t used = 0, from = 0;
+
+    if (!decoder)
+        live_fail("out of memory");
+    for (size_t i = 0; i < frames.count; from = frames.end[i], frames.end[i++] = used) {
+        struct gh_frame frame;
+        struct gh_piece piece;
+        gh_frame_init(&frame, frames.at + from, frames.end[i] - from);
+        memcpy(at + used, GH_MARKER, GH_MARKER_SIZE);
+        used += GH_MARKER_SIZE;
+        while (gh_frame_next(&frame, &piece)) {
+            struct gh_event event;
+            struct gh_refused refused;
+            if (!gh_decode(decoder, &piece, &event, &refused))
+                live_fail(refused.text);
+            used += gh_encode_binary(&event, at + used, GH_BINARY_BYTES_MAX);
+        }
+        gh_decoder_reset(decoder);
+    }
+    gh_decoder_free(decoder);
+    frames.at = frames.owned = at;
+    return frames;
+}
+
 /* How events are put into frames: a row each. */
 struct form {
     const char *name;
@@ -48,7 +80,8 @@ struct form {
     struct frames (*make)(const struct live_log *log, uint32_t events);
 };
 static const struct form forms[] = {{"frames of 64", 64, frames_lines},
-                                    {"one by one", 1, frames_lines}};
+                                    {"one by one", 1, frames_lines},
+                                    {"binary frames of 64", 64, frames_binary}};
 
 struct sender {
     const char *endpoint;
@@ -180,6 +213,7 @@ static void subject_measure(const struct subject *subject, const struct form *fo
            "\"bytes_per_event\": %.4g, \"events\": %.0f}\n",
            subject->name, form->name, best_ns / events, best_used_ns / events,
            (double)frames.end[frames.count - 1] / events, events);
+    free(frames.owned);
     free(frames.end);
 }
 
@@ -195,14 +229,13 @@ int main(int argc, char **argv)
     };
 
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        if (peer)
+        if (peer && forms[i].make == frames_lines)
             subject_measure(&(struct subject){argv[3], peer_start,
                                               live_log_tail(&log, strtoull(argv[4], NULL, 10)),
                                               argv + 5, argc - 5},
                             &forms[i]);
-        else
-            for (size_t j = 0; j < sizeof subjects / sizeof *subjects; j++)
-                subject_measure(&subjects[j], &forms[i]);
+        for (size_t j = 0; !peer && j < sizeof subjects / sizeof *subjects; j++)
+            subject_measure(&subjects[j], &forms[i]);
     }
     free(log.at);
     return 0;
