@@ -143,7 +143,7 @@ void gh_archive_text(struct gh_archive *a, struct gh_heap *heap, struct gh_arena
 
     GH_ARCHIVE(a, present);
     GH_ARCHIVE(a, text->size);
-    a->failed |= present > 1 || text->size > GH_EVENT_BYTES_MAX;
+    a->failed |= present > 1 || text->size > (present ? GH_EVENT_BYTES_MAX : 0);
     if (a->loading && !a->failed)
         text->at = present ? gh_arena_take(heap, arena, text->size) : NULL;
     a->failed |= present && text->at == NULL;

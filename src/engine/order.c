@@ -210,7 +210,7 @@ void gh_held_archive(struct gh_engine *e, struct gh_archive *a)
         event_archive(e, a, &held->event);
         GH_ARCHIVE(a, held->position);
         GH_ARCHIVE(a, held->hashes.id);
-        if (a->loading)
+        if (a->loading && !a->failed)
             held->hashes = gh_event_hashes(&held->event);
     }
 }
