@@ -23,7 +23,8 @@ static enum gh_status intake_open(struct gh_intake *intake, void *context, int t
 {
     const struct gh_socket_setup setup = {.type = type,
                                           .receive_frames = (int)options->high_water_mark,
-                                          .frame_bytes = options->frame_bytes};
+                                          .frame_bytes = options->frame_bytes,
+                                          .unread = true};
     const enum gh_intake_source source = type == ZMQ_PULL ? GH_INTAKE_PULL : GH_INTAKE_SUB;
     intake->socket[source] = gh_socket_new(context, &setup, error);
     return intake->socket[source] ? GH_OK : GH_EIO;

@@ -68,7 +68,7 @@ static enum gh_status push_open(struct gh_push *push, const struct gh_credential
                                 struct gh_error *error)
 {
     const struct gh_socket_setup setup = {
-        .type = ZMQ_PUSH, .send_frames = PUSH_FRAMES, .frame_bytes = -1};
+        .type = ZMQ_PUSH, .send_frames = PUSH_FRAMES, .frame_bytes = -1, .unread = true};
     const int step = PUSH_STEP_MS;
     if (gh_context_new(&push->context, error) != GH_OK)
         return GH_EIO;

@@ -9,6 +9,7 @@
 
 /* A connection that died without a word (cable, firewall) is found and made anew. */
 enum { SOCKET_PING_MS = 5000, SOCKET_DEAD_MS = 15000, SOCKET_RECONNECT_MAX_MS = 2000 };
+enum { KEEPALIVE_IDLE_S = 300, KEEPALIVE_STEP_S = 30, KEEPALIVE_TRIES = 4 };
 
 enum gh_status gh_context_new(void **context, struct gh_error *error)
 {
@@ -29,6 +30,21 @@ static bool socket_number(void *socket, int option, int value)
     return zmq_setsockopt(socket, option, &value, sizeof(value)) == 0;
 }
 
+/* Where a full queue stops reading, pings take frames along. A sender that has ended answers
+ * one with a reset, after which the library reads no more of what it left behind; one that
+ * lives gets no answer in time and drops the connection with all that is under way. TCP's own
+ * probes wait for minutes, and the system answers them. */
+static bool socket_watch(void *socket, const struct gh_socket_setup *setup)
+{
+    if (setup->unread)
+        return socket_number(socket, ZMQ_TCP_KEEPALIVE, 1) &&
+               socket_number(socket, ZMQ_TCP_KEEPALIVE_IDLE, KEEPALIVE_IDLE_S) &&
+               socket_number(socket, ZMQ_TCP_KEEPALIVE_INTVL, KEEPALIVE_STEP_S) &&
+               socket_number(socket, ZMQ_TCP_KEEPALIVE_CNT, KEEPALIVE_TRIES);
+    return socket_number(socket, ZMQ_HEARTBEAT_IVL, SOCKET_PING_MS) &&
+           socket_number(socket, ZMQ_HEARTBEAT_TIMEOUT, SOCKET_DEAD_MS);
+}
+
 static bool socket_limits(void *socket, const struct gh_socket_setup *setup)
 {
     return socket_number(socket, ZMQ_LINGER, setup->linger_ms) &&
@@ -37,8 +53,7 @@ static bool socket_limits(void *socket, const struct gh_socket_setup *setup)
             socket_number(socket, ZMQ_RCVHWM, setup->receive_frames)) &&
            zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &setup->frame_bytes,
                           sizeof(setup->frame_bytes)) == 0 &&
-           socket_number(socket, ZMQ_HEARTBEAT_IVL, SOCKET_PING_MS) &&
-           socket_number(socket, ZMQ_HEARTBEAT_TIMEOUT, SOCKET_DEAD_MS) &&
+           socket_watch(socket, setup) &&
            socket_number(socket, ZMQ_RECONNECT_IVL_MAX, SOCKET_RECONNECT_MAX_MS);
 }
 

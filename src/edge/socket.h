@@ -19,6 +19,7 @@ struct gh_socket_setup {
     int receive_frames;
     int64_t frame_bytes; /* largest frame taken in; -1: any */
     int linger_ms;       /* what the end waits for unsent frames; -1: for ever */
+    bool unread;         /* frames may wait unread for long: see socket.c */
 };
 
 /* The caller owns *context and ends it with gh_context_free, after its sockets. */

@@ -140,6 +140,40 @@ static enum gh_status intake_status(void *context, const char *pull, const char 
     return status;
 }
 
+/* What waits in the kernel is read although its sender is gone, however late: nothing may be
+ * written to such a connection, for the answer to that ends it. 7 s: pings of every 5 s would. */
+static void what_a_sender_left_behind_is_read_however_late(void)
+{
+    enum { FRAMES = 200, LATE_MS = 7000 };
+    static char bytes[4096];
+    struct gh_intake_options options = intake_options("tcp://127.0.0.1:*", "");
+    void *context = NULL;
+    struct gh_intake *intake = NULL;
+    struct gh_push *push = NULL;
+    struct gh_error error = {0};
+    struct gh_intake_frame frame;
+    int taken = 0;
+
+    options.high_water_mark = 2;
+    CHECK(gh_context_new(&context, &error) == GH_OK);
+    CHECK(gh_intake_new(&intake, context, &options, &plain, &error) == GH_OK);
+    CHECK(gh_push_new(&push, gh_intake_endpoint(intake, GH_INTAKE_PULL), PATIENCE_MS, NULL,
+                      &error) == GH_OK);
+    for (int i = 0; i < FRAMES; i++)
+        CHECK(gh_push_frame(push, bytes, sizeof bytes, &error) == GH_OK);
+    CHECK(gh_push_finish(push, &error) == GH_OK);
+    gh_clock_sleep_ms(LATE_MS);
+    while (intake_await(intake, &frame)) {
+        taken++;
+        gh_intake_release(intake);
+    }
+    CHECK(taken == FRAMES);
+    if (taken != FRAMES)
+        printf("# %d of %d\n", taken, FRAMES);
+    gh_intake_free(intake);
+    gh_context_free(context);
+}
+
 static void a_bind_that_fails_names_option_endpoint_and_remedy(void)
 {
     void *context = NULL;
@@ -342,6 +376,7 @@ static const struct gh_test tests[] = {
     GH_TEST(what_is_pushed_arrives_in_order_and_stays_until_released),
     GH_TEST(a_multipart_message_is_frames_for_pull_and_its_last_part_for_sub),
     GH_TEST(no_more_frames_are_held_than_the_bound),
+    GH_TEST(what_a_sender_left_behind_is_read_however_late),
     GH_TEST(a_bind_that_fails_names_option_endpoint_and_remedy),
     GH_TEST(a_sender_without_a_listener_says_so_in_time),
     GH_TEST(an_alert_comes_once_per_topic_that_is_wanted),
