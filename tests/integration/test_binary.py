@@ -267,7 +267,7 @@ def durable_events_are_kept_over_a_kill_and_found_the_same():
     for alert in alerts + wanted:
         for key in ("sequence", "source"):
             alert.pop(key, None)
-    assert alerts[:len(wanted)] == wanted and len(alerts) >= len(wanted) - 1
+    assert alerts[:len(wanted)] == wanted  # the last event may bring more
     status, _, errors = keeper.verified()
     assert status == 0, errors
 

@@ -141,7 +141,7 @@ static enum gh_status intake_status(void *context, const char *pull, const char 
 }
 
 /* What waits in the kernel is read although its sender is gone, however late: nothing may be
- * written to such a connection, for the answer to that ends it. 7 s: pings of every 5 s would. */
+ * written to such a connection, for the answer ends it. 7 s: pings of every 5 s would. */
 static void what_a_sender_left_behind_is_read_however_late(void)
 {
     enum { FRAMES = 200, LATE_MS = 7000 };
