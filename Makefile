@@ -11,7 +11,8 @@ VERSION := 0.1.0
 # Evaluated when first used, so that `make help` and `make deps` need no pkg-config.
 once = $(eval $(1) := $(2))$($(1))
 PURE_DEPS := gsl
-DEPS      := $(PURE_DEPS) libzmq jansson yaml-0.1 glib-2.0 zlib liblzma sqlite3 libzstd
+DEPS      := $(PURE_DEPS) libzmq jansson yaml-0.1 glib-2.0 zlib liblzma sqlite3 libzstd \
+             libmicrohttpd libcurl libsodium libprotobuf-c
 DEPS_CFLAGS = $(call once,DEPS_CFLAGS,$(shell pkg-config --cflags $(DEPS)))
 DEPS_LIBS   = $(call once,DEPS_LIBS,$(shell pkg-config --libs $(DEPS)))
 PURE_LIBS   = $(call once,PURE_LIBS,$(shell pkg-config --libs $(PURE_DEPS)))

@@ -1,0 +1,49 @@
+/* map.h - what a foreign source tells becomes an event, by map files.
+ *
+ * A map file (models/fields/NAME.json, see models/fields/README.md) says for the records of one
+ * source which of them are events, which name becomes which key of the contract, what is
+ * subtracted (cached input inside input), and what makes the id, so that the same call told as
+ * log, span and metric, or told twice, is one event. All names of sources stand in map files,
+ * none in code: what a source renames next month is an edit. */
+#ifndef GOODHART_EDGE_FIELDS_MAP_H
+#define GOODHART_EDGE_FIELDS_MAP_H
+
+#include "edge/fields/told.h"
+#include "goodhart/error.h"
+
+/* Does not change once it is loaded, and may be read by several threads. */
+struct gh_maps;
+
+/* Those built in, and in their place or beside them those of `folder` (*.json; "": none). A
+ * file of the same name takes the place of one built in. Errors: "FILE:LINE:COLUMN: where:
+ * problem: legal values". The caller owns *maps. */
+GH_MUST_USE enum gh_status gh_maps_load(struct gh_maps **maps, const char *folder,
+                                        struct gh_error *error);
+void gh_maps_free(struct gh_maps *maps); /* NULL is legal */
+
+enum gh_mapped {
+    GH_MAPPED_EVENT,   /* *event is filled */
+    GH_MAPPED_TOTAL,   /* a sum of what other records tell one by one: *event holds whose and
+                        * how much, for reconciling (coverage), never for the engine */
+    GH_MAPPED_KNOWN,   /* a record of a known source that tells nothing of use here */
+    GH_MAPPED_UNKNOWN, /* no map knows it */
+    GH_MAPPED_BAD      /* a map knows it, but a value is not what it must be */
+};
+
+/* What one thread needs to map: scratch for texts that it makes. */
+struct gh_mapper;
+GH_MUST_USE struct gh_mapper *
+gh_mapper_new(const struct gh_maps *maps); /* lent; NULL: memory */
+void gh_mapper_free(struct gh_mapper *mapper);
+
+/* Texts of *event point into `told` or into the mapper and hold until its next call. `actor`
+ * is the account as the source names it (e-mail, else account id, else user id): whoever knows
+ * the people puts the person in its place. BAD: *error says "name: problem: legal values". */
+enum gh_mapped gh_map(struct gh_mapper *mapper, const struct gh_told *told,
+                      struct gh_event *event, struct gh_error *error);
+
+/* Fields that a rule looked at and that no sum could hold were clamped: subtractions that went
+ * below zero. */
+uint64_t gh_mapper_clamped(const struct gh_mapper *mapper);
+
+#endif
