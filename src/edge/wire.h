@@ -37,7 +37,7 @@ enum { GH_BATCH_FIELD = 1 };
     X(30, units) X(31, lines_added) X(32, lines_removed) X(33, manager) X(34, role) \
     X(35, account) X(36, timezone) X(37, workdays) X(38, hours) X(39, type) X(40, from) \
     X(41, until) X(42, title) X(43, budget_usd) X(44, budget_tokens) X(45, tokens) \
-    X(46, period) X(47, finding) X(48, verdict) X(49, reviewer) X(50, note)
+    X(46, period) X(47, finding) X(48, verdict) X(49, reviewer) X(50, note) X(51, missing)
 // clang-format on
 #define GH_FIELD_MAX(number, key) GH_FIELD_OF_##key = number,
 enum gh_field_number { GH_EVENT_FIELDS(GH_FIELD_MAX) GH_FIELDS };
