@@ -78,6 +78,59 @@ static void calls_inside_an_experiment_are_no_part_of_the_judged_day(void)
     kit_close(&kit);
 }
 
+/* Twenty people of one team, a call a day each; from day 30 on one of them spends ten times as
+ * much, and says each day that a call before it never arrived. */
+static void company(double coverage)
+{
+    kit_prepare(&kit);
+    struct gh_evidence_options *evidence = (void *)kit.value[GH_GROUP_EVIDENCE];
+    evidence->coverage = coverage;
+    kit_start(&kit);
+    for (int day = 0; day < 40; day++) {
+        kit_tick(&kit, KIT_START + day * KIT_DAY + 9 * KIT_HOUR);
+        for (int i = 0; i < 20; i++)
+            kit_say(&kit, KIT_START + day * KIT_DAY + (9 * 60 + i) * KIT_MINUTE,
+                    "'actor':'p%d','team':'t','output_tokens':%d,'missing':%d", i,
+                    day >= 30 && i == 0 ? 10000000 : 1000000, day >= 30 && i == 0);
+    }
+    kit_tick(&kit, KIT_START + 42 * KIT_DAY);
+}
+
+/* The newest explanation of what this detector found, NULL: it found nothing. */
+static const char *explanation_of(const char *detector)
+{
+    const char *found = NULL;
+
+    for (uint32_t i = 0; i < kit.changes; i++)
+        if (strcmp(kit.change[i].detector, detector) == 0)
+            found = kit.change[i].explanation;
+    return found;
+}
+
+static void days_that_did_not_arrive_raise_nothing_that_rests_on_them(void)
+{
+    company(0.8);
+    CHECK(explanation_of("spend_shift") == NULL && kit_counters(&kit).uncovered == 10);
+    kit_close(&kit);
+    company(0.5); /* one of two has arrived */
+    const char *found = explanation_of("spend_shift");
+    CHECK(found != NULL && strstr(found, " more calls of these days never arrived.") != NULL);
+    kit_close(&kit);
+}
+
+/* A retry storm is told within the hour, whatever else is missing, and says so. */
+static void an_incident_of_the_hour_is_told_and_says_what_cannot_be_seen(void)
+{
+    kit_open(&kit);
+    for (int64_t i = 0; i < 400 && explanation_of("runaway") == NULL; i++)
+        kit_say(&kit, KIT_START + i * 1000,
+                "'actor':'ann','session':'s','agent':'a','input_tokens':20000,'status':'error',"
+                "'prompt_hash':'00000000000000aa','missing':1");
+    const char *found = explanation_of("runaway");
+    CHECK(found != NULL && strstr(found, " more calls of these days never arrived.") != NULL);
+    kit_close(&kit);
+}
+
 static void a_finding_says_what_cannot_be_seen(void)
 {
     char text[200] = "A.";
@@ -95,6 +148,8 @@ static const struct gh_test tests[] = {
     GH_TEST(a_day_of_which_too_much_is_missing_is_not_observable_where_all_of_it_counts),
     GH_TEST(the_least_part_is_a_setting),
     GH_TEST(calls_inside_an_experiment_are_no_part_of_the_judged_day),
+    GH_TEST(days_that_did_not_arrive_raise_nothing_that_rests_on_them),
+    GH_TEST(an_incident_of_the_hour_is_told_and_says_what_cannot_be_seen),
     GH_TEST(a_finding_says_what_cannot_be_seen),
 };
 
