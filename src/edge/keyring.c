@@ -121,6 +121,21 @@ enum gh_key_state gh_keyring_admit(struct gh_keyring *ring, const char *public_k
     return state;
 }
 
+enum gh_key_state gh_keyring_admit_token(struct gh_keyring *ring, struct gh_text token,
+                                         uint32_t roles, char name[GH_KEY_NAME_SIZE])
+{
+    char hash[GH_TOKEN_HASH_SIZE];
+    gh_token_hash(token.at, token.size, hash);
+    pthread_mutex_lock(&ring->lock);
+    const struct gh_access_key *key = gh_keys_by_token(ring->keys, hash);
+    const enum gh_key_state state = gh_key_state_for(key, roles, gh_clock_wall_ms());
+    ring->counts.tokens[state]++;
+    if (state == GH_KEY_GOOD)
+        memcpy(name, key->name, sizeof(key->name));
+    pthread_mutex_unlock(&ring->lock);
+    return state;
+}
+
 void gh_keyring_counts(struct gh_keyring *ring, struct gh_keyring_counts *counts)
 {
     pthread_mutex_lock(&ring->lock);

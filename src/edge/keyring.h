@@ -26,8 +26,13 @@ bool gh_keyring_refresh(struct gh_keyring *ring, bool forced);
 enum gh_key_state gh_keyring_admit(struct gh_keyring *ring, const char *public_key,
                                    uint32_t roles, char name[GH_KEY_NAME_SIZE]);
 
+/* The same for a request that shows a bearer token. */
+enum gh_key_state gh_keyring_admit_token(struct gh_keyring *ring, struct gh_text token,
+                                         uint32_t roles, char name[GH_KEY_NAME_SIZE]);
+
 struct gh_keyring_counts {
     uint64_t handshakes[GH_KEY_STATES]; /* GH_KEY_GOOD: admitted; the others: refused */
+    uint64_t tokens[GH_KEY_STATES];     /* likewise, of requests */
     uint64_t reloads, reloads_failed;
 };
 void gh_keyring_counts(struct gh_keyring *ring, struct gh_keyring_counts *counts);
