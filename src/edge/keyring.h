@@ -21,6 +21,9 @@ const struct gh_keys *gh_keyring_keys(const struct gh_keyring *ring);
  * keys are in force. */
 bool gh_keyring_refresh(struct gh_keyring *ring, bool forced);
 
+/* Why the file as it is now is not in force; "": it is. For the owner's thread. */
+const char *gh_keyring_trouble(const struct gh_keyring *ring);
+
 /* Whether a connection with this public key (Z85) may be opened, for one of `roles`, now;
  * counts it. GH_KEY_GOOD: `name` is the key's. For any thread. */
 enum gh_key_state gh_keyring_admit(struct gh_keyring *ring, const char *public_key,

@@ -241,16 +241,20 @@ void gh_http_answer(struct gh_http_request *request, const struct gh_http_reply 
     pthread_mutex_unlock(&x->lock);
 }
 
+void gh_http_say(struct gh_http_request *request, unsigned status, const char *text)
+{
+    char line[GH_HTTP_TEXT_SIZE + 2];
+    const int size = snprintf(line, sizeof(line), "%.*s\n", GH_HTTP_TEXT_SIZE - 1, text);
+    gh_http_answer(request, &(struct gh_http_reply){status, NULL, line, (size_t)size});
+}
+
 void gh_http_refuse(struct gh_http_request *request, unsigned status, const char *text)
 {
     const struct gh_http_route *route = request->route;
-    char line[GH_HTTP_TEXT_SIZE + 2];
-    if (route && route->refuse) {
+    if (route && route->refuse)
         route->refuse(request, status, text);
-        return;
-    }
-    const int size = snprintf(line, sizeof(line), "%.*s\n", GH_HTTP_TEXT_SIZE - 1, text);
-    gh_http_answer(request, &(struct gh_http_reply){status, NULL, line, (size_t)size});
+    else
+        gh_http_say(request, status, text);
 }
 
 static bool headers_add(const struct gh_http_exchange *x, struct MHD_Response *response)

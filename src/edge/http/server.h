@@ -58,10 +58,12 @@ struct gh_http_reply {
 /* Exactly once for each request that a handler was called with; the request is gone then.
  * 429 and 503 are sent with Retry-After, 401 with WWW-Authenticate. For any thread. */
 void gh_http_answer(struct gh_http_request *request, const struct gh_http_reply *reply);
-/* The same with a line of text, in the form of the route. */
+/* The same with a line of text. */
+void gh_http_say(struct gh_http_request *request, unsigned status, const char *text);
+/* The same in the form of the route. */
 void gh_http_refuse(struct gh_http_request *request, unsigned status, const char *text);
 
-enum { GH_HTTP_RETRY_S = 2, GH_HTTP_TEXT_SIZE = 256 };
+enum { GH_HTTP_RETRY_S = 2, GH_HTTP_TEXT_SIZE = 640 };
 struct gh_http_route {
     enum gh_http_method method;
     const char *path; /* exact; one that ends in '/' also takes all that is below it */
