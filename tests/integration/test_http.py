@@ -397,7 +397,7 @@ def at_the_end_what_was_taken_is_answered():
 
 
 def requests_that_are_cut_short_or_nonsense_leave_it_serving():
-    service = served()
+    service = served(http__per_address=1000)
     lot = random.Random(5)
     whole = (b"POST /v1/events HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
              b"Content-Length: %d\r\n\r\n" % len(usage(1))) + usage(1).encode()
