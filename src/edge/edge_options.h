@@ -35,15 +35,37 @@
     T(S, keys, "", "key file: who may connect, and speak for whom; empty: sockets are plain") \
     T(S, secret, "", "file with the own secret key: the service's in run, the client's in send and watch") \
     T(S, server, "", "file with the public key of the service, for send and watch")           \
+    T(S, people, "", "people file (YAML or JSON): whose accounts are whose; empty: accounts are people") \
     X(S, uint32_t, new_actors, 100000, 1, 1000000000, "actors",                               \
       "that nobody has told of before and one key may bring up while the service runs")       \
     X(S, bool, insecure, false, 0, 1, "1", "allow plain sockets beyond this machine, and publishers that show no key")
+
+#define GH_HTTP_OPTIONS(X, T, S)                                                              \
+    X(S, uint32_t, threads, 2, 1, 64, "threads", "that serve otlp.bind")                      \
+    X(S, uint32_t, connections, 256, 1, 10000, "connections",                                 \
+      "open at once at each address of ours; others wait")                                    \
+    X(S, uint32_t, per_address, 64, 1, 10000, "connections",                                  \
+      "from one address (one /64 of IPv6); more are closed")                                  \
+    X(S, uint32_t, body_bytes, 16777216, 65536, 268435456, "bytes",                           \
+      "largest request, as sent and as unpacked; OTLP asks for 67108864 where memory allows") \
+    X(S, uint32_t, buffer_bytes, 67108864, 65536, 4294967295, "bytes",                        \
+      "of all requests that are being read, and again of all that wait to be taken")          \
+    X(S, uint32_t, timeout, 30, 1, 3600, "seconds", "that a request may take to arrive")      \
+    T(S, certificate, "", "certificate chain (PEM) for TLS; empty: plain HTTP")               \
+    T(S, key, "", "its secret key (PEM), readable by its owner alone")
+
+#define GH_OTLP_OPTIONS(X, T, S)     \
+    T(S, bind, "127.0.0.1:4318", "address (HOST:PORT) where OTLP and /v1/events are taken over HTTP; empty: none")
+
+#define GH_WEB_OPTIONS(X, T, S)      \
+    T(S, bind, "127.0.0.1:8080", "address (HOST:PORT) of /-/healthy, /-/ready, /-/reload; empty: none")
 
 #define GH_SERVICE_OPTIONS(X, T, S)                                                           \
     X(S, uint32_t, shards, 1, 1, 64, "shards", "parts that the actors are dealt to, a thread each") \
     X(S, uint32_t, threads, 0, 0, 64, "threads", "that work at most; 0: one for each core")   \
     T(S, prices, "", "price table (JSON); empty: the one built in")                           \
     T(S, model, "", "model file (JSON); empty: the one built in")                             \
+    T(S, maps, "", "folder of map files (JSON) beside or in place of those built in; empty: none") \
     X(S, double, summary, 0, 0, 86400, "seconds", "time between two lines of counters on stderr; 0: none")
 // clang-format on
 
@@ -59,10 +81,19 @@ struct gh_alerts_options {
 struct gh_identity_options {
     GH_IDENTITY_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
+struct gh_http_options {
+    GH_HTTP_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
+struct gh_otlp_options {
+    GH_OTLP_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
+struct gh_web_options {
+    GH_WEB_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
 struct gh_service_options {
     GH_SERVICE_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
-/* Groups "intake", "durable", "alerts", "identity", "service". */
+/* Groups "intake", "durable", "alerts", "identity", "http", "otlp", "web", "service". */
 const struct gh_option_group *gh_edge_groups(size_t *count);
 
 #endif
