@@ -1,4 +1,5 @@
 /* service_keep.c - between pipeline, keeper and subscribers: kept first, published then. */
+#include "app/service_http.h"
 #include "app/service_inside.h"
 
 #include <stdio.h>
@@ -24,6 +25,8 @@ static bool service_stall(struct gh_service *s, bool *told, struct gh_error *err
         fprintf(stderr, "goodhart run: %s: nothing is taken until that is over\n", error->text);
     if (!*told && s->durable)
         gh_durable_stall(s->durable);
+    if (!*told)
+        gh_handover_stall(s->http->handover);
     s->stalls += !*told;
     *told = true;
     if (s->durable)
@@ -32,6 +35,15 @@ static bool service_stall(struct gh_service *s, bool *told, struct gh_error *err
     gh_service_clock(s);
     gh_socket_wait(NULL, 0, s->signals, SERVICE_STALL_MS);
     return true;
+}
+
+static void service_stalled(struct gh_service *s, enum gh_status status)
+{
+    if (status != GH_OK)
+        return;
+    fprintf(stderr, "goodhart run: events are taken again\n");
+    if (!s->ending)
+        gh_handover_open(s->http->handover);
 }
 
 enum gh_status gh_service_keep(struct gh_service *s, const struct gh_keeping *events,
@@ -53,8 +65,8 @@ enum gh_status gh_service_keep(struct gh_service *s, const struct gh_keeping *ev
     } while (status != GH_OK && service_stall(s, &told, error));
     if (status == GH_OK && s->durable)
         gh_durable_marked(s->durable);
-    if (told && status == GH_OK)
-        fprintf(stderr, "goodhart run: events are taken again\n");
+    if (told)
+        service_stalled(s, status);
     return status;
 }
 
@@ -75,6 +87,8 @@ enum gh_status gh_service_publish(struct gh_service *s, struct gh_error *error)
         do {
             status = gh_keeper_commit(s->keeper, &s->outbox, error);
         } while (status != GH_OK && service_stall(s, &told, error));
+    if (told)
+        service_stalled(s, status);
     for (size_t i = 0; i < s->outbox.count && status == GH_OK; i++) {
         struct gh_outgoing *out = &s->outbox.at[i];
         gh_publisher_alert(s->publisher, &out->finding, out->sequence, out->body);
@@ -96,11 +110,20 @@ static struct gh_text text_cut(struct gh_text text, uint32_t size)
     return (struct gh_text){text.at, size};
 }
 
+static void service_hand_refused(const struct gh_service *s, const struct gh_lost *lost)
+{
+    struct gh_hand_refusal refusal = {
+        .index = lost->index, .line = lost->line, .reason = gh_refusal_name(lost->reason)};
+    snprintf(refusal.text, sizeof(refusal.text), "%s", lost->text);
+    gh_handover_refuse(s->http->handover, lost->source, lost->frame, &refusal);
+}
+
 static void service_refused(void *context, const struct gh_lost *lost)
 {
     struct gh_service *s = context;
     struct gh_lost cut = *lost;
     gh_owners_refused(s->owners, lost->owner, lost->reason);
+    service_hand_refused(s, lost);
     if (s->durable && lost->source == gh_durable_endpoint(s->durable))
         gh_durable_refuse(s->durable, (uint32_t)lost->frame, lost->index,
                           gh_refusal_name(lost->reason), lost->text);
