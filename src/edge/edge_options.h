@@ -104,7 +104,7 @@ struct gh_hooks_options {
 struct gh_service_options {
     GH_SERVICE_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
-/* Groups "intake", "durable", "alerts", "identity", "http", "otlp", "web", "hooks", "service". */
+/* In the order of the structs. */
 const struct gh_option_group *gh_edge_groups(size_t *count);
 
 #endif

@@ -1,5 +1,5 @@
-/* hook_kit.h - requests of services, signed, for tests of edge/hooks. Payloads are synthetic, in
- * the shapes that the services document; they are written with ' for ". */
+/* hook_kit.h - requests of services, signed, for tests of edge/hooks. Payloads are synthetic,
+ * in the shapes that the services document; they are written with ' for ". */
 #ifndef GOODHART_TESTS_SUPPORT_HOOK_KIT_H
 #define GOODHART_TESTS_SUPPORT_HOOK_KIT_H
 

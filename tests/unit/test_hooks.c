@@ -103,7 +103,7 @@ static void a_delivery_is_taken_again_until_it_is_kept_and_then_seen(void)
     CHECK(take(&call) == GH_HOOK_TOLD);
     first = gh_json_take(&lines);
     CHECK(take(&call) == GH_HOOK_TOLD && !strcmp(first, lines.at));
-    gh_hooks_kept(hooks, &call);
+    gh_hooks_kept(hooks, gh_hooks_delivery(&call));
     CHECK(take(&call) == GH_HOOK_SEEN && gh_hook_outcome_status(GH_HOOK_SEEN) == 200);
     /* Under the name of another event the same bytes are another delivery. */
     request.header[1].value = "push";
@@ -121,7 +121,7 @@ static void deliveries_are_forgotten_in_the_order_in_which_they_came(void)
     for (int i = 0; i <= GH_HOOK_DELIVERIES; i++) {
         snprintf(body, sizeof(body), "{\"n\":%d}", i);
         const struct gh_hook_call call = hook_call(&request, "push", body, strlen(body));
-        gh_hooks_kept(hooks, &call);
+        gh_hooks_kept(hooks, gh_hooks_delivery(&call));
     }
     for (int i = 0; i < 3; i++) {
         snprintf(body, sizeof(body), "{\"n\":%d}", i);

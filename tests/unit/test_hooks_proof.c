@@ -19,7 +19,7 @@ static struct gh_signed over(const char *text)
     return (struct gh_signed){{text}, {strlen(text)}};
 }
 
-/* docs.github.com, "Validating webhook deliveries", "Testing the webhook payload validation". */
+/* docs.github.com, "Validating webhook deliveries", "Testing the … payload validation". */
 #define VECTOR "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
 static const char secret_text[] = "It's a Secret to Everybody";
 

@@ -234,9 +234,8 @@ static enum gh_proof proof_of(const struct gh_hooks *hooks, const struct hook *h
 
 /* --- what it tells --- */
 
-/* A service sends the same bytes again under the same name of an event. What the sender calls a
- * delivery is not signed, and one that GitLab calls so may be several events. */
-static uint64_t delivery_of(const struct gh_hook_call *call)
+/* A service sends the same bytes again, under the same name of an event. */
+uint64_t gh_hooks_delivery(const struct gh_hook_call *call)
 {
     const char *event = header(call, "X-GitHub-Event");
     const uint64_t name = gh_hash_pair(gh_hash(call->name, strlen(call->name)),
@@ -315,7 +314,7 @@ static enum gh_hook_outcome call_take(struct gh_hooks *hooks, const struct hook 
         break;
     }
     pthread_mutex_lock(&hooks->lock);
-    const bool seen = gh_hook_memory_seen(hooks->memory, delivery_of(call));
+    const bool seen = gh_hook_memory_seen(hooks->memory, gh_hooks_delivery(call));
     pthread_mutex_unlock(&hooks->lock);
     return seen ? GH_HOOK_SEEN : tale_make(hooks, hook, tale);
 }
@@ -348,10 +347,10 @@ enum gh_hook_outcome gh_hooks_take(struct gh_hooks *hooks, const struct gh_hook_
     return outcome;
 }
 
-void gh_hooks_kept(struct gh_hooks *hooks, const struct gh_hook_call *call)
+void gh_hooks_kept(struct gh_hooks *hooks, uint64_t delivery)
 {
     pthread_mutex_lock(&hooks->lock);
-    gh_hook_memory_see(hooks->memory, delivery_of(call));
+    gh_hook_memory_see(hooks->memory, delivery);
     pthread_mutex_unlock(&hooks->lock);
 }
 

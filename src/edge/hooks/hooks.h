@@ -4,9 +4,9 @@
  *     POST /hooks/gitlab   X-Gitlab-Token, or webhook-signature where the secret is a signing
  *                          token (whsec_...)
  *     POST /hooks/NAME     the HMAC-SHA256 of the body in one of hooks.signature_headers, in
- *                          hex, with or without "sha256=" before it; webhook-signature where the
- *                          secret is a signing token; or Authorization: Bearer SECRET. Map files
- *                          say what a document means: their source is NAME
+ *                          hex, with or without "sha256=" before it; webhook-signature where
+ *                          the secret is a signing token; or Authorization: Bearer SECRET.
+ *                          Map files say what a document means: their source is NAME
  *
  * Artifacts and their refs:
  *     pull_request  OWNER/REPO#N, GROUP/PROJECT!N    ticket  OWNER/REPO#N, GROUP/PROJECT#N
@@ -75,14 +75,16 @@ struct gh_hook_call {
     void *people;
 };
 
-/* What the request tells is added to `lines`: events, one a line, which gh_decode takes; nothing
- * unless GH_HOOK_TOLD. BAD: *error says where and what. Counted. */
+/* What the request tells is added to `lines`: events, one a line, which gh_decode takes;
+ * nothing unless GH_HOOK_TOLD. BAD: *error says where and what. Counted. */
 enum gh_hook_outcome gh_hooks_take(struct gh_hooks *hooks, const struct gh_hook_call *call,
                                    struct gh_json *lines, struct gh_error *error);
-/* To be called when the events of a request are kept: from here on the same delivery is SEEN,
- * as long as it is among the last GH_HOOK_DELIVERIES. */
+/* What the request is, equal when it comes again; what the sender calls a delivery is not
+ * signed. To be handed to _kept when its events are: from then on it is SEEN, as long as it is
+ * among the last GH_HOOK_DELIVERIES. */
 enum { GH_HOOK_DELIVERIES = 4096 };
-void gh_hooks_kept(struct gh_hooks *hooks, const struct gh_hook_call *call);
+uint64_t gh_hooks_delivery(const struct gh_hook_call *call);
+void gh_hooks_kept(struct gh_hooks *hooks, uint64_t delivery);
 
 enum gh_hook_service { GH_HOOK_GITHUB, GH_HOOK_GITLAB, GH_HOOK_GENERIC, GH_HOOK_SERVICES };
 struct gh_hooks_counters {
