@@ -78,18 +78,24 @@ void gh_hook_endpoint(void *context, struct gh_http_request *request)
     const struct gh_hook_intake *intake = context;
     struct gh_json lines = {0};
     struct gh_error error = {0};
+    struct gh_source_work *work = gh_sources_begin(intake->http->sources);
+    if (!work) {
+        gh_http_say(request, 503, gh_hook_outcome_text(GH_HOOK_STARVED));
+        return;
+    }
     const struct gh_hook_call call = {
         .name = request->rest,
         .body = request->body ? request->body : "",
         .size = request->size,
         .header = request_header,
         .request = request,
-        .maps = intake->maps,
-        .person = intake->person,
-        .people = intake->people,
+        .maps = work->maps,
+        .person = gh_source_person,
+        .people = work,
     };
     const enum gh_hook_outcome outcome = gh_hooks_take(intake->hooks, &call, &lines, &error);
 
+    gh_sources_end(work);
     if (outcome == GH_HOOK_TOLD) {
         lines_give(intake, request, gh_hooks_delivery(&call), &lines);
         return;

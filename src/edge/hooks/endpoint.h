@@ -1,7 +1,7 @@
 /* endpoint.h - POST /hooks/NAME: a request of a service on its way to the engine.
  *
- * 200 is said when what it tells is kept, with a line that counts it; what becomes of each event
- * stands in the dead letters, under the source /hooks/. Other answers: GH_HOOK_OUTCOME_LIST, and
+ * 200 is said when what it tells is kept, with a line that counts it; events that are refused
+ * stand in the dead letters, under the source /hooks/. Other answers: GH_HOOK_OUTCOME_LIST, and
  * 503 with Retry-After where nothing can be taken now. Services that do not try again by
  * themselves have a button for it. */
 #ifndef GOODHART_EDGE_HOOKS_ENDPOINT_H
@@ -15,9 +15,6 @@ struct gh_hook_intake {
     struct gh_hooks *hooks;
     const struct gh_http_intake *http; /* where its ring is set, hooks speak as `key` */
     const char *key;                   /* hooks.key */
-    const struct gh_maps *maps;        /* NULL: none */
-    struct gh_text (*person)(void *people, struct gh_text account); /* as in gh_hook_call */
-    void *people;
 };
 
 /* Route for "/hooks/"; `context` is a struct gh_hook_intake. Who may is a matter of signatures,

@@ -70,7 +70,8 @@ struct gh_hook_call {
     const char *(*header)(const void *request, const char *name); /* NULL: it has none such */
     const void *request;
     const struct gh_maps *maps; /* for generic hooks; NULL: none */
-    /* Who has this account; the text is copied at once. NULL: accounts stay as they are. */
+    /* Who has this account, at NULL: nobody, it stays as it is; so do all where this is NULL.
+     * The text is copied at once. */
     struct gh_text (*person)(void *people, struct gh_text account);
     void *people;
 };

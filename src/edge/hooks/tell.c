@@ -132,8 +132,10 @@ void gh_hook_tell_event(struct gh_hook_tale *tale, const struct gh_event *event)
 
     if (tale->bad)
         return;
-    if (GH_HAS(event, actor) && tale->call->person)
-        placed.actor = tale->call->person(tale->call->people, event->actor);
+    if (GH_HAS(event, actor) && tale->call->person) {
+        const struct gh_text person = tale->call->person(tale->call->people, event->actor);
+        placed.actor = person.at ? person : event->actor;
+    }
     const size_t size = gh_encode(&placed, tale->line, GH_HOOK_LINE_BYTES);
     const struct gh_piece piece = {.at = tale->line, .size = size ? size - 1 : 0};
     gh_decoder_reset(tale->decoder);
