@@ -9,8 +9,8 @@ import time
 import zmq
 
 from identity import Keyed, key_of, keys_write, server_key
-from support import (ANYWHERE, GOODHART, PATIENCE, Service, company, ended, goodhart, lines,
-                     main, path, start, text, until, usage, write)
+from support import (ANYWHERE, GOODHART, NO_HTTP, PATIENCE, Service, company, ended, goodhart,
+                     lines, main, path, start, text, until, usage, write)
 
 
 class Listener:
@@ -117,7 +117,7 @@ def a_grant_that_shrinks_ends_what_was_granted():
 
 
 def refused_start(*settings):
-    status, _, errors = goodhart("run", *(part for setting in settings
+    status, _, errors = goodhart("run", *NO_HTTP, *(part for setting in settings
                                           for part in ("--set", setting)))
     assert status == 2, (status, errors)
     return errors
