@@ -15,6 +15,8 @@ static const struct gh_option otlp_rows[] = {
     GH_OTLP_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_otlp_options)};
 static const struct gh_option web_rows[] = {
     GH_WEB_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_web_options)};
+static const struct gh_option hooks_rows[] = {
+    GH_HOOKS_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_hooks_options)};
 static const struct gh_option service_rows[] = {
     GH_SERVICE_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_service_options)};
 
@@ -32,6 +34,7 @@ static const struct gh_option_group groups[] = {
     GROUP(http, "what all HTTP addresses have in common"),
     GROUP(otlp, "where events come in over HTTP"),
     GROUP(web, "what operators ask over HTTP"),
+    GROUP(hooks, "what GitHub, GitLab and other services tell by webhook"),
     GROUP(service, "the program as a whole"),
 };
 

@@ -60,6 +60,14 @@
 #define GH_WEB_OPTIONS(X, T, S)      \
     T(S, bind, "127.0.0.1:8080", "address (HOST:PORT) of /-/healthy, /-/ready, /-/reload; empty: none")
 
+#define GH_HOOKS_OPTIONS(X, T, S)                                                             \
+    T(S, github_secret, "", "file with the secret of POST /hooks/github; empty: no such hook") \
+    T(S, gitlab_secret, "", "file with the secret token or signing token of POST /hooks/gitlab; empty: no such hook") \
+    T(S, generic_secrets, "", "folder in which a file NAME holds the secret of POST /hooks/NAME; empty: none") \
+    T(S, signature_headers, "X-Hub-Signature-256,X-Hub-Signature,Linear-Signature,X-Notion-Signature", \
+      "where /hooks/NAME looks for the HMAC-SHA256 of a body, separated by commas")           \
+    T(S, key, "", "name in the key file whose permissions hooks have, where identity.keys is set")
+
 #define GH_SERVICE_OPTIONS(X, T, S)                                                           \
     X(S, uint32_t, shards, 1, 1, 64, "shards", "parts that the actors are dealt to, a thread each") \
     X(S, uint32_t, threads, 0, 0, 64, "threads", "that work at most; 0: one for each core")   \
@@ -90,10 +98,13 @@ struct gh_otlp_options {
 struct gh_web_options {
     GH_WEB_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
+struct gh_hooks_options {
+    GH_HOOKS_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
 struct gh_service_options {
     GH_SERVICE_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
-/* Groups "intake", "durable", "alerts", "identity", "http", "otlp", "web", "service". */
+/* In the order of the structs. */
 const struct gh_option_group *gh_edge_groups(size_t *count);
 
 #endif
