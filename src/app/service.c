@@ -6,6 +6,7 @@
 #include "edge/alert.h"
 #include "edge/clock.h"
 #include "edge/json.h"
+#include "edge/operate/note.h"
 #include "store/store_options.h"
 
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 
 /* Time for frames on their way to arrive, and the longest that draining may take. */
 enum { SERVICE_QUIET_MS = 100, SERVICE_DRAIN_MS = 5000 };
+
+static const char taking[] = "taking events";
 
 static void service_flush(struct gh_service *s)
 {
@@ -30,6 +33,7 @@ static void service_beat(struct gh_service *s)
                                       .events = tally.pieces,
                                       .actors = tally.engine.actors};
     gh_publisher_heartbeat(s->publisher, &beat);
+    gh_service_metrics_publish(s, &tally);
 }
 
 /* Only between two batches: what waits in the pipeline points to keys. */
@@ -38,8 +42,12 @@ static void service_keys(struct gh_service *s)
     const int64_t now_ms = gh_clock_ms();
     if (!s->guard.ring || (now_ms < s->keys_ms && !s->reload))
         return;
+    if (s->reload)
+        gh_notify_reloading(&s->notify);
     gh_keyring_refresh(s->guard.ring, s->reload);
     gh_publisher_recheck(s->publisher);
+    if (s->reload)
+        gh_notify_ready(&s->notify, taking);
     s->reload = false;
     s->keys_ms = now_ms + GH_SERVICE_KEYS_MS;
 }
@@ -58,6 +66,7 @@ void gh_service_clock(struct gh_service *s)
 {
     const int64_t now_ms = gh_clock_ms(), every_ms = s->alerts_options->heartbeat;
     const int64_t summary_ms = (int64_t)(s->service_options->summary * 1000);
+    gh_notify_alive(&s->notify);
     gh_publisher_drain(s->publisher);
     if (s->replay)
         gh_replay_server_turn(s->replay);
@@ -69,7 +78,7 @@ void gh_service_clock(struct gh_service *s)
     }
     if (summary_ms > 0 && now_ms >= s->summary_ms) {
         char *line = gh_service_summary(s);
-        fprintf(stderr, "goodhart run: %s\n", line ? line : "out of memory");
+        gh_note(GH_NOTE_counters, "%s", line ? line : "out of memory");
         free(line);
         s->summary_ms = now_ms + summary_ms;
     }
@@ -103,6 +112,7 @@ static enum gh_status service_frames(struct gh_service *s, size_t *frames,
 static enum gh_status service_batch(struct gh_service *s, size_t *frames,
                                     struct gh_error *error)
 {
+    const uint64_t start_ns = gh_clock_ns(), taken = gh_service_taken(s);
     *frames = 0;
     enum gh_status status = service_frames(s, frames, error);
     if (status == GH_OK && s->durable)
@@ -118,8 +128,10 @@ static enum gh_status service_batch(struct gh_service *s, size_t *frames,
     gh_intake_release(s->intake);
     if (s->durable)
         gh_durable_release(s->durable);
-    if (*frames > 0)
+    if (*frames > 0) {
         s->frame_ms = gh_clock_ms();
+        gh_service_metrics_batch(s, gh_service_taken(s) - taken, start_ns);
+    }
     return status;
 }
 
@@ -136,7 +148,8 @@ static void service_wait(struct gh_service *s)
         gh_publisher_socket(s->publisher), s->durable ? gh_durable_socket(s->durable) : NULL,
         s->replay ? gh_replay_socket(s->replay) : NULL};
     const bool keys = s->guard.ring && s->keys_ms < s->beat_ms;
-    const int64_t due_ms = (keys ? s->keys_ms : s->beat_ms) - gh_clock_ms();
+    const int64_t next_ms = gh_notify_due_ms(&s->notify, keys ? s->keys_ms : s->beat_ms);
+    const int64_t due_ms = next_ms - gh_clock_ms();
     gh_socket_wait(socket, 5, s->signals, due_ms > 0 ? due_ms : 0);
 }
 
@@ -179,7 +192,11 @@ static enum gh_status service_drain(struct gh_service *s, int64_t deadline_ms,
 enum gh_status gh_service_run(struct gh_service *service, struct gh_error *error)
 {
     struct gh_service *s = service;
+    s->serving = true;
+    gh_notify_ready(&s->notify, taking);
     enum gh_status status = service_serve(s, error);
+    s->serving = false;
+    gh_notify_stopping(&s->notify);
     const int64_t deadline_ms = gh_clock_ms() + SERVICE_DRAIN_MS;
     /* First while producers are connected, for what the kernel holds is lost with the
      * connection; then what had arrived when it ended. */

@@ -21,6 +21,8 @@
 #include "edge/dead_letter.h"
 #include "edge/durable_server.h"
 #include "edge/intake.h"
+#include "edge/operate/metrics.h"
+#include "edge/operate/notify.h"
 #include "edge/publish.h"
 #include "edge/replay_server.h"
 
@@ -45,6 +47,10 @@ struct gh_service {
     struct gh_keeper *keeper;           /* NULL: nothing is kept */
     struct gh_pipeline *pipeline;
     struct gh_outbox outbox;
+    struct gh_metrics *metrics; /* published at each heartbeat */
+    struct gh_notify notify;
+    bool serving;    /* from the first turn until it is to end */
+    bool stalled;    /* it waits for the disk */
     bool recovering; /* what was before is told again, to nobody */
     bool clean;      /* ended in order: all that the engine has said is kept */
     uint64_t stalls; /* times that a write had to wait for the disk */

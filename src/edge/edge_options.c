@@ -11,6 +11,8 @@ static const struct gh_option identity_rows[] = {
     GH_IDENTITY_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_identity_options)};
 static const struct gh_option service_rows[] = {
     GH_SERVICE_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_service_options)};
+static const struct gh_option log_rows[] = {
+    GH_LOG_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_log_options)};
 
 #define GROUP(name, summary)                                                       \
     {                                                                              \
@@ -24,6 +26,7 @@ static const struct gh_option_group groups[] = {
     GROUP(alerts, "where changes of findings go out"),
     GROUP(identity, "who may send and listen"),
     GROUP(service, "the program as a whole"),
+    GROUP(log, "what the service says while it runs"),
 };
 
 const struct gh_option_group *gh_edge_groups(size_t *count)

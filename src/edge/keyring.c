@@ -2,9 +2,9 @@
 #include "edge/keyring.h"
 
 #include "edge/clock.h"
+#include "edge/operate/note.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,6 +61,7 @@ enum gh_status gh_keyring_new(struct gh_keyring **ring, const char *path,
         gh_keyring_free(made);
         return status;
     }
+    made->counts.last_good = true;
     *ring = made;
     return GH_OK;
 }
@@ -92,6 +93,7 @@ bool gh_keyring_refresh(struct gh_keyring *ring, bool forced)
     pthread_mutex_lock(&ring->lock);
     ring->counts.reloads += good;
     ring->counts.reloads_failed += !good;
+    ring->counts.last_good = good;
     if (good) {
         old = ring->keys;
         ring->keys = fresh;
@@ -99,12 +101,11 @@ bool gh_keyring_refresh(struct gh_keyring *ring, bool forced)
     pthread_mutex_unlock(&ring->lock);
     gh_keys_free(old);
     if (good)
-        fprintf(stderr, "goodhart: identity.keys: read again; keys in force: %u\n",
+        gh_note(GH_NOTE_reload, "identity.keys: read again; keys in force: %u",
                 (unsigned)gh_keys_count(fresh));
     else
-        fprintf(stderr,
-                "goodhart: identity.keys: %s: the keys that were read before stay in force\n",
-                error.text);
+        gh_note(GH_NOTE_reload_failed,
+                "identity.keys: %s: the keys that were read before stay in force", error.text);
     return good;
 }
 

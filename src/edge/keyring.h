@@ -29,6 +29,7 @@ enum gh_key_state gh_keyring_admit(struct gh_keyring *ring, const char *public_k
 struct gh_keyring_counts {
     uint64_t handshakes[GH_KEY_STATES]; /* GH_KEY_GOOD: admitted; the others: refused */
     uint64_t reloads, reloads_failed;
+    bool last_good; /* the file could be read when it was looked at last */
 };
 void gh_keyring_counts(struct gh_keyring *ring, struct gh_keyring_counts *counts);
 
