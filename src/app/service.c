@@ -1,4 +1,5 @@
 /* service.c - see service.h. */
+#include "app/service_http.h"
 #include "app/service_inside.h"
 
 #include "app/replay_summary.h"
@@ -40,16 +41,25 @@ static void service_beat(struct gh_service *s)
 static void service_keys(struct gh_service *s)
 {
     const int64_t now_ms = gh_clock_ms();
-    if (!s->guard.ring || (now_ms < s->keys_ms && !s->reload))
+    const bool asked = gh_handover_asked(s->http->handover), forced = s->reload || asked;
+    struct gh_error error = {0};
+    if (now_ms < s->keys_ms && !forced)
         return;
-    if (s->reload)
+    if (forced)
         gh_notify_reloading(&s->notify);
-    gh_keyring_refresh(s->guard.ring, s->reload);
-    gh_publisher_recheck(s->publisher);
-    if (s->reload)
-        gh_notify_ready(&s->notify, taking);
     s->reload = false;
     s->keys_ms = now_ms + GH_SERVICE_KEYS_MS;
+    if (s->guard.ring) {
+        gh_keyring_refresh(s->guard.ring, forced);
+        gh_publisher_recheck(s->publisher);
+        if (gh_keyring_trouble(s->guard.ring)[0])
+            gh_error_set(&error, GH_ECONFIG, "identity.keys: %s",
+                         gh_keyring_trouble(s->guard.ring));
+    }
+    if (asked)
+        gh_handover_answer(s->http->handover, error.status == GH_OK ? NULL : &error);
+    if (forced)
+        gh_notify_ready(&s->notify, taking);
 }
 
 /* The signals that came; true: one of them ends what is going on. */
@@ -68,6 +78,7 @@ void gh_service_clock(struct gh_service *s)
     const int64_t summary_ms = (int64_t)(s->service_options->summary * 1000);
     gh_notify_alive(&s->notify);
     gh_publisher_drain(s->publisher);
+    gh_service_http_turn(s);
     if (s->replay)
         gh_replay_server_turn(s->replay);
     if (now_ms >= s->beat_ms) {
@@ -115,6 +126,8 @@ static enum gh_status service_batch(struct gh_service *s, size_t *frames,
     const uint64_t start_ns = gh_clock_ns(), taken = gh_service_taken(s);
     *frames = 0;
     enum gh_status status = service_frames(s, frames, error);
+    if (status == GH_OK)
+        status = gh_service_hands(s, frames, error);
     if (status == GH_OK && s->durable)
         status = gh_service_batches(s, frames, error);
     if (status == GH_OK)
@@ -125,6 +138,8 @@ static enum gh_status service_batch(struct gh_service *s, size_t *frames,
         status = gh_service_publish(s, error);
     if (status == GH_OK && s->durable)
         gh_durable_committed(s->durable);
+    if (status == GH_OK)
+        gh_handover_tell(s->http->handover);
     gh_intake_release(s->intake);
     if (s->durable)
         gh_durable_release(s->durable);
@@ -150,7 +165,8 @@ static void service_wait(struct gh_service *s)
     const bool keys = s->guard.ring && s->keys_ms < s->beat_ms;
     const int64_t next_ms = gh_notify_due_ms(&s->notify, keys ? s->keys_ms : s->beat_ms);
     const int64_t due_ms = next_ms - gh_clock_ms();
-    gh_socket_wait(socket, 5, s->signals, due_ms > 0 ? due_ms : 0);
+    const int fd[] = {s->signals, gh_handover_fd(s->http->handover)};
+    gh_socket_wait_all(socket, 5, fd, 2, due_ms > 0 ? due_ms : 0);
 }
 
 static enum gh_status service_serve(struct gh_service *s, struct gh_error *error)
@@ -192,11 +208,12 @@ static enum gh_status service_drain(struct gh_service *s, int64_t deadline_ms,
 enum gh_status gh_service_run(struct gh_service *service, struct gh_error *error)
 {
     struct gh_service *s = service;
-    s->serving = true;
+    gh_handover_open(s->http->handover);
     gh_notify_ready(&s->notify, taking);
     enum gh_status status = service_serve(s, error);
-    s->serving = false;
+    s->ending = true;
     gh_notify_stopping(&s->notify);
+    gh_handover_close(s->http->handover);
     const int64_t deadline_ms = gh_clock_ms() + SERVICE_DRAIN_MS;
     /* First while producers are connected, for what the kernel holds is lost with the
      * connection; then what had arrived when it ended. */

@@ -1,4 +1,5 @@
 /* service_keep.c - between pipeline, keeper and subscribers: kept first, published then. */
+#include "app/service_http.h"
 #include "app/service_inside.h"
 #include "edge/clock.h"
 #include "edge/operate/note.h"
@@ -25,8 +26,10 @@ static bool service_stall(struct gh_service *s, bool *told, struct gh_error *err
         gh_note(GH_NOTE_disk_stalled, "%s: nothing is taken until that is over", error->text);
     if (!*told && s->durable)
         gh_durable_stall(s->durable);
-    if (!*told)
+    if (!*told) {
         gh_notify_status(&s->notify, "waiting for the disk: nothing is taken");
+        gh_handover_stall(s->http->handover);
+    }
     s->stalls += !*told;
     *told = s->stalled = true;
     if (s->durable)
@@ -46,6 +49,8 @@ static void service_kept(struct gh_service *s, uint64_t start_ns)
     s->stalled = false;
     gh_note(GH_NOTE_disk_back, "events are taken again");
     gh_notify_status(&s->notify, "taking events");
+    if (!s->ending)
+        gh_handover_open(s->http->handover);
 }
 
 enum gh_status gh_service_keep(struct gh_service *s, const struct gh_keeping *events,
@@ -118,11 +123,20 @@ static struct gh_text text_cut(struct gh_text text, uint32_t size)
     return (struct gh_text){text.at, size};
 }
 
+static void service_hand_refused(const struct gh_service *s, const struct gh_lost *lost)
+{
+    struct gh_hand_refusal refusal = {
+        .index = lost->index, .line = lost->line, .reason = gh_refusal_name(lost->reason)};
+    snprintf(refusal.text, sizeof(refusal.text), "%s", lost->text);
+    gh_handover_refuse(s->http->handover, lost->source, lost->frame, &refusal);
+}
+
 static void service_refused(void *context, const struct gh_lost *lost)
 {
     struct gh_service *s = context;
     struct gh_lost cut = *lost;
     gh_owners_refused(s->owners, lost->owner, lost->reason);
+    service_hand_refused(s, lost);
     if (s->durable && lost->source == gh_durable_endpoint(s->durable))
         gh_durable_refuse(s->durable, (uint32_t)lost->frame, lost->index,
                           gh_refusal_name(lost->reason), lost->text);

@@ -1,4 +1,5 @@
 /* service_metrics.c - what the service counts, as metrics (edge/operate/metrics.h). */
+#include "app/service_http.h"
 #include "app/service_inside.h"
 
 #include "edge/clock.h"
@@ -62,7 +63,8 @@ void gh_service_metrics_commit(struct gh_service *s, uint64_t start_ns)
 
 uint64_t gh_service_taken(const struct gh_service *s)
 {
-    uint64_t taken = s->durable ? gh_durable_counters(s->durable).events : 0;
+    uint64_t taken = s->handed;
+    taken += s->durable ? gh_durable_counters(s->durable).events : 0;
     for (size_t i = 0; i < GH_INTAKE_SOURCES; i++)
         taken += s->place[i].index;
     return taken;
@@ -106,7 +108,7 @@ static void engine_set(struct gh_metrics *m, const struct gh_counters *c)
     SET(m, teams, c->teams);
     SET(m, cells_refused_total, c->cells_refused);
     SET(m, rounds_total, c->rounds);
-    SET(m, days_settled_total, c->days_settled);
+    SET(m, settled_total, c->days_settled);
     SET(m, epochs_total, c->epochs);
     SET(m, verdicts_void_total, c->verdicts_void);
     SET(m, incidents_audited_total, c->audited);
@@ -144,7 +146,7 @@ static void identity_set(const struct gh_service *s, struct gh_metrics *m)
     SET(m, alerts_rebinds_total, publisher.rebinds);
     SET(m, config_reloads_total, ring.reloads);
     SET(m, config_reloads_failed_total, ring.reloads_failed);
-    SET(m, config_last_reload_successful, ring.last_good);
+    SET(m, config_last_reload_successful, !gh_keyring_trouble(s->guard.ring)[0]);
 }
 
 static void durable_set(const struct gh_service *s, struct gh_metrics *m)
@@ -184,6 +186,33 @@ static void store_set(const struct gh_service *s, struct gh_metrics *m)
     SET(m, store_snapshot_pause_seconds, c.snapshot_pause_s);
 }
 
+static void server_set(struct gh_metrics *m, struct gh_http_server *server, size_t which)
+{
+    const struct gh_http_counters c = gh_http_server_counters(server);
+    SET_AT(m, http_requests_total, which, c.requests);
+    for (size_t i = 1; i < sizeof c.answered / sizeof c.answered[0]; i++)
+        gh_metrics_set(m, PLACE(http_answers_total, which, i - 1), (double)c.answered[i]);
+    SET_AT(m, http_too_large_total, which, c.too_large);
+    SET_AT(m, http_too_full_total, which, c.too_full);
+    SET_AT(m, http_cut_off_total, which, c.cut_off);
+    SET_AT(m, http_turned_away_total, which, c.turned_away);
+    SET_AT(m, http_connections, which, c.connections);
+    SET_AT(m, http_buffer_bytes, which, c.buffer_bytes);
+}
+
+static void http_set(const struct gh_service *s, struct gh_metrics *m)
+{
+    const struct gh_handover_counters c = gh_handover_counters(s->http->handover);
+    struct gh_http_server *const server[] = {s->http->web, s->http->otlp};
+    for (size_t i = 0; i < sizeof server / sizeof server[0]; i++)
+        if (server[i])
+            server_set(m, server[i], i);
+    SET(m, http_events_total, s->handed);
+    for (size_t i = 0; i < GH_HAND_ENDS; i++)
+        SET_AT(m, http_hands_total, i, c.told[i]);
+    SET(m, http_waiting_bytes, c.waiting_bytes);
+}
+
 static void notes_set(struct gh_metrics *m)
 {
     struct gh_note_counts notes;
@@ -196,7 +225,7 @@ static void notes_set(struct gh_metrics *m)
 void gh_service_metrics_publish(struct gh_service *s, const struct gh_tally *tally)
 {
     struct gh_metrics *m = s->metrics;
-    SET(m, ready, s->serving && !s->stalled);
+    SET(m, ready, gh_handover_state(s->http->handover) == GH_HAND_DONE);
     intake_set(m, tally);
     engine_set(m, &tally->engine);
     times_set(s, m);
@@ -205,6 +234,7 @@ void gh_service_metrics_publish(struct gh_service *s, const struct gh_tally *tal
     SET(m, alerts_failed_total, s->bodies_failed + gh_publisher_failed(s->publisher));
     SET(m, dead_letters_total, gh_dead_letters_written(s->letters));
     SET(m, dead_letters_failed_total, gh_dead_letters_failed(s->letters));
+    http_set(s, m);
     if (s->guard.ring)
         identity_set(s, m);
     if (s->durable)

@@ -1,4 +1,5 @@
 /* service_open.c - the service's parts: what must be there before anybody connects. */
+#include "app/service_http.h"
 #include "app/service_inside.h"
 
 #include "edge/clock.h"
@@ -30,16 +31,19 @@ static enum gh_status service_keeping(struct gh_service *s, struct gh_error *err
     return status;
 }
 
-static enum gh_status service_sockets(struct gh_service *s, const struct gh_config *config,
-                                      struct gh_error *error)
+static enum gh_status service_guard(struct gh_service *s, const struct gh_config *config,
+                                    struct gh_error *error)
 {
-    enum gh_status status = gh_context_new(&s->context, error);
-    if (status == GH_OK)
-        status =
-            gh_guard_open(&s->guard, s->context, gh_config_group(config, "identity"), error);
-    if (status == GH_OK)
-        status =
-            gh_publisher_new(&s->publisher, s->context, s->alerts_options, &s->guard, error);
+    const enum gh_status status = gh_context_new(&s->context, error);
+    return status == GH_OK ? gh_guard_open(&s->guard, s->context,
+                                           gh_config_group(config, "identity"), error)
+                           : status;
+}
+
+static enum gh_status service_sockets(struct gh_service *s, struct gh_error *error)
+{
+    enum gh_status status =
+        gh_publisher_new(&s->publisher, s->context, s->alerts_options, &s->guard, error);
     if (status == GH_OK)
         status = gh_intake_new(&s->intake, s->context, s->intake_options, &s->guard, error);
     if (status == GH_OK && s->keeper)
@@ -72,6 +76,12 @@ static void service_greet(const struct gh_service *s, const struct gh_config *co
     if (s->replay)
         gh_note(GH_NOTE_listening, "replay of alerts on %s (ROUTER)",
                 gh_replay_endpoint(s->replay));
+    if (s->http->otlp)
+        gh_note(GH_NOTE_listening, "OTLP and events on %s (HTTP)",
+                gh_http_server_endpoint(s->http->otlp));
+    if (s->http->web)
+        gh_note(GH_NOTE_listening, "health and metrics on %s (HTTP)",
+                gh_http_server_endpoint(s->http->web));
     if (s->guard.ring)
         gh_note(GH_NOTE_listening, "all of them ask for keys, %u in force; self-test passed",
                 (unsigned)gh_keys_count(gh_keyring_keys(s->guard.ring)));
@@ -116,14 +126,20 @@ enum gh_status gh_service_open(struct gh_service *service, const struct gh_confi
         return gh_error_set(error, GH_EMEMORY, "service: out of memory");
     enum gh_status status = gh_service_metrics_new(s, error);
     if (status == GH_OK)
+        status = service_guard(s, config, error);
+    if (status == GH_OK)
+        status = gh_service_web(s, config, error);
+    if (status == GH_OK)
         status = service_pipeline(s, config, error);
     if (status == GH_OK)
         status = gh_dead_letters_new(&s->letters, s->intake_options->dead_letters.text, error);
     /* Last, so that nobody connects to a service that cannot start. */
     if (status == GH_OK)
-        status = service_sockets(s, config, error);
+        status = service_sockets(s, error);
     if (status == GH_OK)
         status = service_test(s, error);
+    if (status == GH_OK)
+        status = gh_service_otlp(s, config, error);
     if (status != GH_OK)
         return status;
     for (unsigned i = 0; i < GH_INTAKE_SOURCES; i++)
@@ -139,6 +155,7 @@ enum gh_status gh_service_open(struct gh_service *service, const struct gh_confi
 
 void gh_service_close(struct gh_service *service)
 {
+    gh_service_http_close(service);
     gh_intake_free(service->intake);
     gh_durable_server_free(service->durable);
     gh_service_batches_free(service);

@@ -9,6 +9,12 @@ static const struct gh_option alerts_rows[] = {
     GH_ALERTS_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_alerts_options)};
 static const struct gh_option identity_rows[] = {
     GH_IDENTITY_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_identity_options)};
+static const struct gh_option http_rows[] = {
+    GH_HTTP_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_http_options)};
+static const struct gh_option otlp_rows[] = {
+    GH_OTLP_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_otlp_options)};
+static const struct gh_option web_rows[] = {
+    GH_WEB_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_web_options)};
 static const struct gh_option service_rows[] = {
     GH_SERVICE_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_service_options)};
 static const struct gh_option log_rows[] = {
@@ -25,6 +31,9 @@ static const struct gh_option_group groups[] = {
     GROUP(durable, "where producers hand events over and hear that they are kept"),
     GROUP(alerts, "where changes of findings go out"),
     GROUP(identity, "who may send and listen"),
+    GROUP(http, "what all HTTP addresses have in common"),
+    GROUP(otlp, "where events come in over HTTP"),
+    GROUP(web, "what operators ask over HTTP"),
     GROUP(service, "the program as a whole"),
     GROUP(log, "what the service says while it runs"),
 };

@@ -39,6 +39,26 @@
       "that nobody has told of before and one key may bring up while the service runs")       \
     X(S, bool, insecure, false, 0, 1, "1", "allow plain sockets beyond this machine, and publishers that show no key")
 
+#define GH_HTTP_OPTIONS(X, T, S)                                                              \
+    X(S, uint32_t, threads, 2, 1, 64, "threads", "that serve otlp.bind")                      \
+    X(S, uint32_t, connections, 256, 1, 10000, "connections",                                 \
+      "open at once at each address of ours; others wait")                                    \
+    X(S, uint32_t, per_address, 64, 1, 10000, "connections",                                  \
+      "from one address (one /64 of IPv6); more are closed")                                  \
+    X(S, uint32_t, body_bytes, 16777216, 65536, 268435456, "bytes",                           \
+      "largest request, as sent and as unpacked; OTLP asks for 67108864 where memory allows") \
+    X(S, uint32_t, buffer_bytes, 67108864, 65536, 4294967295, "bytes",                        \
+      "of all requests that are being read, and again of all that wait to be taken")          \
+    X(S, uint32_t, timeout, 30, 1, 3600, "seconds", "that a request may take to arrive")      \
+    T(S, certificate, "", "certificate chain (PEM) for TLS; empty: plain HTTP")               \
+    T(S, key, "", "its secret key (PEM), readable by its owner alone")
+
+#define GH_OTLP_OPTIONS(X, T, S)     \
+    T(S, bind, "127.0.0.1:4318", "address (HOST:PORT) where OTLP and /v1/events are taken over HTTP; empty: none")
+
+#define GH_WEB_OPTIONS(X, T, S)      \
+    T(S, bind, "127.0.0.1:8080", "address (HOST:PORT) of /-/healthy, /-/ready, /-/reload; empty: none")
+
 #define GH_SERVICE_OPTIONS(X, T, S)                                                           \
     X(S, uint32_t, shards, 1, 1, 64, "shards", "parts that the actors are dealt to, a thread each") \
     X(S, uint32_t, threads, 0, 0, 64, "threads", "that work at most; 0: one for each core")   \
@@ -63,13 +83,22 @@ struct gh_alerts_options {
 struct gh_identity_options {
     GH_IDENTITY_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
+struct gh_http_options {
+    GH_HTTP_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
+struct gh_otlp_options {
+    GH_OTLP_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
+struct gh_web_options {
+    GH_WEB_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
 struct gh_service_options {
     GH_SERVICE_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
 struct gh_log_options {
     GH_LOG_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
-/* Groups "intake", "durable", "alerts", "identity", "service", "log". */
+/* Groups "intake", "durable", "alerts", "identity", "http", "otlp", "web", "service", "log". */
 const struct gh_option_group *gh_edge_groups(size_t *count);
 
 #endif

@@ -18,7 +18,8 @@ struct stamp {
 
 struct gh_keyring {
     char *path;
-    struct stamp stamp;   /* of the file as it was read last, well or not */
+    struct stamp stamp; /* of the file as it was read last, well or not */
+    struct gh_error trouble;
     pthread_mutex_t lock; /* of what follows; the owner may read `keys` without it */
     struct gh_keys *keys;
     struct gh_keyring_counts counts;
@@ -61,7 +62,6 @@ enum gh_status gh_keyring_new(struct gh_keyring **ring, const char *path,
         gh_keyring_free(made);
         return status;
     }
-    made->counts.last_good = true;
     *ring = made;
     return GH_OK;
 }
@@ -85,15 +85,14 @@ bool gh_keyring_refresh(struct gh_keyring *ring, bool forced)
 {
     const struct stamp stamp = stamp_of(ring->path);
     struct gh_keys *fresh = NULL, *old = NULL;
-    struct gh_error error = {0};
     if (!forced && stamp_same(&stamp, &ring->stamp))
         return false;
     ring->stamp = stamp;
-    const bool good = gh_keys_load(&fresh, ring->path, &error) == GH_OK;
+    ring->trouble = (struct gh_error){0};
+    const bool good = gh_keys_load(&fresh, ring->path, &ring->trouble) == GH_OK;
     pthread_mutex_lock(&ring->lock);
     ring->counts.reloads += good;
     ring->counts.reloads_failed += !good;
-    ring->counts.last_good = good;
     if (good) {
         old = ring->keys;
         ring->keys = fresh;
@@ -105,8 +104,14 @@ bool gh_keyring_refresh(struct gh_keyring *ring, bool forced)
                 (unsigned)gh_keys_count(fresh));
     else
         gh_note(GH_NOTE_reload_failed,
-                "identity.keys: %s: the keys that were read before stay in force", error.text);
+                "identity.keys: %s: the keys that were read before stay in force",
+                ring->trouble.text);
     return good;
+}
+
+const char *gh_keyring_trouble(const struct gh_keyring *ring)
+{
+    return ring->trouble.text;
 }
 
 enum gh_key_state gh_keyring_admit(struct gh_keyring *ring, const char *public_key,
@@ -116,6 +121,21 @@ enum gh_key_state gh_keyring_admit(struct gh_keyring *ring, const char *public_k
     const struct gh_access_key *key = gh_keys_by_public(ring->keys, public_key);
     const enum gh_key_state state = gh_key_state_for(key, roles, gh_clock_wall_ms());
     ring->counts.handshakes[state]++;
+    if (state == GH_KEY_GOOD)
+        memcpy(name, key->name, sizeof(key->name));
+    pthread_mutex_unlock(&ring->lock);
+    return state;
+}
+
+enum gh_key_state gh_keyring_admit_token(struct gh_keyring *ring, struct gh_text token,
+                                         uint32_t roles, char name[GH_KEY_NAME_SIZE])
+{
+    char hash[GH_TOKEN_HASH_SIZE];
+    gh_token_hash(token.at, token.size, hash);
+    pthread_mutex_lock(&ring->lock);
+    const struct gh_access_key *key = gh_keys_by_token(ring->keys, hash);
+    const enum gh_key_state state = gh_key_state_for(key, roles, gh_clock_wall_ms());
+    ring->counts.tokens[state]++;
     if (state == GH_KEY_GOOD)
         memcpy(name, key->name, sizeof(key->name));
     pthread_mutex_unlock(&ring->lock);

@@ -55,7 +55,8 @@ static void each_stage_is_told(void)
     CHECK(hears("READY=1\nSTATUS=taking events"));
     gh_notify_stopping(&n);
     CHECK(hears("STOPPING=1\nSTATUS=judging and publishing what has arrived"));
-    gh_notify_alive(&n); /* nobody asked for it */
+    gh_notify_ready(&n, "taking events"); /* too late */
+    gh_notify_alive(&n);                  /* nobody asked for it */
     CHECK(hears(""));
     CHECK(gh_notify_due_ms(&n, 77) == 77 && !n.failed);
     close(supervisor);

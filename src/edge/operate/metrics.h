@@ -18,7 +18,7 @@
 /*    label, one or two closed lists of values: see gh_label_value */
 #define GH_LABEL_LIST(X)                                                                      \
     X(none) X(version) X(revision) X(outcome) X(reason) X(kind) X(detector) X(track)           \
-    X(change) X(stage) X(state) X(level) X(delay) X(pause) X(size)
+    X(change) X(stage) X(state) X(level) X(server) X(class) X(hand) X(delay) X(pause) X(size)
 
 /*    name, type, unit, first label, second label, help
  * Counters end in _total, and in their unit before that where they have one. */
@@ -48,7 +48,7 @@
     X(teams, GAUGE, "", none, none, "teams that the engine knows")                            \
     X(cells_refused_total, COUNTER, "", none, none, "times that a full table (limits.*) left something unwatched") \
     X(rounds_total, COUNTER, "", none, none, "hourly rounds of the engine")                   \
-    X(days_settled_total, COUNTER, "", none, none, "days of people that became evidence")     \
+    X(settled_total, COUNTER, "", none, none, "days of people that became evidence")     \
     X(epochs_total, COUNTER, "", none, none, "epochs that began")                             \
     X(shards, GAUGE, "", none, none, "parts that the people are dealt to")                    \
     X(engine_memory_bytes, GAUGE, "bytes", none, none, "memory of the engine")                \
@@ -102,6 +102,17 @@
     X(store_snapshot_timestamp_seconds, GAUGE, "seconds", none, none, "when the newest snapshot was begun; the start, as long as there was none") \
     X(store_snapshot_behind_events, GAUGE, "", none, none, "events that are not in it: they are read again after a kill") \
     X(store_snapshot_pause_seconds, GAUGE, "seconds", none, none, "longest that one has held up the service") \
+    X(http_requests_total, COUNTER, "", server, none, "requests over HTTP")                   \
+    X(http_answers_total, COUNTER, "", server, class, "answers by class of their status")     \
+    X(http_too_large_total, COUNTER, "", server, none, "bodies over http.body_bytes")         \
+    X(http_too_full_total, COUNTER, "", server, none, "requests turned away, to come again: http.buffer_bytes was used up") \
+    X(http_cut_off_total, COUNTER, "", server, none, "connections that were too slow, or sent on after a refusal") \
+    X(http_turned_away_total, COUNTER, "", server, none, "connections over http.per_address") \
+    X(http_connections, GAUGE, "", server, none, "connections that are open")                 \
+    X(http_buffer_bytes, GAUGE, "bytes", server, none, "memory that bodies take")             \
+    X(http_events_total, COUNTER, "", none, none, "events that came in by HTTP")              \
+    X(http_hands_total, COUNTER, "", hand, none, "requests with events, by what became of them") \
+    X(http_waiting_bytes, GAUGE, "bytes", none, none, "events from HTTP that wait for the service") \
     X(notes_total, COUNTER, "", level, none, "lines that the service had to say, written or not") \
     X(notes_left_out_total, COUNTER, "", none, none, "of those: not written, for there were many of the same sort")
 

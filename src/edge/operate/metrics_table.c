@@ -1,6 +1,7 @@
 /* metrics_table.c - the rows of the table and the values that labels may have. */
 #include "edge/operate/metrics.h"
 
+#include "edge/http/handover.h"
 #include "edge/keys.h"
 #include "edge/operate/note.h"
 #include "goodhart/event.h"
@@ -57,6 +58,10 @@ static const char *of_revision(size_t index)
 /* In the order of enum gh_outcome, of which those that are held have not become anything. */
 static const char *const outcomes[] = {"applied", "duplicate", "late", "refused"};
 static const char *const stages[] = {"decode", "engine", "alerts"};
+/* In the order of enum gh_hand_end. */
+static const char *const hands[] = {"kept", "full", "stalled", "closed"};
+static const char *const servers[] = {"web", "otlp"};
+static const char *const classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
 static const char *const delays[] = {"1",    "10",    "60",    "300",   "900",    "3600",
                                      "7200", "21600", "43200", "86400", "172800", "+Inf"};
 static const char *const pauses[] = {"0.001", "0.0025", "0.005", "0.01", "0.025",
@@ -111,6 +116,21 @@ static const char *of_level(size_t index)
     return gh_note_level_name((enum gh_note_level)index);
 }
 
+static const char *of_server(size_t index)
+{
+    return servers[index];
+}
+
+static const char *of_class(size_t index)
+{
+    return classes[index];
+}
+
+static const char *of_hand(size_t index)
+{
+    return hands[index];
+}
+
 static const char *of_delay(size_t index)
 {
     return delays[index];
@@ -145,10 +165,14 @@ static const struct {
     [GH_LABEL_stage] = {"stage", COUNT(stages), of_stage},
     [GH_LABEL_state] = {"state", GH_KEY_STATES, of_state},
     [GH_LABEL_level] = {"level", GH_NOTE_LEVELS, of_level},
+    [GH_LABEL_server] = {"server", COUNT(servers), of_server},
+    [GH_LABEL_class] = {"class", COUNT(classes), of_class},
+    [GH_LABEL_hand] = {"outcome", COUNT(hands), of_hand},
     [GH_LABEL_delay] = {"le", COUNT(delays), of_delay},
     [GH_LABEL_pause] = {"le", COUNT(pauses), of_pause},
     [GH_LABEL_size] = {"le", COUNT(sizes), of_size},
 };
+_Static_assert(COUNT(hands) == GH_HAND_ENDS, "a word for each end of a hand");
 _Static_assert(COUNT(labels) == GH_LABEL_COUNT, "values for each label");
 
 const char *gh_label_name(enum gh_label label)

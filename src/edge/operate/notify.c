@@ -28,7 +28,7 @@ void gh_notify_open(struct gh_notify *notify)
 
 void gh_notify_ready(struct gh_notify *n, const char *status)
 {
-    if (n->asked)
+    if (n->asked && !n->stopping)
         notify_heard(n, sd_notifyf(0, "READY=1\nSTATUS=%s", status));
 }
 
@@ -36,7 +36,7 @@ void gh_notify_reloading(struct gh_notify *n)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    if (n->asked)
+    if (n->asked && !n->stopping)
         notify_heard(n, sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld\nSTATUS=reloading",
                                    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000));
 }
@@ -46,11 +46,12 @@ void gh_notify_stopping(struct gh_notify *n)
     if (n->asked)
         notify_heard(
             n, sd_notify(0, "STOPPING=1\nSTATUS=judging and publishing what has arrived"));
+    n->stopping = true;
 }
 
 void gh_notify_status(struct gh_notify *n, const char *status)
 {
-    if (n->asked)
+    if (n->asked && !n->stopping)
         notify_heard(n, sd_notifyf(0, "STATUS=%s", status));
 }
 

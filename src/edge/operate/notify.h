@@ -11,6 +11,7 @@
 struct gh_notify {
     bool asked;       /* there is a supervisor */
     bool failed;      /* it could not be told; said once */
+    bool stopping;    /* said; nothing else is said after it */
     int64_t every_ms; /* half of what the watchdog waits; 0: there is none */
     int64_t alive_ms; /* when it is to hear the next time */
 };
