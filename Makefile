@@ -12,7 +12,7 @@ VERSION := 0.1.0
 once = $(eval $(1) := $(2))$($(1))
 PURE_DEPS := gsl
 DEPS      := $(PURE_DEPS) libzmq jansson yaml-0.1 glib-2.0 zlib liblzma sqlite3 libzstd \
-             libmicrohttpd libcurl libsodium libprotobuf-c
+             libmicrohttpd libcurl libsodium libprotobuf-c libsystemd
 DEPS_CFLAGS = $(call once,DEPS_CFLAGS,$(shell pkg-config --cflags $(DEPS)))
 DEPS_LIBS   = $(call once,DEPS_LIBS,$(shell pkg-config --libs $(DEPS)))
 PURE_LIBS   = $(call once,PURE_LIBS,$(shell pkg-config --libs $(PURE_DEPS)))
@@ -134,8 +134,9 @@ bench-detect: ## how good the findings are, beside today's rules, SEEDS=20 compa
 	@$(IN) MODE=release BUILD=build/release build/release/tests/eval/detect
 	tests/bench/detect --seeds $(SEEDS) --jobs $(or $(JOBS),1)
 
-docs: all ## deploy/goodhart.yaml from the tables of options, the README's part of the demo
+docs: all ## deploy/goodhart.yaml, deploy/metrics.md, the README's part of the demo
 	build/goodhart options > deploy/goodhart.yaml
+	build/goodhart options --metrics > deploy/metrics.md
 	deploy/demo_in_readme.sh
 
 # The same command stands in the card; the folder of traces may be anywhere.

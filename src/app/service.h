@@ -24,6 +24,8 @@
 #include "edge/dead_letter.h"
 #include "edge/durable_server.h"
 #include "edge/intake.h"
+#include "edge/operate/metrics.h"
+#include "edge/operate/notify.h"
 #include "edge/publish.h"
 #include "edge/replay_server.h"
 
@@ -49,6 +51,11 @@ struct gh_service {
     struct gh_service_http *http;       /* app/service_http.h */
     struct gh_pipeline *pipeline;
     struct gh_outbox outbox;
+    struct gh_metrics *metrics; /* published at each heartbeat */
+    struct gh_notify notify;
+    uint64_t handed; /* events that came by HTTP */
+    bool serving;    /* from the first turn until it is to end */
+    bool stalled;    /* it waits for the disk */
     bool recovering; /* what was before is told again, to nobody */
     bool clean;      /* ended in order: all that the engine has said is kept */
     uint64_t stalls; /* times that a write had to wait for the disk */

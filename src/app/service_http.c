@@ -2,6 +2,8 @@
 #include "app/service_http.h"
 #include "app/service_inside.h"
 
+#include "edge/operate/scrape.h"
+
 #include <stdlib.h>
 
 static enum gh_status http_serve(struct gh_http_server **server, struct gh_http_setup *setup,
@@ -13,7 +15,7 @@ static enum gh_status http_serve(struct gh_http_server **server, struct gh_http_
     return setup->address[0] ? gh_http_server_new(server, setup, error) : GH_OK;
 }
 
-static void routes_fill(struct gh_service_http *h)
+static void routes_fill(struct gh_service_http *h, struct gh_metrics *metrics)
 {
     void *const context = &h->intake;
     h->web_route[0] = (struct gh_http_route){
@@ -25,6 +27,10 @@ static void routes_fill(struct gh_service_http *h)
                                              .admit = gh_http_admit_control,
                                              .handle = gh_http_reload,
                                              .context = context};
+    h->web_route[3] = (struct gh_http_route){.method = GH_HTTP_GET,
+                                             .path = "/metrics",
+                                             .handle = gh_http_metrics,
+                                             .context = metrics};
     h->otlp_route[0] = (struct gh_http_route){.method = GH_HTTP_POST,
                                               .path = "/v1/events",
                                               .types = GH_HTTP_JSON | GH_HTTP_NDJSON |
@@ -47,7 +53,7 @@ enum gh_status gh_service_web(struct gh_service *s, const struct gh_config *conf
     if (status != GH_OK)
         return status;
     h->intake = (struct gh_http_intake){h->handover, s->guard.ring};
-    routes_fill(h);
+    routes_fill(h, s->metrics);
     struct gh_http_setup setup = {.option = "web.bind",
                                   .address = web->bind.text,
                                   .route = h->web_route,
@@ -101,6 +107,7 @@ static enum gh_status hand_take(struct gh_service *s, struct gh_hand *hand,
     const enum gh_status status =
         gh_pipeline_frame(s->pipeline, hand->at, hand->size, &place, error);
     hand->events = place.index;
+    s->handed += place.index;
     gh_owners_events(s->owners, place.speaker.owner, place.index);
     return status;
 }

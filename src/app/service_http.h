@@ -6,7 +6,7 @@
 #include "app/service.h"
 #include "edge/http/health.h"
 
-enum { GH_SERVICE_WEB_ROUTES = 3, GH_SERVICE_OTLP_ROUTES = 1 };
+enum { GH_SERVICE_WEB_ROUTES = 4, GH_SERVICE_OTLP_ROUTES = 1 };
 struct gh_service_http {
     struct gh_handover *handover;
     struct gh_http_intake intake;

@@ -1,8 +1,9 @@
 /* service_keep.c - between pipeline, keeper and subscribers: kept first, published then. */
 #include "app/service_http.h"
 #include "app/service_inside.h"
+#include "edge/clock.h"
+#include "edge/operate/note.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Between two tries of a disk. */
@@ -22,13 +23,15 @@ static bool service_stall(struct gh_service *s, bool *told, struct gh_error *err
     if (!disk || gh_service_signalled(s))
         return false;
     if (!*told)
-        fprintf(stderr, "goodhart run: %s: nothing is taken until that is over\n", error->text);
+        gh_note(GH_NOTE_disk_stalled, "%s: nothing is taken until that is over", error->text);
     if (!*told && s->durable)
         gh_durable_stall(s->durable);
-    if (!*told)
+    if (!*told) {
+        gh_notify_status(&s->notify, "waiting for the disk: nothing is taken");
         gh_handover_stall(s->http->handover);
+    }
     s->stalls += !*told;
-    *told = true;
+    *told = s->stalled = true;
     if (s->durable)
         (void)gh_durable_next(s->durable, &unwanted);
     *error = (struct gh_error){0};
@@ -37,11 +40,15 @@ static bool service_stall(struct gh_service *s, bool *told, struct gh_error *err
     return true;
 }
 
-static void service_stalled(struct gh_service *s, enum gh_status status)
+/* The disk has it. */
+static void service_kept(struct gh_service *s, uint64_t start_ns)
 {
-    if (status != GH_OK)
+    gh_service_metrics_commit(s, start_ns);
+    if (!s->stalled)
         return;
-    fprintf(stderr, "goodhart run: events are taken again\n");
+    s->stalled = false;
+    gh_note(GH_NOTE_disk_back, "events are taken again");
+    gh_notify_status(&s->notify, "taking events");
     if (!s->ending)
         gh_handover_open(s->http->handover);
 }
@@ -51,6 +58,7 @@ enum gh_status gh_service_keep(struct gh_service *s, const struct gh_keeping *ev
 {
     struct gh_keeping keeping = *events;
     enum gh_status status = GH_OK;
+    uint64_t start_ns;
     bool told = false;
     do {
         if (s->durable) { /* anew each time: losses are told while it waits */
@@ -61,12 +69,13 @@ enum gh_status gh_service_keep(struct gh_service *s, const struct gh_keeping *ev
             return GH_OK;
         if (keeping.mark_count > 0) /* a refusal counts as handled once the mark is past it */
             gh_dead_letters_flush(s->letters);
+        start_ns = gh_clock_ns();
         status = gh_keeper_append(s->keeper, &keeping, error);
     } while (status != GH_OK && service_stall(s, &told, error));
+    if (status == GH_OK)
+        service_kept(s, start_ns);
     if (status == GH_OK && s->durable)
         gh_durable_marked(s->durable);
-    if (told)
-        service_stalled(s, status);
     return status;
 }
 
@@ -83,15 +92,19 @@ enum gh_status gh_service_publish(struct gh_service *s, struct gh_error *error)
 {
     enum gh_status status = GH_OK;
     bool told = false;
-    if (s->keeper && s->outbox.count > 0)
+    if (s->keeper && s->outbox.count > 0) {
+        uint64_t start_ns;
         do {
+            start_ns = gh_clock_ns();
             status = gh_keeper_commit(s->keeper, &s->outbox, error);
         } while (status != GH_OK && service_stall(s, &told, error));
-    if (told)
-        service_stalled(s, status);
+        if (status == GH_OK)
+            service_kept(s, start_ns);
+    }
     for (size_t i = 0; i < s->outbox.count && status == GH_OK; i++) {
         struct gh_outgoing *out = &s->outbox.at[i];
         gh_publisher_alert(s->publisher, &out->finding, out->sequence, out->body);
+        gh_service_metrics_alert(s, &out->finding);
         gh_outfile_line(&s->alerts, out->body);
         out->body = NULL;
     }

@@ -3,10 +3,9 @@
 #include "app/service_inside.h"
 
 #include "edge/clock.h"
+#include "edge/operate/note.h"
 #include "engine/options.h"
 #include "store/store_options.h"
-
-#include <stdio.h>
 
 static enum gh_status service_find(void *context, struct gh_mark *mark, struct gh_error *error)
 {
@@ -65,29 +64,28 @@ static void service_greet(const struct gh_service *s, const struct gh_config *co
     const char *pull = gh_intake_endpoint(s->intake, GH_INTAKE_PULL);
     const char *subscribe = gh_intake_endpoint(s->intake, GH_INTAKE_SUB);
     if (pull[0])
-        fprintf(stderr, "goodhart run: events on %s (PULL)\n", pull);
+        gh_note(GH_NOTE_listening, "events on %s (PULL)", pull);
     if (subscribe[0])
-        fprintf(stderr, "goodhart run: events from %s (SUB)\n", subscribe);
+        gh_note(GH_NOTE_listening, "events from %s (SUB)", subscribe);
     if (subscribe[0] && review->require_authenticated.value == GH_SWITCH_ON)
-        fprintf(stderr, "goodhart run: what shows no key is kept apart: it raises incidents "
-                        "alone (review.require_authenticated)\n");
+        gh_note(GH_NOTE_settings, "what shows no key is kept apart: it raises incidents "
+                                  "alone (review.require_authenticated)");
     if (s->durable)
-        fprintf(stderr, "goodhart run: durable events on %s (ROUTER)\n",
+        gh_note(GH_NOTE_listening, "durable events on %s (ROUTER)",
                 gh_durable_endpoint(s->durable));
     if (s->replay)
-        fprintf(stderr, "goodhart run: replay of alerts on %s (ROUTER)\n",
+        gh_note(GH_NOTE_listening, "replay of alerts on %s (ROUTER)",
                 gh_replay_endpoint(s->replay));
     if (s->http->otlp)
-        fprintf(stderr, "goodhart run: OTLP and events on %s (HTTP)\n",
+        gh_note(GH_NOTE_listening, "OTLP and events on %s (HTTP)",
                 gh_http_server_endpoint(s->http->otlp));
     if (s->http->web)
-        fprintf(stderr, "goodhart run: health on %s (HTTP)\n",
+        gh_note(GH_NOTE_listening, "health and metrics on %s (HTTP)",
                 gh_http_server_endpoint(s->http->web));
     if (s->guard.ring)
-        fprintf(stderr,
-                "goodhart run: all of them ask for keys, %u in force; self-test passed\n",
+        gh_note(GH_NOTE_listening, "all of them ask for keys, %u in force; self-test passed",
                 (unsigned)gh_keys_count(gh_keyring_keys(s->guard.ring)));
-    fprintf(stderr, "goodhart run: alerts on %s (XPUB)\n", gh_publisher_endpoint(s->publisher));
+    gh_note(GH_NOTE_listening, "alerts on %s (XPUB)", gh_publisher_endpoint(s->publisher));
 }
 
 /* A new engine, or the one of the last run. */
@@ -100,7 +98,7 @@ static enum gh_status service_pipeline(struct gh_service *s, const struct gh_con
         return gh_pipeline_new(&s->pipeline, config, GH_BATCH_DEFAULT, &hooks, error);
     const char *warning = gh_sqlite_warning();
     if (warning)
-        fprintf(stderr, "goodhart run: %s\n", warning);
+        gh_note(GH_NOTE_settings, "%s", warning);
     enum gh_status status = gh_keeper_open(&s->keeper, config, error);
     s->recovering = true;
     if (status == GH_OK)
@@ -108,7 +106,7 @@ static enum gh_status service_pipeline(struct gh_service *s, const struct gh_con
     s->recovering = false;
     if (status == GH_OK &&
         gh_engine_shards(gh_pipeline_engine(s->pipeline)) != s->service_options->shards)
-        fprintf(stderr, "goodhart run: service.shards: stays as it was when the log began\n");
+        gh_note(GH_NOTE_settings, "service.shards: stays as it was when the log began");
     return status;
 }
 
@@ -122,9 +120,13 @@ enum gh_status gh_service_open(struct gh_service *service, const struct gh_confi
     s->service_options = gh_config_group(config, "service");
     const struct gh_identity_options *identity = gh_config_group(config, "identity");
     s->outbox.source = s->alerts_options->source.text;
+    gh_notify_open(&s->notify);
+    gh_notify_status(&s->notify, "reading what is kept");
     if (!(s->owners = gh_owners_new(identity->new_actors)))
         return gh_error_set(error, GH_EMEMORY, "service: out of memory");
-    enum gh_status status = service_guard(s, config, error);
+    enum gh_status status = gh_service_metrics_new(s, error);
+    if (status == GH_OK)
+        status = service_guard(s, config, error);
     if (status == GH_OK)
         status = gh_service_web(s, config, error);
     if (status == GH_OK)
@@ -167,4 +169,5 @@ void gh_service_close(struct gh_service *service)
     gh_outbox_free(&service->outbox);
     gh_dead_letters_free(service->letters);
     gh_owners_free(service->owners);
+    gh_metrics_free(service->metrics);
 }

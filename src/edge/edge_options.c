@@ -19,6 +19,8 @@ static const struct gh_option hooks_rows[] = {
     GH_HOOKS_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_hooks_options)};
 static const struct gh_option service_rows[] = {
     GH_SERVICE_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_service_options)};
+static const struct gh_option log_rows[] = {
+    GH_LOG_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_log_options)};
 
 #define GROUP(name, summary)                                                       \
     {                                                                              \
@@ -36,6 +38,7 @@ static const struct gh_option_group groups[] = {
     GROUP(web, "what operators ask over HTTP"),
     GROUP(hooks, "what GitHub, GitLab and other services tell by webhook"),
     GROUP(service, "the program as a whole"),
+    GROUP(log, "what the service says while it runs"),
 };
 
 const struct gh_option_group *gh_edge_groups(size_t *count)

@@ -75,6 +75,10 @@
     T(S, model, "", "model file (JSON); empty: the one built in")                             \
     T(S, maps, "", "folder of map files (JSON) beside or in place of those built in; empty: none") \
     X(S, double, summary, 0, 0, 86400, "seconds", "time between two lines of counters on stderr; 0: none")
+
+#define GH_LOG_OPTIONS(X, T, S)                                                               \
+    T(S, level, "info", "least important lines of run on stderr: error, warning, info or debug") \
+    T(S, format, "text", "of these lines: text, logfmt or json; the last two with their time")
 // clang-format on
 
 struct gh_intake_options {
@@ -103,6 +107,9 @@ struct gh_hooks_options {
 };
 struct gh_service_options {
     GH_SERVICE_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
+struct gh_log_options {
+    GH_LOG_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
 /* In the order of the structs. */
 const struct gh_option_group *gh_edge_groups(size_t *count);

@@ -2,9 +2,9 @@
 #include "edge/keyring.h"
 
 #include "edge/clock.h"
+#include "edge/operate/note.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -100,11 +100,11 @@ bool gh_keyring_refresh(struct gh_keyring *ring, bool forced)
     pthread_mutex_unlock(&ring->lock);
     gh_keys_free(old);
     if (good)
-        fprintf(stderr, "goodhart: identity.keys: read again; keys in force: %u\n",
+        gh_note(GH_NOTE_reload, "identity.keys: read again; keys in force: %u",
                 (unsigned)gh_keys_count(fresh));
     else
-        fprintf(stderr,
-                "goodhart: identity.keys: %s: the keys that were read before stay in force\n",
+        gh_note(GH_NOTE_reload_failed,
+                "identity.keys: %s: the keys that were read before stay in force",
                 ring->trouble.text);
     return good;
 }
