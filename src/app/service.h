@@ -23,6 +23,7 @@
 #include "edge/intake.h"
 #include "edge/publish.h"
 #include "edge/replay_server.h"
+#include "edge/sinks/sinks.h"
 
 struct gh_service {
     const struct gh_intake_options *intake_options;
@@ -43,6 +44,7 @@ struct gh_service {
     struct gh_service_batches *batches; /* of it */
     struct gh_replay_server *replay;    /* NULL: likewise */
     struct gh_keeper *keeper;           /* NULL: nothing is kept */
+    struct gh_sinks *sinks;             /* NULL: none is wanted */
     struct gh_pipeline *pipeline;
     struct gh_outbox outbox;
     bool recovering; /* what was before is told again, to nobody */

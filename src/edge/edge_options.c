@@ -9,6 +9,8 @@ static const struct gh_option alerts_rows[] = {
     GH_ALERTS_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_alerts_options)};
 static const struct gh_option identity_rows[] = {
     GH_IDENTITY_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_identity_options)};
+static const struct gh_option sinks_rows[] = {
+    GH_SINKS_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_sinks_options)};
 static const struct gh_option service_rows[] = {
     GH_SERVICE_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_service_options)};
 
@@ -23,6 +25,7 @@ static const struct gh_option_group groups[] = {
     GROUP(durable, "where producers hand events over and hear that they are kept"),
     GROUP(alerts, "where changes of findings go out"),
     GROUP(identity, "who may send and listen"),
+    GROUP(sinks, "where alerts are told besides: Alertmanager, Slack, webhook, mail"),
     GROUP(service, "the program as a whole"),
 };
 
