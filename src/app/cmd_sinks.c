@@ -98,9 +98,10 @@ const struct gh_command gh_command_sinks = {
     .positional_max = 2,
     .summary = "tries the sinks of alerts out, and tells what they refused",
     .details =
-        "test sends a message that says that it is one to every sink of the configuration, or to\n"
-        "those whose names begin with NAME, and tells what came of it. refused prints a line of\n"
-        "JSON for what a sink refused for good; `first` and `last` number alerts of the ledger.\n"
+        "test sends a message that says that it is one to every sink of the configuration,\n"
+        "or to those whose names begin with NAME, and tells what came of it. refused prints\n"
+        "a line of JSON for what a sink refused for good; `first` and `last` are numbers of\n"
+        "alerts.\n"
         "\n"
         "Example:\n"
         "  goodhart sinks test slack --config goodhart.yaml",

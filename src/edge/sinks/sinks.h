@@ -47,9 +47,9 @@ struct gh_sinks;
 /* Whether any sink is configured. */
 bool gh_sinks_wanted(const struct gh_sinks_options *options);
 /* Reads the files that the options name, opens sinks.db and the ledger of `folder`
- * (store.folder, open in this process) and starts the thread. "" is an error: without a ledger nothing would
- * be there to be told again. A sink that is new begins after the newest alert. `source` as in
- * alerts.source. GH_ECONFIG names the option. The caller owns *sinks. */
+ * (store.folder, open in this process) and starts the thread. "" is an error: without a ledger
+ * nothing would be there to be told again. A sink that is new begins after the newest alert.
+ * `source` as in alerts.source. GH_ECONFIG names the option. The caller owns *sinks. */
 GH_MUST_USE enum gh_status gh_sinks_new(struct gh_sinks **sinks,
                                         const struct gh_sinks_options *options,
                                         const char *folder, const char *source,

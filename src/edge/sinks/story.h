@@ -53,7 +53,7 @@ struct gh_digest {
     uint32_t count[GH_TRACK_COUNT][GH_BEHAVIOUR_COUNT];
 };
 void gh_digest_add(struct gh_digest *digest, const struct gh_story *story);
-/* One line for each that there is, "3 × output churn, to review\n"; cut where it does not fit. */
+/* A line for each that there is, "3 × output churn, to review\n"; cut where it does not fit. */
 enum { GH_DIGEST_TEXT_SIZE = 2400 };
 void gh_digest_text(const struct gh_digest *digest, char text[GH_DIGEST_TEXT_SIZE]);
 
