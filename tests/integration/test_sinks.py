@@ -238,12 +238,13 @@ def a_digest_comes_by_mail_over_tls_with_a_login():
     mail.close()
     to, message = mail.mails[0]
     found = newest(alerts_of(alerts))
-    body = message.get_content()
+    part = message.get_body(("plain",))
+    body = part.get_content()
     assert to == ["ops@peer.test", "desk@peer.test"]
     assert message["From"] == "<gh@peer.test>" and message["Auto-Submitted"] == "auto-generated"
     assert message["Message-ID"].endswith(".goodhart@peer.test>") and message["Date"]
     assert message["Subject"] == f"goodhart: {len(found)} findings to look at"
-    assert message.get_content_type() == "text/plain"
+    assert part.get_content_charset() == "utf-8"
     for key, alert in found.items():
         assert f"Finding: {key}" in body and alert["data"]["question"] in body
         assert not re.search(rf"Person|\b{re.escape(alert['data']['actor'])}\b", body)

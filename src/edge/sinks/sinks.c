@@ -271,19 +271,23 @@ static bool sinks_busy(const struct gh_sinks *s)
     return false;
 }
 
-/* Counters out, news in; false: it is time to end. */
-static bool sinks_exchange(struct gh_sinks *s, struct gh_now *now)
+/* What is new; false: it is time to end. */
+static bool sinks_news(struct gh_sinks *s, struct gh_now *now)
 {
     gh_threads_must(pthread_mutex_lock(&s->lock));
     *now = (struct gh_now){gh_clock_ms(), gh_clock_wall_ms(), s->newest};
-    for (size_t i = 0; i < s->count; i++) {
-        struct gh_sink_counts *counts = &s->lane[i].sink.counts;
-        counts->waiting = now->newest > counts->position ? now->newest - counts->position : 0;
-        s->counts.sink[i] = *counts;
-    }
     const bool on = !s->ending;
     gh_threads_must(pthread_mutex_unlock(&s->lock));
     return on;
+}
+
+/* What has become of it, for whoever asks while this thread waits. */
+static void sinks_show(struct gh_sinks *s)
+{
+    gh_threads_must(pthread_mutex_lock(&s->lock));
+    for (size_t i = 0; i < s->count; i++)
+        s->counts.sink[i] = s->lane[i].sink.counts;
+    gh_threads_must(pthread_mutex_unlock(&s->lock));
 }
 
 static void *sinks_serve(void *context)
@@ -292,11 +296,12 @@ static void *sinks_serve(void *context)
     struct gh_now now;
     int running;
 
-    while (sinks_exchange(s, &now)) {
+    while (sinks_news(s, &now)) {
         for (size_t i = 0; i < s->count; i++)
             lane_turn(s, &s->lane[i], &now);
         curl_multi_perform(s->multi, &running);
         sinks_performed(s);
+        sinks_show(s);
         curl_multi_poll(s->multi, NULL, 0, sinks_pause(s, gh_clock_ms()), NULL);
     }
     const int64_t end_ms = now.ms + SINKS_END_MS;
@@ -306,7 +311,6 @@ static void *sinks_serve(void *context)
         if (sinks_busy(s))
             curl_multi_poll(s->multi, NULL, 0, (int)(end_ms - gh_clock_ms()), NULL);
     }
-    (void)sinks_exchange(s, &now);
     return NULL;
 }
 
