@@ -156,6 +156,7 @@ char *gh_service_summary(const struct gh_service *service)
         durable_write(s->durable, &json);
     if (s->keeper)
         store_write(s, &json);
+    gh_service_sinks_write(s, &json);
     gh_json_close(&json, '}');
     free(common);
     return gh_json_take(&json);
