@@ -3,7 +3,7 @@
 
 #include "base/civil.h"
 #include "edge/decode.h"
-#include "edge/import.h"
+#include "edge/import/trace.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,21 +28,21 @@ static enum gh_status import_name(const struct gh_arguments *a, const char *flag
 {
     *name = gh_argument(a, flag);
     if (*name == NULL || (strlen(*name) <= size_max &&
-                          gh_import_name((struct gh_text){*name, (uint32_t)strlen(*name)})))
+                          gh_trace_name((struct gh_text){*name, (uint32_t)strlen(*name)})))
         return GH_OK;
     return gh_error_set(error, GH_EUSAGE,
                         "--%s: 1 to %zu bytes of UTF-8 without control characters", flag,
                         size_max);
 }
 
-static enum gh_status import_plan(const struct gh_arguments *a, struct gh_import_plan *plan,
+static enum gh_status import_plan(const struct gh_arguments *a, struct gh_trace_plan *plan,
                                   struct gh_error *error)
 {
     const char *start = gh_argument(a, "start");
     uint64_t actors = 0, days = 0;
     enum gh_status status;
 
-    plan->format = gh_import_format_find(a->positional[0]);
+    plan->format = gh_trace_format_find(a->positional[0]);
     plan->start_ms = -1;
     if (plan->format == NULL)
         return gh_error_set(error, GH_EUSAGE,
@@ -91,13 +91,13 @@ static enum gh_status tick_write(const struct gh_event *last, struct gh_error *e
     return event_write(&tick, error);
 }
 
-static enum gh_status import_write(struct gh_import *import, uint64_t limit, uint64_t *written,
+static enum gh_status import_write(struct gh_trace *import, uint64_t limit, uint64_t *written,
                                    struct gh_error *error)
 {
     enum gh_status status = GH_OK;
     struct gh_event event = {.ts_ms = 0};
 
-    while (status == GH_OK && *written < limit && gh_import_next(import, &event)) {
+    while (status == GH_OK && *written < limit && gh_trace_next(import, &event)) {
         status = event_write(&event, error);
         ++*written;
     }
@@ -111,30 +111,30 @@ static enum gh_status import_write(struct gh_import *import, uint64_t limit, uin
 static enum gh_status import_run(const struct gh_arguments *a, struct gh_error *error)
 {
     uint64_t complaints = 0, written = 0, limit = UINT64_MAX;
-    struct gh_import_plan plan = {.complain = import_complain, .context = &complaints};
-    struct gh_import *import = NULL;
+    struct gh_trace_plan plan = {.complain = import_complain, .context = &complaints};
+    struct gh_trace *import = NULL;
     enum gh_status status = import_plan(a, &plan, error);
 
     if (status == GH_OK)
         status =
             gh_argument_u64(a, "limit", (struct gh_whole_range){1, UINT64_MAX}, &limit, error);
     if (status == GH_OK)
-        status = gh_import_new(&import, &plan, error);
+        status = gh_trace_new(&import, &plan, error);
     for (size_t i = 1; i < a->positional_count && status == GH_OK; i++)
-        status = gh_import_file(import, a->positional[i], error);
+        status = gh_trace_file(import, a->positional[i], error);
     if (status == GH_OK)
-        status = gh_import_finish(import, error);
+        status = gh_trace_finish(import, error);
     if (status == GH_OK)
         status = import_write(import, limit, &written, error);
     if (status == GH_OK) {
-        const uint64_t bad = gh_import_bad(import);
+        const uint64_t bad = gh_trace_bad(import);
         fprintf(stderr,
                 "import: %" PRIu64 " events written, %" PRIu64 " lines or files refused\n",
                 written, bad);
         if (written == 0 && bad > 0)
             status = gh_error_set(error, GH_EFORMAT, "nothing could be read");
     }
-    gh_import_free(import);
+    gh_trace_free(import);
     return status;
 }
 
@@ -162,7 +162,7 @@ const struct gh_command gh_command_import = {
         "Files may be packed (.gz, .xz); '-' is standard input. Events come in order of\n"
         "time, and behind them a tick. What a trace does not tell stays absent. Lines that\n"
         "cannot be read are named and counted on standard error.\n\n"
-        "Formats:\n" GH_IMPORT_FORMATS(IMPORT_HELP),
+        "Formats:\n" GH_TRACE_FORMATS(IMPORT_HELP),
     .flag = flags,
     .flag_count = sizeof flags / sizeof *flags,
     .run = import_run,
