@@ -219,7 +219,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(Q)$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -c $< -o $@
 
 # The assembler includes these files: see embedded.c.
-$(BUILD)/src/edge/embedded.o: $(wildcard models/*.json)
+$(BUILD)/src/edge/embedded.o: $(wildcard models/*.json models/fields/*.json)
 
 # Archives are made anew, so that a deleted source leaves no member behind.
 $(BUILD)/libgoodhart.a: $(PURE_OBJECTS)

@@ -35,6 +35,7 @@
     T(S, keys, "", "key file: who may connect, and speak for whom; empty: sockets are plain") \
     T(S, secret, "", "file with the own secret key: the service's in run, the client's in send and watch") \
     T(S, server, "", "file with the public key of the service, for send and watch")           \
+    T(S, people, "", "people file (YAML or JSON): whose accounts are whose; empty: accounts are people") \
     X(S, uint32_t, new_actors, 100000, 1, 1000000000, "actors",                               \
       "that nobody has told of before and one key may bring up while the service runs")       \
     X(S, bool, insecure, false, 0, 1, "1", "allow plain sockets beyond this machine, and publishers that show no key")
@@ -44,6 +45,7 @@
     X(S, uint32_t, threads, 0, 0, 64, "threads", "that work at most; 0: one for each core")   \
     T(S, prices, "", "price table (JSON); empty: the one built in")                           \
     T(S, model, "", "model file (JSON); empty: the one built in")                             \
+    T(S, maps, "", "folder of map files (JSON) beside or in place of those built in; empty: none") \
     X(S, double, summary, 0, 0, 86400, "seconds", "time between two lines of counters on stderr; 0: none")
 // clang-format on
 
