@@ -186,8 +186,8 @@ const struct gh_command gh_command_import = {
         "whole (up to 64 MiB), and traces are held in memory.\n\n"
         "Logs, exports and reports:\n" GH_IMPORT_FORMATS(
             IMPORT_HELP) "\n"
-                         "Copilot is not among them: its reports sum up days, and tokens of its command line\n"
-                         "alone. Public traces of model calls:\n" GH_TRACE_FORMATS(TRACE_HELP),
+                         "Not Copilot: its reports hold sums of days, and tokens of its command line alone.\n\n"
+                         "Public traces of model calls:\n" GH_TRACE_FORMATS(TRACE_HELP),
     .flag = flags,
     .flag_count = sizeof flags / sizeof *flags,
     .run = import_run,

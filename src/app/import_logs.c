@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "edge/clock.h"
 #include "edge/decode.h"
+#include "edge/edge_options.h"
 #include "edge/import/folder.h"
 #include "edge/import/import.h"
 #include "edge/import/trace.h"
@@ -54,12 +55,13 @@ static void logs_moved(void *context, uint64_t bytes)
 static enum gh_status logs_maps(struct logs *l, const struct gh_arguments *a,
                                 struct gh_error *error)
 {
+    const struct gh_service_options *service = gh_config_group(a->config, "service");
     const char *map = gh_argument(a, "map");
 
     if (map == NULL && strcmp(l->plan.format->name, "csv") == 0)
         return gh_error_set(error, GH_EUSAGE, "csv: --map FILE says what the columns mean");
     return map != NULL ? gh_maps_load_file(&l->maps, map, error)
-                       : gh_maps_load(&l->maps, "", error);
+                       : gh_maps_load(&l->maps, service->maps.text, error);
 }
 
 static enum gh_status logs_plan(struct logs *l, const struct gh_arguments *a,

@@ -84,13 +84,13 @@ static struct gh_field *flat_add(struct gh_flat *f, size_t path, enum gh_field_t
     return field;
 }
 
-/* Adds ".name" to the path. Returns its new size, 0: too long. */
+/* Adds ".name" to the path. Returns its new size, SIZE_MAX: too long. */
 static size_t path_add(struct gh_flat *f, size_t path, struct gh_text name)
 {
     const size_t dot = path > 0;
 
     if (path + dot + name.size > PATH_SIZE)
-        return 0;
+        return SIZE_MAX;
     if (dot > 0)
         f->path[path] = '.';
     memcpy(f->path + path + dot, name.at, name.size);
@@ -181,7 +181,7 @@ static const char *flat_member(struct gh_flat *f, const char *at, struct gh_text
     if (flat_named(f->plan->skip, name))
         return flat_pass(f, at);
     const size_t longer = path_add(f, path, name);
-    if (longer == 0)
+    if (longer == SIZE_MAX)
         return flat_wrong(f, "a name longer than 512 bytes");
     return flat_value(f, at, longer, flat_named(f->plan->whole, name) ? FLAT_DEPTH_MAX : depth);
 }
@@ -407,7 +407,7 @@ const char *gh_flat_column(struct gh_flat *flat, const struct gh_flat_plan *plan
     if (flat_named(plan->skip, name))
         return NULL;
     const size_t path = path_add(flat, 0, name);
-    if (path == 0)
+    if (path == SIZE_MAX)
         return "a name longer than 512 bytes";
     if (!flat_named(plan->whole, name) && flat_nested(flat, value, path, 0))
         return flat->trouble;

@@ -23,9 +23,14 @@ const struct gh_import_format *gh_import_format_find(const char *name)
 }
 
 /* Members that are somebody's words, in any of the formats: a map may make a fingerprint. */
-static const char *const words[] = {
-    "messages", "response", "prompt", "completion", "input", "output", "proxy_server_request",
-    NULL};
+static const char *const words[] = {"messages",  "prompt",   "completion",
+                                    "input",     "output",   "proxy_server_request",
+                                    "embedding", "logprobs", NULL};
+
+static struct gh_text text_of(const char *text)
+{
+    return (struct gh_text){text, (uint32_t)strlen(text)};
+}
 
 static struct gh_flat_plan import_flat_plan(const struct gh_import_format *format)
 {
@@ -54,6 +59,9 @@ enum gh_status gh_import_new(struct gh_import **import, const struct gh_import_p
         gh_import_free(made);
         return gh_error_set(error, GH_EMEMORY, "import: out of memory");
     }
+    /* The team comes later: people know theirs better than the command line does. */
+    if (plan->actor != NULL)
+        gh_mapper_fallback(made->mapper, text_of(plan->actor), (struct gh_text){0});
     *import = made;
     return GH_OK;
 }
@@ -78,11 +86,6 @@ void gh_import_complain(struct gh_import *import, const char *trouble)
     import->counts.bad++;
     snprintf(text, sizeof text, "%.400s:%" PRIu64 ": %s", import->path, import->place, trouble);
     import->plan->complain(import->plan->context, text);
-}
-
-static struct gh_text text_of(const char *text)
-{
-    return (struct gh_text){text, (uint32_t)strlen(text)};
 }
 
 bool gh_import_event(struct gh_import *import, struct gh_event *event)
@@ -132,9 +135,6 @@ bool gh_import_told(struct gh_import *import, const struct gh_told *told)
     case GH_MAPPED_BAD:
         break;
     }
-    /* It may lack an actor alone: the map makes the id last. */
-    if (GH_HAS(&event, id) && GH_HAS(&event, ts) && !GH_HAS(&event, actor))
-        return gh_import_event(import, &event);
     gh_import_complain(import, trouble.text);
     return true;
 }

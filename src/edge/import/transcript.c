@@ -13,7 +13,7 @@
 
 #define MAIN_AGENT "claude-code"
 #define SUBAGENT "subagent"
-enum { CELLS_MAX = 1 << 30, NAME_SIZE = GH_STRING_BYTES_MAX + 1 };
+enum { CELLS_MAX = 1 << 29, NAME_SIZE = GH_STRING_BYTES_MAX + 1 };
 
 /* Content is looked at where it stands; this is what may be long and tells nothing. */
 const char *const gh_transcript_skip[] = {
@@ -42,6 +42,7 @@ struct gh_transcripts {
     struct gh_intern names;
     struct gh_segments calls; /* of transcript_call */
     struct gh_cells by_id;    /* hash of an event's id: index of its call + 1 */
+    struct gh_cells requests; /* hash of a requestId: of the first message.id under it */
     struct gh_cells messages; /* hash of a message.id: transcript_message */
     struct gh_cells blocks;   /* call and tool call: seen */
     struct gh_cells prompts;  /* of this file, by hash of a line's uuid: gh_prompt */
@@ -60,6 +61,7 @@ struct gh_transcripts *gh_transcripts_new(void)
     t->calls.element_size = sizeof(struct transcript_call);
     gh_intern_init(&t->names, 0);
     gh_cells_init(&t->by_id, sizeof(uint32_t), CELLS_MAX, INT64_MAX);
+    gh_cells_init(&t->requests, sizeof(uint64_t), CELLS_MAX, INT64_MAX);
     gh_cells_init(&t->messages, sizeof(struct transcript_message), CELLS_MAX, INT64_MAX);
     gh_cells_init(&t->blocks, sizeof(bool), CELLS_MAX, INT64_MAX);
     gh_cells_init(&t->prompts, sizeof(struct gh_prompt), CELLS_MAX, INT64_MAX);
@@ -73,6 +75,7 @@ void gh_transcripts_free(struct gh_transcripts *transcripts)
     gh_intern_free(&transcripts->heap, &transcripts->names);
     gh_segments_free(&transcripts->heap, &transcripts->calls);
     gh_cells_free(&transcripts->heap, &transcripts->by_id);
+    gh_cells_free(&transcripts->heap, &transcripts->requests);
     gh_cells_free(&transcripts->heap, &transcripts->messages);
     gh_cells_free(&transcripts->heap, &transcripts->blocks);
     gh_cells_free(&transcripts->heap, &transcripts->prompts);
@@ -163,19 +166,27 @@ static const char *call_numbers(struct gh_line line, struct transcript_call *cal
     return call->cost_usd < 0 ? "costUSD: at least 0" : NULL;
 }
 
-/* Both ids of the answer; a line that lacks one is told apart by its own. */
-static struct gh_text call_id(struct gh_line line, char text[NAME_SIZE])
+/* The id that telemetry of the same call has (models/fields/claude-code.json), unless another
+ * answer has it already. A line that lacks one of its ids is told apart by its own. */
+static struct gh_text call_id(struct gh_transcripts *t, struct gh_line line,
+                              char text[NAME_SIZE])
 {
     const struct gh_text message = gh_line_text(line, "message.id");
     const struct gh_text request = gh_line_text(line, "requestId");
     const struct gh_text uuid = gh_line_text(line, "uuid");
     int size = 0;
 
-    if (message.at != NULL && request.at != NULL)
-        size = snprintf(text, NAME_SIZE, "claude-code:%.*s:%.*s", (int)message.size, message.at,
-                        (int)request.size, request.at);
-    else if (uuid.at != NULL)
+    if (message.at != NULL && request.at != NULL) {
+        uint64_t *first = gh_cells_touch(&t->heap, &t->requests, text_key(request), 0);
+        if (first != NULL && *first == 0)
+            *first = text_key(message);
+        const bool taken = first != NULL && *first != text_key(message);
+        size =
+            snprintf(text, NAME_SIZE, "claude-code:%.*s%s%.*s", (int)request.size, request.at,
+                     taken ? ":" : "", taken ? (int)message.size : 0, message.at);
+    } else if (uuid.at != NULL) {
         size = snprintf(text, NAME_SIZE, "claude-code:%.*s", (int)uuid.size, uuid.at);
+    }
     return size > 0 && size < NAME_SIZE ? (struct gh_text){text, (uint32_t)size}
                                         : (struct gh_text){0};
 }
@@ -192,7 +203,7 @@ static const char *call_names(struct gh_transcripts *t, struct gh_line line,
     const struct gh_text model = gh_line_text(line, "message.model");
     char text[NAME_SIZE];
 
-    call->id = call_name(t, call_id(line, text));
+    call->id = call_name(t, call_id(t, line, text));
     if (call->id == 0)
         return "message.id and requestId, or uuid: names of at most 60 bytes";
     call->message = message.at != NULL ? text_key(message) : 0;
@@ -243,8 +254,8 @@ static void call_merge(struct transcript_call *call, const struct transcript_cal
     call->failed |= line->failed;
 }
 
-static void call_add(struct gh_transcripts *t, struct gh_line line,
-                     const struct transcript_call *told)
+static const char *call_add(struct gh_transcripts *t, struct gh_line line,
+                            const struct transcript_call *told)
 {
     const uint64_t key = text_key(gh_intern_text(&t->names, told->id));
     uint32_t *index = gh_cells_touch(&t->heap, &t->by_id, key, 0);
@@ -252,10 +263,10 @@ static void call_add(struct gh_transcripts *t, struct gh_line line,
     struct transcript_call *call = NULL;
 
     if (index == NULL)
-        return;
+        return "no room for another call";
     call = known ? gh_segments_at(&t->calls, *index - 1) : gh_segments_add(&t->heap, &t->calls);
     if (call == NULL)
-        return;
+        return "out of memory";
     t->counts.lines++;
     t->counts.repeats += known;
     if (known) {
@@ -275,6 +286,7 @@ static void call_add(struct gh_transcripts *t, struct gh_line line,
         call->message != 0 ? gh_cells_touch(&t->heap, &t->messages, call->message, 0) : NULL;
     if (message != NULL && !told->sidechain)
         message->parent = true;
+    return NULL;
 }
 
 /* What a line that is no answer hands on to the lines below it. */
@@ -314,9 +326,7 @@ const char *gh_transcripts_line(struct gh_transcripts *transcripts,
     const char *trouble = call_numbers(line, &call);
     if (trouble == NULL)
         trouble = call_names(transcripts, line, &call);
-    if (trouble == NULL)
-        call_add(transcripts, line, &call);
-    return trouble;
+    return trouble == NULL ? call_add(transcripts, line, &call) : trouble;
 }
 
 #define SET(event, key, field, value, known)                 \
@@ -341,7 +351,6 @@ static void event_names(struct gh_transcripts *t, const struct transcript_call *
     SET(event, agent, agent,
         call->sidechain ? ((struct gh_text){t->agent, (uint32_t)size}) : main, true);
     SET(event, caller, caller, main, call->sidechain);
-    SET(event, provider, provider, ((struct gh_text){"anthropic", 9}), true);
     SET(event, model, model, gh_intern_text(&t->names, call->model), call->model != 0);
 }
 
