@@ -1,8 +1,6 @@
 /* map.c - records to events, by rules. */
 #include "edge/fields/map_inside.h"
 
-#include "base/hash.h"
-
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -254,7 +252,7 @@ static bool part_there(struct gh_mapper *m, const struct gh_map_part *part)
  * and files do not belong into ids, and what is joined by a sign could hold it. */
 static bool id_make(struct gh_mapper *m, const struct gh_map_id *id, struct gh_event *event)
 {
-    enum { ID_MAX = 160, HEX = 33 };
+    enum { ID_MAX = 160 };
     uint32_t i = 0;
 
     while (i < id->count && !part_there(m, &id->part[i]))
@@ -262,19 +260,19 @@ static bool id_make(struct gh_mapper *m, const struct gh_map_id *id, struct gh_e
     if (i == id->count)
         return false;
     struct gh_text text = {NULL, 0};
-    struct gh_map_digest d = {0, 0};
+    struct gh_digest d = {0, 0};
     const struct gh_map_names names = id->part[i].names;
     for (uint32_t k = 0; k < names.count; k++) {
         const struct gh_field *field = gh_map_field(m, names.id[k]);
         text = field ? gh_map_text(&m->scratch, field) : (struct gh_text){NULL, 0};
-        gh_map_digest(&d, text);
+        gh_digest_text(&d, text);
     }
-    char hex[HEX];
+    char hex[GH_DIGEST_HEX];
     if (names.count == 1 && text.size <= ID_MAX)
         text = gh_map_clean(&m->scratch, text, GH_STRING_BYTES_MAX);
     else {
-        gh_hash_hex(&d, sizeof(d), hex);
-        text = (struct gh_text){hex, HEX - 1};
+        gh_digest_hex(&d, hex);
+        text = (struct gh_text){hex, GH_DIGEST_HEX - 1};
     }
     char *const at = m->scratch.at + m->scratch.used;
     const size_t size = id->space.size + 1 + text.size;

@@ -2,8 +2,6 @@
  * for each field, not once for each rule. */
 #include "edge/fields/map_inside.h"
 
-#include "base/hash.h"
-
 #include <assert.h>
 #include <string.h>
 
@@ -21,41 +19,29 @@ static bool own_time(struct gh_field *field, int64_t time_ms)
     return time_ms != GH_TOLD_NO_TIME;
 }
 
-static void digest_add(struct gh_map_digest *d, const void *at, size_t size)
-{
-    d->a = gh_hash_seeded(at, size, d->a + 1);
-    d->b = gh_hash_seeded(at, size, d->b ^ UINT64_C(0x9e3779b97f4a7c15));
-}
-
-void gh_map_digest(struct gh_map_digest *d, struct gh_text text)
-{
-    digest_add(d, text.at ? text.at : "", text.at ? text.size : 0);
-}
-
 /* All that the record tells: the same again is the same, and nothing else is. */
 static bool own_record(struct gh_mapper *m, struct gh_field *field)
 {
-    enum { HEX = 33 };
     const struct gh_told *t = m->told;
-    struct gh_map_digest d = {0, 0};
+    struct gh_digest d = {0, 0};
     const int64_t whole[] = {(int64_t)t->kind, t->time_ms, t->start_ms};
 
-    digest_add(&d, whole, sizeof(whole));
-    digest_add(&d, &t->value, sizeof(t->value));
-    gh_map_digest(&d, t->name);
-    gh_map_digest(&d, t->trace);
-    gh_map_digest(&d, t->span);
+    gh_digest_add(&d, whole, sizeof(whole));
+    gh_digest_add(&d, &t->value, sizeof(t->value));
+    gh_digest_text(&d, t->name);
+    gh_digest_text(&d, t->trace);
+    gh_digest_text(&d, t->span);
     for (uint32_t i = 0; i < t->count; i++) {
         const size_t used = m->scratch.used;
-        gh_map_digest(&d, t->field[i].name);
-        gh_map_digest(&d, gh_map_text(&m->scratch, &t->field[i]));
+        gh_digest_text(&d, t->field[i].name);
+        gh_digest_text(&d, gh_map_text(&m->scratch, &t->field[i]));
         m->scratch.used = used;
     }
     char *const hex = m->scratch.at + m->scratch.used;
-    assert(m->scratch.used + HEX <= sizeof(m->scratch.at));
-    gh_hash_hex(&d, sizeof(d), hex);
-    m->scratch.used += HEX;
-    return own_text(field, (struct gh_text){hex, HEX - 1});
+    assert(m->scratch.used + GH_DIGEST_HEX <= sizeof(m->scratch.at));
+    gh_digest_hex(&d, hex);
+    m->scratch.used += GH_DIGEST_HEX;
+    return own_text(field, (struct gh_text){hex, GH_DIGEST_HEX - 1});
 }
 
 static bool own_duration(struct gh_field *field, const struct gh_told *told)

@@ -5,6 +5,7 @@
 
 #include "base/intern.h"
 #include "edge/event_value.h"
+#include "edge/fields/digest.h"
 #include "edge/fields/map.h"
 #include "edge/json_place.h"
 
@@ -184,12 +185,6 @@ struct gh_mapper {
 void gh_map_note(struct gh_mapper *m);
 /* NULL: it is not there. An empty text is not there either: so sources write "none". */
 const struct gh_field *gh_map_field(struct gh_mapper *m, uint32_t name);
-
-/* 128 bits of texts in their order, by two chains of seeds; {0, 0} to begin with. */
-struct gh_map_digest {
-    uint64_t a, b;
-};
-void gh_map_digest(struct gh_map_digest *d, struct gh_text text);
 
 /* The value as text; numbers are written into the scratch. */
 struct gh_text gh_map_text(struct gh_map_scratch *scratch, const struct gh_field *field);
