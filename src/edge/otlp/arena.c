@@ -7,19 +7,19 @@
 
 enum { BLOCK_MIN = 64 << 10, KEPT_MAX = 4 << 20 };
 
-struct gh_arena_block {
-    struct gh_arena_block *next;
+struct gh_otlp_arena_block {
+    struct gh_otlp_arena_block *next;
     size_t size;
     alignas(max_align_t) char bytes[];
 };
 
-void gh_arena_reset(struct gh_arena *arena, size_t limit)
+void gh_otlp_arena_reset(struct gh_otlp_arena *arena, size_t limit)
 {
-    struct gh_arena_block **at = &arena->first;
+    struct gh_otlp_arena_block **at = &arena->first;
     size_t kept = 0;
 
     while (*at != NULL) {
-        struct gh_arena_block *const block = *at;
+        struct gh_otlp_arena_block *const block = *at;
         if (kept + block->size > KEPT_MAX) {
             *at = block->next;
             free(block);
@@ -28,29 +28,29 @@ void gh_arena_reset(struct gh_arena *arena, size_t limit)
             at = &block->next;
         }
     }
-    *arena = (struct gh_arena){.first = arena->first, .now = arena->first, .limit = limit};
+    *arena = (struct gh_otlp_arena){.first = arena->first, .now = arena->first, .limit = limit};
 }
 
-void gh_arena_free(struct gh_arena *arena)
+void gh_otlp_arena_free(struct gh_otlp_arena *arena)
 {
     while (arena->first != NULL) {
-        struct gh_arena_block *const block = arena->first;
+        struct gh_otlp_arena_block *const block = arena->first;
         arena->first = block->next;
         free(block);
     }
-    *arena = (struct gh_arena){0};
+    *arena = (struct gh_otlp_arena){0};
 }
 
 /* Goes on to a block with room for `size` bytes. */
-static bool block_next(struct gh_arena *arena, size_t size)
+static bool block_next(struct gh_otlp_arena *arena, size_t size)
 {
-    struct gh_arena_block **const link = arena->now ? &arena->now->next : &arena->first;
+    struct gh_otlp_arena_block **const link = arena->now ? &arena->now->next : &arena->first;
     size_t wanted = arena->now ? arena->now->size * 2 : BLOCK_MIN;
 
     if (*link == NULL || (*link)->size < size) {
         while (wanted < size)
             wanted *= 2;
-        struct gh_arena_block *const block = malloc(sizeof *block + wanted);
+        struct gh_otlp_arena_block *const block = malloc(sizeof *block + wanted);
         if (block == NULL) {
             arena->starved = true;
             return false;
@@ -64,7 +64,7 @@ static bool block_next(struct gh_arena *arena, size_t size)
     return true;
 }
 
-void *gh_arena_take(struct gh_arena *arena, size_t size)
+void *gh_otlp_arena_take(struct gh_otlp_arena *arena, size_t size)
 {
     const size_t step = alignof(max_align_t);
 
@@ -82,12 +82,12 @@ void *gh_arena_take(struct gh_arena *arena, size_t size)
     return at;
 }
 
-struct gh_arena_mark gh_arena_mark(const struct gh_arena *arena)
+struct gh_otlp_arena_mark gh_otlp_arena_mark(const struct gh_otlp_arena *arena)
 {
-    return (struct gh_arena_mark){arena->now, arena->used, arena->total};
+    return (struct gh_otlp_arena_mark){arena->now, arena->used, arena->total};
 }
 
-void gh_arena_back(struct gh_arena *arena, struct gh_arena_mark mark)
+void gh_otlp_arena_back(struct gh_otlp_arena *arena, struct gh_otlp_arena_mark mark)
 {
     arena->now = mark.now ? mark.now : arena->first;
     arena->used = mark.now ? mark.used : 0;
