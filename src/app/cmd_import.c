@@ -151,13 +151,14 @@ static enum gh_status import_run(const struct gh_arguments *a, struct gh_error *
 
 static const struct gh_flag flags[] = {
     {"actor", "NAME", NULL,
-     "who made the calls where the file names nobody; of traces: everybody's name, or with "
+     "who made the calls of which the file names nobody; traces: everybody's name, or with "
      "--actors the start of their names",
      false},
-    {"team", "NAME", NULL, "team of those of whom no team is told", false},
-    {"people", "FILE", NULL, "who has which e-mails, logins and keys; see deploy/README.md",
-     false},
-    {"map", "FILE", NULL, "map file in place of those built in; see models/fields/README.md",
+    {"team", "NAME", NULL,
+     "team of events that name none, of people who are not in the people file", false},
+    {"people", "FILE", NULL,
+     "people file: whose accounts are whose; identity.people when absent", false},
+    {"map", "FILE", NULL, "map file in place of all others; see models/fields/README.md",
      false},
     {"limit", "N", NULL, "write at most N events", false},
     {"start", "TIME", NULL,
@@ -170,6 +171,10 @@ static const struct gh_flag flags[] = {
     "  " name "\n    " needs "\n    " gives "\n    " example "\n"
 #define IMPORT_HELP(symbol, name, reader, outer, inner, needs, gives, example) \
     TRACE_HELP(symbol, name, needs, gives, example)
+
+#define FORMATS_HELP               \
+    GH_IMPORT_FORMATS(IMPORT_HELP) \
+    "\nPublic traces of model calls:\n" GH_TRACE_FORMATS(TRACE_HELP)
 
 const struct gh_command gh_command_import = {
     .name = "import",
@@ -184,10 +189,8 @@ const struct gh_command gh_command_import = {
         "and counted on standard error. The same files give the same ids.\n\n"
         "Lines, JSON arrays and CSV may be of any size; a page of a report is read as a\n"
         "whole (up to 64 MiB), and traces are held in memory.\n\n"
-        "Logs, exports and reports:\n" GH_IMPORT_FORMATS(
-            IMPORT_HELP) "\n"
-                         "Not Copilot: its reports hold sums of days, and tokens of its command line alone.\n\n"
-                         "Public traces of model calls:\n" GH_TRACE_FORMATS(TRACE_HELP),
+        "Not Copilot: its reports hold sums of days, and tokens of its command line alone.\n\n"
+        "Logs, exports and reports:\n" FORMATS_HELP,
     .flag = flags,
     .flag_count = sizeof flags / sizeof *flags,
     .run = import_run,

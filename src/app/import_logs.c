@@ -2,10 +2,12 @@
 #include "app/import_logs.h"
 
 #include "app/progress.h"
+#include "app/terminal.h"
 #include "base/hash.h"
 #include "edge/clock.h"
 #include "edge/decode.h"
 #include "edge/edge_options.h"
+#include "edge/fields/people.h"
 #include "edge/import/folder.h"
 #include "edge/import/import.h"
 #include "edge/import/trace.h"
@@ -17,9 +19,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { STRANGERS_SHOWN = 20 };
+
 struct logs {
     struct gh_import_plan plan;
     struct gh_maps *maps;
+    struct gh_people *people;
+    struct gh_strangers *strangers;
     struct gh_paths paths;
     struct gh_import *import;
     struct gh_progress progress;
@@ -52,6 +58,29 @@ static void logs_moved(void *context, uint64_t bytes)
                        (int64_t)gh_clock_ns());
 }
 
+static bool logs_who(void *context, struct gh_event *event)
+{
+    struct logs *l = context;
+
+    return gh_people_place(l->people, l->strangers, event);
+}
+
+static enum gh_status logs_people(struct logs *l, const struct gh_arguments *a,
+                                  struct gh_error *error)
+{
+    const struct gh_identity_options *identity = gh_config_group(a->config, "identity");
+    const char *path = gh_argument(a, "people");
+
+    l->strangers = gh_strangers_new();
+    if (l->strangers == NULL)
+        return gh_error_set(error, GH_EMEMORY, "import: out of memory");
+    const enum gh_status status =
+        gh_people_load(&l->people, path != NULL ? path : identity->people.text, error);
+    if (status == GH_OK && gh_people_count(l->people) > 0)
+        l->plan.who = logs_who;
+    return status;
+}
+
 static enum gh_status logs_maps(struct logs *l, const struct gh_arguments *a,
                                 struct gh_error *error)
 {
@@ -81,7 +110,7 @@ static enum gh_status logs_plan(struct logs *l, const struct gh_arguments *a,
                                 of_traces[i], l->plan.format->name);
     const enum gh_status status = logs_maps(l, a, error);
     l->plan.maps = l->maps;
-    return status;
+    return status == GH_OK ? logs_people(l, a, error) : status;
 }
 
 static enum gh_status logs_files(struct logs *l, const struct gh_arguments *a,
@@ -157,6 +186,22 @@ static enum gh_status tick_write(int64_t at_ms, uint64_t last, struct gh_error *
                       error);
 }
 
+/* What is known of people, as of the first event. */
+static enum gh_status profiles_write(struct logs *l, int64_t at_ms, struct gh_error *error)
+{
+    static char line[6 * GH_EVENT_BYTES_MAX];
+    struct gh_event event;
+    enum gh_status status = GH_OK;
+
+    for (uint32_t i = 0; i < gh_people_count(l->people) && status == GH_OK; i++) {
+        if (!gh_people_profile(l->people, i, at_ms, &event))
+            continue;
+        const struct gh_text text = {line, (uint32_t)gh_encode(&event, line, sizeof line)};
+        status = line_write(text, error);
+    }
+    return status;
+}
+
 static enum gh_status logs_write(struct logs *l, uint64_t limit, struct gh_error *error)
 {
     struct gh_text line = {0};
@@ -169,7 +214,10 @@ static enum gh_status logs_write(struct logs *l, uint64_t limit, struct gh_error
         if (status != GH_OK || line.at == NULL)
             break;
         last = gh_hash_seeded(line.at, line.size, last);
-        status = line_write(line, error);
+        if (l->written == 0)
+            status = profiles_write(l, at_ms, error);
+        if (status == GH_OK)
+            status = line_write(line, error);
         if (status != GH_OK)
             break;
         l->written++;
@@ -187,6 +235,22 @@ static void count_print(uint64_t count, const char *what)
         fprintf(stderr, "import: %" PRIu64 " %s\n", count, what);
 }
 
+static void strangers_print(const struct gh_strangers *strangers)
+{
+    const uint32_t count = gh_strangers_count(strangers);
+
+    count_print(gh_strangers_events(strangers),
+                "events are of accounts that are nobody's in the people file:");
+    for (uint32_t i = 0; i < count && i < STRANGERS_SHOWN; i++) {
+        const struct gh_stranger stranger = gh_strangers_at(strangers, i);
+        fputs("  ", stderr);
+        gh_terminal_text(stderr, stranger.account);
+        fprintf(stderr, " (%" PRIu64 ")\n", stranger.events);
+    }
+    if (count > STRANGERS_SHOWN)
+        fprintf(stderr, "  and %" PRIu32 " more\n", count - STRANGERS_SHOWN);
+}
+
 static enum gh_status logs_sum_up(const struct logs *l, struct gh_error *error)
 {
     const struct gh_import_counts counts = gh_import_counts(l->import);
@@ -198,6 +262,7 @@ static enum gh_status logs_sum_up(const struct logs *l, struct gh_error *error)
     count_print(counts.sums, "records are sums of what others tell one by one, left out");
     count_print(counts.known, "records tell of no call");
     count_print(counts.unknown, "records are of no source that a map knows");
+    strangers_print(l->strangers);
     count_print(counts.clamped, "counts were below zero less what they hold, and became 0");
     return l->written == 0 && counts.bad > 0
                ? gh_error_set(error, GH_EFORMAT, "nothing could be read")
@@ -225,6 +290,8 @@ enum gh_status gh_import_logs(const struct gh_arguments *arguments, struct gh_er
         status = logs_sum_up(&l, error);
     gh_import_free(l.import);
     gh_paths_free(&l.paths);
+    gh_people_free(l.people);
+    gh_strangers_free(l.strangers);
     gh_maps_free(l.maps);
     return status;
 }

@@ -37,7 +37,7 @@ static bool row_note(void *context, const struct gh_field *field, uint32_t count
     (void)context;
     for (uint32_t i = 0; i < count; i++)
         field_note(&field[i]);
-    strncat(seen, "\n", sizeof seen - strlen(seen) - 1);
+    snprintf(seen + strlen(seen), sizeof seen - strlen(seen), "\n");
     return true;
 }
 
@@ -139,12 +139,13 @@ static void what_is_no_json_is_refused(void)
 
 static void too_much_is_refused(void)
 {
-    char *many = malloc(1 << 20), deep[512] = "{\"a\":";
+    enum { MANY = 1 << 20 };
+    char *many = malloc(MANY), deep[512] = "{\"a\":";
     size_t used = 1;
 
     many[0] = '{';
     for (int i = 0; i <= GH_FLAT_FIELDS_MAX; i++)
-        used += (size_t)sprintf(many + used, "%s\"n%d\":1", i > 0 ? "," : "", i);
+        used += (size_t)snprintf(many + used, MANY - used, "%s\"n%d\":1", i > 0 ? "," : "", i);
     memcpy(many + used, "}", 2);
     CHECK(strcmp(flatten(&plain, many), "!more than 4,096 values") == 0);
     free(many);

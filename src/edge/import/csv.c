@@ -1,5 +1,5 @@
-/* csv.c - see csv.h. Of Debian's libraries libcsv calls back for every cell of a byte stream and
- * knows neither the line nor a way on after a quote that does not close. */
+/* csv.c - see csv.h. Debian's libcsv calls back for every cell of a byte stream, and knows
+ * neither the line nor a way on after a quote that does not close. */
 #include "edge/import/csv.h"
 
 #include <stdlib.h>
@@ -40,7 +40,7 @@ void gh_csv_close(struct gh_csv *csv)
     free(csv);
 }
 
-/* The size of the row that begins at `begin`, its end of line included. `quotes`: those count. */
+/* The size of the row that begins at `begin`, with its end of line. `quotes`: those count. */
 static size_t row_size(struct gh_csv *csv, bool quotes, enum gh_status *status,
                        struct gh_error *error)
 {

@@ -318,8 +318,8 @@ static const char *flat_value(struct gh_flat *f, const char *at, size_t path, ui
     return at;
 }
 
-/* The fields of one object, and the rows inside it: at[0] is '{'. Fields of what encloses it are
- * below `outside`. Returns the byte after it; NULL: `take` had enough. */
+/* The fields of one object, and the rows inside it: at[0] is '{'. Fields of what encloses it
+ * are below `outside`. Returns the byte after it; NULL: `take` had enough. */
 static const char *flat_object(struct gh_flat *f, const char *at, uint32_t outside,
                                const struct gh_flat_rows *rows);
 

@@ -28,8 +28,8 @@ GH_MUST_USE struct gh_flat *gh_flat_new(void); /* NULL: out of memory */
 void gh_flat_free(struct gh_flat *flat);
 
 /* Calls `take` for each row, own fields before those of what encloses it; they are lent for
- * the call. False from `take` ends it. NULL, or what is wrong with the document (the rows before
- * that have been taken): "not valid JSON", … */
+ * the call. False from `take` ends it. NULL, or what is wrong with the document: "not valid
+ * JSON: …"; the rows before that have been taken. */
 struct gh_flat_rows {
     bool (*take)(void *context, const struct gh_field *field, uint32_t count);
     void *context;

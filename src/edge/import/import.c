@@ -92,13 +92,13 @@ bool gh_import_event(struct gh_import *import, struct gh_event *event)
 {
     const struct gh_import_plan *plan = import->plan;
 
-    if (plan->who != NULL && GH_HAS(event, actor))
-        plan->who(plan->context, event);
     if (!GH_HAS(event, actor) && plan->actor != NULL) {
         event->actor = text_of(plan->actor);
         event->present |= UINT64_C(1) << GH_KEY_actor;
     }
-    if (!GH_HAS(event, team) && plan->team != NULL) {
+    const bool known =
+        plan->who != NULL && GH_HAS(event, actor) && plan->who(plan->context, event);
+    if (!GH_HAS(event, team) && plan->team != NULL && !known) {
         event->team = text_of(plan->team);
         event->present |= UINT64_C(1) << GH_KEY_team;
     }

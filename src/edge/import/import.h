@@ -75,11 +75,12 @@ const struct gh_import_format *gh_import_format_find(const char *name); /* NULL:
 struct gh_import_plan {
     const struct gh_import_format *format;
     const struct gh_maps *maps;
-    const char *actor, *team; /* of events that name none; NULL: none */
+    /* Of events that name none; NULL: none. The team not where `who` knows the person. */
+    const char *actor, *team;
     /* "FILE:LINE: what is wrong" */
     void (*complain)(void *context, const char *text);
-    /* The person in place of the account, in what is not yet written. NULL: accounts stay. */
-    void (*who)(void *context, struct gh_event *event);
+    /* Puts the person in the place of the account. False: it is nobody's. NULL: all are. */
+    bool (*who)(void *context, struct gh_event *event);
     /* Now and then: how many bytes of the file, as it is packed, were read. NULL: not told. */
     void (*moved)(void *context, uint64_t bytes);
     void *context;
