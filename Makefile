@@ -6,6 +6,7 @@ MODE ?= debug
 CC   := $(if $(filter default,$(origin CC)),gcc,$(CC))
 BUILD   ?= build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
 PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
 VERSION := 0.1.0
 
 # Evaluated when first used, so that `make help` and `make deps` need no pkg-config.
@@ -70,7 +71,7 @@ SUM_TAP := tests/checks/sum-tap
 .SECONDARY:
 .DELETE_ON_ERROR:
 .PHONY: help deps all demo test check mutants torture bench bench-detect docs model fuzz unit \
-        format install clean FORCE golden-update format-check tidy purity docs-check lint \
+        format install deb clean FORCE golden-update format-check tidy purity docs-check lint \
         purity-of-mode lint-of-mode program test-programs thread-programs fuzz-programs \
         bench-programs starved
 
@@ -168,16 +169,28 @@ format: ## put the C sources into the house format
 	clang-format -i $(C_FILES)
 
 install: all ## program, library, headers, pkg-config file; PREFIX=/usr/local DESTDIR=
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include/goodhart)
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(LIBDIR)/pkgconfig \
+	    $(PREFIX)/include/goodhart)
 	install -m 755 build/goodhart $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 build/libgoodhart.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 build/libgoodhart.so $(DESTDIR)$(PREFIX)/lib/libgoodhart.so.0
-	ln -sf libgoodhart.so.0 $(DESTDIR)$(PREFIX)/lib/libgoodhart.so
+	install -m 644 build/libgoodhart.a $(DESTDIR)$(LIBDIR)/
+	install -m 755 build/libgoodhart.so $(DESTDIR)$(LIBDIR)/libgoodhart.so.0
+	ln -sf libgoodhart.so.0 $(DESTDIR)$(LIBDIR)/libgoodhart.so
 	install -m 644 $(HEADERS) $(SCHEMA) $(DESTDIR)$(PREFIX)/include/goodhart/
-	printf '%s\n' 'prefix=$(PREFIX)' 'Name: goodhart' 'Version: $(VERSION)' \
-	    'Description: finds gaming of AI-token leaderboards' 'Requires.private: $(PURE_DEPS)' \
-	    'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lgoodhart' 'Libs.private: -lm' \
-	    > $(DESTDIR)$(PREFIX)/lib/pkgconfig/goodhart.pc
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'Name: goodhart' \
+	    'Version: $(VERSION)' 'Description: finds gaming of AI-token leaderboards' \
+	    'Requires.private: $(PURE_DEPS)' 'Cflags: -I$${prefix}/include' \
+	    'Libs: -L$${libdir} -lgoodhart' 'Libs.private: -lm' \
+	    > $(DESTDIR)$(LIBDIR)/pkgconfig/goodhart.pc
+
+# A copy of its own, where debian/ stands where Debian's tools look for it.
+DEB := build/deb/goodhart
+deb: ## Debian packages, in build/deb: the service, the library, its development files
+	@.ci/deps product package
+	@rm -rf build/deb && mkdir -p $(DEB)
+	@cp -a Makefile LICENSE README.md include src models deploy $(DEB)/
+	@mv $(DEB)/deploy/debian $(DEB)/debian
+	cd $(DEB) && env -u MAKEFLAGS -u MAKELEVEL dpkg-buildpackage --build=binary --no-sign
+	@ls build/deb/*.deb
 
 clean: ## remove build/
 	rm -rf build
