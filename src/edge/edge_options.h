@@ -137,6 +137,7 @@ struct gh_web_options {
 };
 struct gh_hooks_options {
     GH_HOOKS_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
 struct gh_sinks_options {
     GH_SINKS_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
@@ -147,7 +148,6 @@ struct gh_log_options {
     GH_LOG_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
 /* In the order of the structs. */
-/* Groups "intake", "durable", "alerts", "identity", "sinks", "service". */
 const struct gh_option_group *gh_edge_groups(size_t *count);
 
 #endif

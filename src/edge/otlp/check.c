@@ -21,7 +21,7 @@ struct gh_otlp_trouble gh_otlp_check(const ProtobufCMessageDescriptor *message,
                                      struct gh_otlp_bytes bytes, unsigned depth)
 {
     struct gh_otlp_trouble trouble = {.at = bytes.at};
-    struct gh_field field = {0};
+    struct gh_wire_field field = {0};
 
     if (depth == 0) {
         trouble.deep = true;
