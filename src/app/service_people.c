@@ -1,5 +1,5 @@
-/* service_people.c - what the people file says of people becomes profile events, in the log like
- * all others, so that whoever derives a finding again has them. */
+/* service_people.c - what the people file says of people becomes profile events, in the log
+ * like all others, so that whoever derives a finding again has them. */
 #include "app/service_http.h"
 #include "app/service_inside.h"
 
