@@ -434,6 +434,11 @@ enum gh_otlp_verdict gh_otlp_reference(enum gh_otlp_signal signal, const char *a
     json_t *const root = json_loadb(at, size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
 
     *lines = NULL;
+    if (size > 0 &&
+        memchr(at, '\0', size) != NULL) { /* jansson does not see one after a number */
+        json_decref(root);
+        return GH_OTLP_REFUSED;
+    }
     if (root == NULL) {
         const enum json_error_code code = json_error_code(&error);
         const bool silent =
