@@ -50,15 +50,16 @@ class Transcripts:
         blocks = [{"type": "thinking", "thinking": SECRET, "signature": "x"},
                   {"type": "text", "text": f"{SECRET} {self.number} \ud83d of the answer"},
                   {"type": "tool_use", "id": tool, "name": "Bash",
-                   "input": {"command": f"echo {SECRET}", "deep": {"usage": {"input_tokens": 9}}}}]
+                   "input": {"command": f"echo {SECRET}",
+                             "deep": {"usage": {"input_tokens": 9}}}}]
         message = {"id": self.next("msg_"), "role": "assistant", "type": "message",
                    "model": self.random.choice(MODELS), "usage": self.usage()}
         request, lines = self.next("req_"), []
         for block in self.random.sample(blocks, self.random.randint(1, 3)):
             lines.append({"type": "assistant", "uuid": self.next("a"), "parentUuid": parent,
                           "timestamp": at, "sessionId": session, "isSidechain": False,
-                          "requestId": request, "version": "2.1.9",
-                          "message": message | {"content": [block], "stop_reason": None}} | more)
+                          "requestId": request, "version": "2.1.9", "message": message |
+                          {"content": [block], "stop_reason": None}} | more)
             parent = lines[-1]["uuid"]
         lines[-1]["message"]["stop_reason"] = "end_turn"
         return lines
@@ -73,7 +74,7 @@ class Transcripts:
             lines.append(self.user(at, session, lines[-1]["uuid"], [
                 {"type": "tool_result", "tool_use_id": "t", "content": [
                     {"type": "text", "text": f"{SECRET} {self.number}"}]}],
-                toolUseResult={"stdout": SECRET, "structuredPatch": [{"lines": [SECRET] * 5000}]},
+                toolUseResult={"stdout": SECRET, "patch": [{"lines": [SECRET] * 5000}]},
                 **more))
         return lines
 
