@@ -33,7 +33,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla -Wswitch-enum \
             -Wstrict-prototypes -Wmissing-prototypes -Werror
 # No fused multiply-add: the same numbers from every compiler. User's CFLAGS stay last.
 STANDARD := -std=c11 -D_GNU_SOURCE -DGH_VERSION='"$(VERSION)"' -ffp-contract=off -Iinclude \
-            -Isrc -Itests
+            -Isrc -Itests -isystem $(BUILD)/generated
 ALL_CFLAGS = $(STANDARD) -MMD -MP $(WARNINGS) $(CFLAGS_$(MODE)) $(DEPS_CFLAGS) $(CFLAGS)
 LINK       = $(CC) $(CFLAGS_$(MODE)) $(CFLAGS) $(LDFLAGS_$(MODE)) $(LDFLAGS)
 LIBS       = $(DEPS_LIBS) -lpthread -lm
@@ -43,7 +43,8 @@ PURE_SOURCES  := $(call sources,base stat detect engine)
 MAIN          := $(wildcard src/app/main.c)
 SHELL_SOURCES := $(filter-out $(MAIN),$(call sources,store edge app))
 PURE_OBJECTS  := $(PURE_SOURCES:%.c=$(BUILD)/%.o)
-SHELL_OBJECTS := $(SHELL_SOURCES:%.c=$(BUILD)/%.o)
+OTLP          := $(BUILD)/generated/edge/otlp/otlp.pb-c
+SHELL_OBJECTS := $(SHELL_SOURCES:%.c=$(BUILD)/%.o) $(OTLP).o
 C_FILES        = $(shell find include src tests -name '*.[ch]')
 HEADERS       := $(wildcard include/goodhart/*.h)
 SCHEMA        := include/goodhart/events.proto
@@ -248,6 +249,15 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(REPLAY) $(ARCHIVES)
 	$(Q)$(LINK) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) $(OBJECTS_FIRST) -o $@ $(LIBS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(ARCHIVES)
 	$(Q)$(LINK) $(OBJECTS_FIRST) -o $@ $(LIBS)
+
+# The structs of OTLP, which protobuf-c makes of what we read of its schema.
+$(OTLP).c: src/edge/otlp/otlp.proto
+	@mkdir -p $(@D)
+	@protoc-c --proto_path=$(<D) --c_out=$(@D) $<
+$(OTLP).o: $(OTLP).c $(BUILD)/flags
+	$(Q)$(CC) $(CFLAGS_$(MODE)) $(CFLAGS) -c $< -o $@
+USE_OTLP := $(shell grep -rlE 'otlp/(otlp.pb-c|tell)\.h' src tests --include=*.c)
+$(USE_OTLP:%.c=$(BUILD)/%.o): $(OTLP).c
 
 # What is held against protobuf-c. It makes its code of the schema with texts as bytes, which it
 # would cut at a zero otherwise.

@@ -1,20 +1,20 @@
-/* import_read.c - small readers that the formats share. */
-#include "edge/import_format.h"
+/* trace_read.c - small readers that the formats share. */
+#include "edge/import/trace_format.h"
 
 #include <glib.h>
 #include <string.h>
 
-struct gh_import_call gh_import_nothing(void)
+struct gh_trace_call gh_trace_nothing(void)
 {
-    return (struct gh_import_call){.input_tokens = -1,
-                                   .cache_read_tokens = -1,
-                                   .output_tokens = -1,
-                                   .user_tokens = -1,
-                                   .tool_calls = -1,
-                                   .duration_ms = -1};
+    return (struct gh_trace_call){.input_tokens = -1,
+                                  .cache_read_tokens = -1,
+                                  .output_tokens = -1,
+                                  .user_tokens = -1,
+                                  .tool_calls = -1,
+                                  .duration_ms = -1};
 }
 
-bool gh_import_count(struct gh_text text, int64_t *count)
+bool gh_trace_count(struct gh_text text, int64_t *count)
 {
     int64_t value = 0;
 
@@ -31,13 +31,13 @@ bool gh_import_count(struct gh_text text, int64_t *count)
     return true;
 }
 
-bool gh_import_seconds(struct gh_text text, int64_t *ms)
+bool gh_trace_seconds(struct gh_text text, int64_t *ms)
 {
     const char *point = memchr(text.at, '.', text.size);
     const uint32_t whole = point != NULL ? (uint32_t)(point - text.at) : text.size;
     int64_t value = 0;
 
-    if (!gh_import_count((struct gh_text){text.at, whole}, &value) ||
+    if (!gh_trace_count((struct gh_text){text.at, whole}, &value) ||
         value > GH_COUNT_MAX / 1000)
         return false;
     if (point != NULL && whole + 1 == text.size)
@@ -53,7 +53,7 @@ bool gh_import_seconds(struct gh_text text, int64_t *ms)
     return true;
 }
 
-bool gh_import_name(struct gh_text text)
+bool gh_trace_name(struct gh_text text)
 {
     if (text.size == 0 || text.size > GH_STRING_BYTES_MAX ||
         !g_utf8_validate(text.at, text.size, NULL))
@@ -64,19 +64,19 @@ bool gh_import_name(struct gh_text text)
     return true;
 }
 
-bool gh_import_is(struct gh_text text, const char *word)
+bool gh_trace_is(struct gh_text text, const char *word)
 {
     return text.size == strlen(word) && memcmp(text.at, word, text.size) == 0;
 }
 
-bool gh_import_holds(struct gh_text list, const char *word)
+bool gh_trace_holds(struct gh_text list, const char *word)
 {
     const char *at = list.at, *const end = list.at + list.size;
 
     while (at < end) {
         const char *plus = memchr(at, '+', (size_t)(end - at));
         const char *stop = plus != NULL ? plus : end;
-        if (gh_import_is((struct gh_text){at, (uint32_t)(stop - at)}, word))
+        if (gh_trace_is((struct gh_text){at, (uint32_t)(stop - at)}, word))
             return true;
         at = stop + 1;
     }

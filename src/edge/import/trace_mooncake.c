@@ -1,7 +1,7 @@
-/* import_mooncake.c - the Mooncake traces: prompts as ids of 512-token blocks. Conversations
+/* trace_mooncake.c - the Mooncake traces: prompts as ids of 512-token blocks. Conversations
  * are rebuilt: a call continues the newest one whose whole blocks are a prefix of its own.
  * Blocks of more than 100 calls are system prompts and tie nothing together. */
-#include "edge/import_format.h"
+#include "edge/import/trace_format.h"
 
 #include "base/hash.h"
 
@@ -42,8 +42,8 @@ static uint64_t mooncake_simhash(const uint64_t *block, uint32_t count)
     return hash;
 }
 
-static const char *mooncake_blocks(struct gh_import *import, const json_t *ids,
-                                   struct gh_import_call *call)
+static const char *mooncake_blocks(struct gh_trace *import, const json_t *ids,
+                                   struct gh_trace_call *call)
 {
     const size_t count = json_array_size(ids);
 
@@ -65,8 +65,8 @@ static const char *mooncake_blocks(struct gh_import *import, const json_t *ids,
     return NULL;
 }
 
-static const char *mooncake_take(struct gh_import *import, const struct gh_text *field,
-                                 struct gh_import_call *call)
+static const char *mooncake_take(struct gh_trace *import, const struct gh_text *field,
+                                 struct gh_trace_call *call)
 {
     const char *trouble = NULL;
     json_t *object = json_loadb(field[0].at, field[0].size, JSON_REJECT_DUPLICATES, NULL);
@@ -85,21 +85,21 @@ static const char *mooncake_take(struct gh_import *import, const struct gh_text 
     return trouble;
 }
 
-static const uint64_t *call_blocks(const struct gh_import *import,
-                                   const struct gh_import_call *call)
+static const uint64_t *call_blocks(const struct gh_trace *import,
+                                   const struct gh_trace_call *call)
 {
     return call->block_count == 0 ? NULL : gh_array_at(&import->blocks, call->first_block);
 }
 
 /* Blocks that are full: the last one changes when the conversation goes on. */
-static uint32_t whole_blocks(const struct gh_import_call *call)
+static uint32_t whole_blocks(const struct gh_trace_call *call)
 {
     const int64_t whole = (call->input_tokens + call->cache_read_tokens) / BLOCK_TOKENS;
 
     return whole < call->block_count ? (uint32_t)whole : call->block_count;
 }
 
-static uint32_t *mooncake_cell(struct gh_import *import, struct gh_cells *cells, uint64_t key)
+static uint32_t *mooncake_cell(struct gh_trace *import, struct gh_cells *cells, uint64_t key)
 {
     if (cells->limit == 0)
         gh_cells_init(cells, sizeof(uint32_t), CELLS_MAX, INT64_MAX);
@@ -111,7 +111,7 @@ static uint64_t block_key(uint64_t block)
     return gh_hash_pair(block, 1);
 }
 
-static void mooncake_tally(struct gh_import *import, struct mooncake *m)
+static void mooncake_tally(struct gh_trace *import, struct mooncake *m)
 {
     const uint64_t *block = import->blocks.count > 0 ? gh_array_at(&import->blocks, 0) : NULL;
 
@@ -129,7 +129,7 @@ struct mooncake_walk {
     uint64_t end;    /* key of the call's own whole blocks; 0: they tie nothing */
 };
 
-static void walk_step(struct gh_import *import, struct mooncake *m, uint64_t prefix,
+static void walk_step(struct gh_trace *import, struct mooncake *m, uint64_t prefix,
                       struct mooncake_walk *walk, bool rare)
 {
     const uint32_t *end = gh_cells_find(&m->ends, prefix, 0);
@@ -144,8 +144,8 @@ static void walk_step(struct gh_import *import, struct mooncake *m, uint64_t pre
     walk->end = rare ? prefix : 0;
 }
 
-static struct mooncake_walk walk_blocks(struct gh_import *import, struct mooncake *m,
-                                        const struct gh_import_call *call)
+static struct mooncake_walk walk_blocks(struct gh_trace *import, struct mooncake *m,
+                                        const struct gh_trace_call *call)
 {
     struct mooncake_walk walk = {0};
     const uint64_t *block = call_blocks(import, call);
@@ -161,14 +161,14 @@ static struct mooncake_walk walk_blocks(struct gh_import *import, struct mooncak
 }
 
 /* `ends` holds the number of the call, so that the newest is the largest. */
-static void mooncake_link(struct gh_import *import, struct mooncake *m, uint32_t index)
+static void mooncake_link(struct gh_trace *import, struct mooncake *m, uint32_t index)
 {
-    struct gh_import_call *call = gh_array_at(&import->calls, index);
+    struct gh_trace_call *call = gh_array_at(&import->calls, index);
     const struct mooncake_walk walk = walk_blocks(import, m, call);
     char name[32];
 
     if (walk.newest > 0) {
-        const struct gh_import_call *before = gh_array_at(&import->calls, walk.newest - 1);
+        const struct gh_trace_call *before = gh_array_at(&import->calls, walk.newest - 1);
         call->thread = before->thread;
     } else {
         const int size = snprintf(name, sizeof name, "chat-%06u", index + 1);
@@ -182,7 +182,7 @@ static void mooncake_link(struct gh_import *import, struct mooncake *m, uint32_t
         *end = index + 1;
 }
 
-static void mooncake_finish(struct gh_import *import)
+static void mooncake_finish(struct gh_trace *import)
 {
     struct mooncake m = {0};
 
@@ -194,7 +194,7 @@ static void mooncake_finish(struct gh_import *import)
     gh_cells_free(&import->heap, &m.ends);
 }
 
-const struct gh_import_format gh_import_mooncake = {
+const struct gh_trace_format gh_trace_mooncake = {
     .name = "mooncake",
     .actor = "mooncake",
     .start = "2026-01-05T09:00:00Z",

@@ -1,5 +1,5 @@
-/* import.c - files of a trace to calls, calls in order of time to events. */
-#include "edge/import_format.h"
+/* trace.c - files of a trace to calls, calls in order of time to events. */
+#include "edge/import/trace_format.h"
 
 #include "base/civil.h"
 #include "base/hash.h"
@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct gh_import_format *const formats[] = {
-#define IMPORT_ROW(symbol, name, needs, gives, example) &gh_import_##symbol,
-    GH_IMPORT_FORMATS(IMPORT_ROW)};
+static const struct gh_trace_format *const formats[] = {
+#define IMPORT_ROW(symbol, name, needs, gives, example) &gh_trace_##symbol,
+    GH_TRACE_FORMATS(IMPORT_ROW)};
 
-const struct gh_import_format *gh_import_format_find(const char *name)
+const struct gh_trace_format *gh_trace_format_find(const char *name)
 {
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (strcmp(formats[i]->name, name) == 0)
@@ -23,19 +23,19 @@ const struct gh_import_format *gh_import_format_find(const char *name)
     return NULL;
 }
 
-enum gh_status gh_import_new(struct gh_import **import, const struct gh_import_plan *plan,
-                             struct gh_error *error)
+enum gh_status gh_trace_new(struct gh_trace **import, const struct gh_trace_plan *plan,
+                            struct gh_error *error)
 {
     if (!plan->format->threaded && (plan->actors > 0 || plan->days > 0))
         return gh_error_set(error, GH_EUSAGE,
                             "--actors, --days: %s has no conversations that could be dealt",
                             plan->format->name);
-    struct gh_import *made = calloc(1, sizeof *made);
+    struct gh_trace *made = calloc(1, sizeof *made);
     if (made == NULL)
         return gh_error_set(error, GH_EMEMORY, "import: out of memory");
     made->plan = plan;
     made->heap.memory = gh_memory_system();
-    made->calls.element_size = sizeof(struct gh_import_call);
+    made->calls.element_size = sizeof(struct gh_trace_call);
     made->blocks.element_size = sizeof(uint64_t);
     gh_intern_init(&made->threads, 0);
     gh_intern_init(&made->names, 0);
@@ -43,7 +43,7 @@ enum gh_status gh_import_new(struct gh_import **import, const struct gh_import_p
     return GH_OK;
 }
 
-void gh_import_free(struct gh_import *import)
+void gh_trace_free(struct gh_trace *import)
 {
     if (import == NULL)
         return;
@@ -55,7 +55,7 @@ void gh_import_free(struct gh_import *import)
     free(import);
 }
 
-uint64_t gh_import_bad(const struct gh_import *import)
+uint64_t gh_trace_bad(const struct gh_trace *import)
 {
     return import->bad;
 }
@@ -67,11 +67,11 @@ struct import_source {
     uint32_t file, line;
     size_t begin, used; /* of `at` */
     bool ended, skipping;
-    uint32_t wanted, given, column[GH_IMPORT_COLUMNS_MAX]; /* wanted i stands in column[i] */
-    char at[GH_IMPORT_LINE_MAX];
+    uint32_t wanted, given, column[GH_TRACE_COLUMNS_MAX]; /* wanted i stands in column[i] */
+    char at[GH_TRACE_LINE_MAX];
 };
 
-static void import_complain(struct gh_import *import, const struct import_source *source,
+static void import_complain(struct gh_trace *import, const struct import_source *source,
                             const char *trouble)
 {
     char text[512];
@@ -82,7 +82,7 @@ static void import_complain(struct gh_import *import, const struct import_source
 }
 
 /* More bytes into the buffer; what has been handed out goes first. */
-static void source_fill(struct gh_import *import, struct import_source *source)
+static void source_fill(struct gh_trace *import, struct import_source *source)
 {
     struct gh_error error = {0};
     size_t got = 0;
@@ -105,7 +105,7 @@ static void source_fill(struct gh_import *import, struct import_source *source)
 }
 
 /* The next line without its end; {NULL, 0}: it was too long. False: no more. */
-static bool source_line(struct gh_import *import, struct import_source *source,
+static bool source_line(struct gh_trace *import, struct import_source *source,
                         struct gh_text *line)
 {
     size_t searched = 0;
@@ -139,7 +139,7 @@ static uint32_t import_split(struct gh_text line, struct gh_text *field)
     uint32_t count = 0;
     const char *at = line.at, *const end = line.at + line.size;
 
-    for (; count < GH_IMPORT_COLUMNS_MAX; at++) {
+    for (; count < GH_TRACE_COLUMNS_MAX; at++) {
         const char *comma = memchr(at, ',', (size_t)(end - at));
         const char *stop = comma != NULL ? comma : end;
         field[count++] = (struct gh_text){at, (uint32_t)(stop - at)};
@@ -156,17 +156,17 @@ static bool import_same(struct gh_text a, struct gh_text b)
 }
 
 /* Finds the wanted columns in the first line. */
-static const char *import_header(const struct gh_import_format *format,
+static const char *import_header(const struct gh_trace_format *format,
                                  struct import_source *source, struct gh_text line)
 {
-    struct gh_text wanted[GH_IMPORT_COLUMNS_MAX] = {0}, given[GH_IMPORT_COLUMNS_MAX] = {0};
+    struct gh_text wanted[GH_TRACE_COLUMNS_MAX] = {0}, given[GH_TRACE_COLUMNS_MAX] = {0};
 
     if (line.size >= 3 && memcmp(line.at, "\xef\xbb\xbf", 3) == 0)
         line = (struct gh_text){line.at + 3, line.size - 3};
     source->wanted = import_split(
         (struct gh_text){format->columns, (uint32_t)strlen(format->columns)}, wanted);
     source->given = import_split(line, given);
-    if (source->given > GH_IMPORT_COLUMNS_MAX)
+    if (source->given > GH_TRACE_COLUMNS_MAX)
         return "more than 32 columns";
     for (uint32_t i = 0; i < source->wanted; i++) {
         uint32_t at = 0;
@@ -179,10 +179,10 @@ static const char *import_header(const struct gh_import_format *format,
     return NULL;
 }
 
-static const char *import_row(struct gh_import *import, struct import_source *source,
-                              struct gh_text line, struct gh_import_call *call)
+static const char *import_row(struct gh_trace *import, struct import_source *source,
+                              struct gh_text line, struct gh_trace_call *call)
 {
-    struct gh_text given[GH_IMPORT_COLUMNS_MAX], field[GH_IMPORT_COLUMNS_MAX];
+    struct gh_text given[GH_TRACE_COLUMNS_MAX], field[GH_TRACE_COLUMNS_MAX];
 
     if (line.at == NULL)
         return "longer than 1 MiB";
@@ -197,11 +197,11 @@ static const char *import_row(struct gh_import *import, struct import_source *so
     return import->plan->format->take(import, field, call);
 }
 
-static bool import_line(struct gh_import *import, struct import_source *source,
+static bool import_line(struct gh_trace *import, struct import_source *source,
                         struct gh_text line)
 {
     const bool header = source->given == 0 && import->plan->format->columns != NULL;
-    struct gh_import_call call = gh_import_nothing();
+    struct gh_trace_call call = gh_trace_nothing();
 
     if (line.at != NULL && line.size == 0)
         return true;
@@ -217,14 +217,13 @@ static bool import_line(struct gh_import *import, struct import_source *source,
         return true;
     call.file = source->file;
     call.line = source->line;
-    struct gh_import_call *kept = gh_array_add(&import->heap, &import->calls, 1);
+    struct gh_trace_call *kept = gh_array_add(&import->heap, &import->calls, 1);
     if (kept != NULL)
         *kept = call;
     return kept != NULL;
 }
 
-enum gh_status gh_import_file(struct gh_import *import, const char *path,
-                              struct gh_error *error)
+enum gh_status gh_trace_file(struct gh_trace *import, const char *path, struct gh_error *error)
 {
     const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
     struct import_source *source = calloc(1, sizeof *source);
@@ -250,7 +249,7 @@ enum gh_status gh_import_file(struct gh_import *import, const char *path,
 
 static int call_compare(const void *a, const void *b)
 {
-    const struct gh_import_call *x = a, *y = b;
+    const struct gh_trace_call *x = a, *y = b;
 
     if (x->at_ms != y->at_ms)
         return x->at_ms < y->at_ms ? -1 : 1;
@@ -260,9 +259,9 @@ static int call_compare(const void *a, const void *b)
 }
 
 /* Conversation k is number k / actors of its person; the rounds begin evenly over `days`. */
-static int64_t import_shift_ms(const struct gh_import *import, uint32_t thread)
+static int64_t import_shift_ms(const struct gh_trace *import, uint32_t thread)
 {
-    const struct gh_import_plan *plan = import->plan;
+    const struct gh_trace_plan *plan = import->plan;
     const uint32_t people = plan->actors > 0 ? plan->actors : 1;
     const uint32_t rounds = (gh_intern_count(&import->threads) + people - 1) / people;
 
@@ -271,10 +270,10 @@ static int64_t import_shift_ms(const struct gh_import *import, uint32_t thread)
     return (int64_t)((thread - 1) / people) * plan->days * GH_MS_PER_DAY / rounds;
 }
 
-enum gh_status gh_import_finish(struct gh_import *import, struct gh_error *error)
+enum gh_status gh_trace_finish(struct gh_trace *import, struct gh_error *error)
 {
-    const struct gh_import_plan *plan = import->plan;
-    struct gh_import_call *call = (void *)import->calls.at;
+    const struct gh_trace_plan *plan = import->plan;
+    struct gh_trace_call *call = (void *)import->calls.at;
     const char *start = plan->format->start;
     int64_t first_ms = INT64_MAX, start_ms = plan->start_ms;
 
@@ -299,9 +298,9 @@ enum gh_status gh_import_finish(struct gh_import *import, struct gh_error *error
     return GH_OK;
 }
 
-static struct gh_text import_actor(struct gh_import *import, const struct gh_import_call *call)
+static struct gh_text import_actor(struct gh_trace *import, const struct gh_trace_call *call)
 {
-    const struct gh_import_plan *plan = import->plan;
+    const struct gh_trace_plan *plan = import->plan;
     const char *name = plan->actor != NULL ? plan->actor : plan->format->actor;
     int size = 0;
 
@@ -324,7 +323,7 @@ static struct gh_text import_actor(struct gh_import *import, const struct gh_imp
         }                                                    \
     } while (0)
 
-static void import_texts(struct gh_import *import, const struct gh_import_call *call,
+static void import_texts(struct gh_trace *import, const struct gh_trace_call *call,
                          struct gh_event *event)
 {
     const int size = snprintf(import->id, sizeof import->id, "%s-%08" PRIx32 "-%" PRIu32,
@@ -345,11 +344,11 @@ static void import_texts(struct gh_import *import, const struct gh_import_call *
                call->model != 0);
 }
 
-bool gh_import_next(struct gh_import *import, struct gh_event *event)
+bool gh_trace_next(struct gh_trace *import, struct gh_event *event)
 {
     if (import->next == import->calls.count)
         return false;
-    const struct gh_import_call *call = gh_array_at(&import->calls, import->next++);
+    const struct gh_trace_call *call = gh_array_at(&import->calls, import->next++);
     *event = (struct gh_event){0};
     import_texts(import, call, event);
     IMPORT_SET(event, ts, ts_ms, call->at_ms, true);

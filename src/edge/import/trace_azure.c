@@ -1,5 +1,5 @@
-/* import_azure.c - the Azure LLM inference traces of 2023 and 2024. */
-#include "edge/import_format.h"
+/* trace_azure.c - the Azure LLM inference traces of 2023 and 2024. */
+#include "edge/import/trace_format.h"
 
 #include "base/civil.h"
 
@@ -22,20 +22,20 @@ static bool azure_time(struct gh_text text, int64_t *ms)
     return gh_time_parse(at, size, ms);
 }
 
-static const char *azure_take(struct gh_import *import, const struct gh_text *field,
-                              struct gh_import_call *call)
+static const char *azure_take(struct gh_trace *import, const struct gh_text *field,
+                              struct gh_trace_call *call)
 {
     (void)import;
     if (!azure_time(field[0], &call->at_ms))
         return "TIMESTAMP: a time such as 2023-11-16 18:17:03.9799600";
-    if (!gh_import_count(field[1], &call->input_tokens))
+    if (!gh_trace_count(field[1], &call->input_tokens))
         return "ContextTokens: a count";
-    if (!gh_import_count(field[2], &call->output_tokens))
+    if (!gh_trace_count(field[2], &call->output_tokens))
         return "GeneratedTokens: a count";
     return NULL;
 }
 
-const struct gh_import_format gh_import_azure = {
+const struct gh_trace_format gh_trace_azure = {
     .name = "azure-trace",
     .columns = "TIMESTAMP,ContextTokens,GeneratedTokens",
     .actor = "azure-code",

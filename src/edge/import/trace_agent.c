@@ -1,5 +1,5 @@
-/* import_agent.c - recorded sessions of coding agents, one row per request. */
-#include "edge/import_format.h"
+/* trace_agent.c - recorded sessions of coding agents, one row per request. */
+#include "edge/import/trace_format.h"
 
 #include "base/hash.h"
 
@@ -26,13 +26,13 @@ struct agent_turn {
 
 /* The new part of a text turn is what the prompt grew by, less the answer before it. What
  * the first prompt of a session holds besides the person's words is not told. */
-static int64_t agent_user_tokens(struct gh_import *import, const struct gh_text *field,
-                                 const struct gh_import_call *call)
+static int64_t agent_user_tokens(struct gh_trace *import, const struct gh_text *field,
+                                 const struct gh_trace_call *call)
 {
     const int64_t in = call->input_tokens + call->cache_read_tokens;
     const uint64_t key = gh_hash_pair(call->thread, call->agent);
-    const bool typed = call->caller == 0 && gh_import_holds(field[ASKED], "text") &&
-                       !gh_import_holds(field[ASKED], "tool_result");
+    const bool typed = call->caller == 0 && gh_trace_holds(field[ASKED], "text") &&
+                       !gh_trace_holds(field[ASKED], "tool_result");
 
     if (import->turns.limit == 0)
         gh_cells_init(&import->turns, sizeof(struct agent_turn), AGENT_TURNS_MAX, INT64_MAX);
@@ -49,20 +49,20 @@ static int64_t agent_user_tokens(struct gh_import *import, const struct gh_text 
 }
 
 /* Empty is absent. False: what events do not take as a name. */
-static bool agent_name(struct gh_import *import, struct gh_intern *names, struct gh_text text,
+static bool agent_name(struct gh_trace *import, struct gh_intern *names, struct gh_text text,
                        uint32_t *id)
 {
     if (text.size == 0)
         return true;
-    if (!gh_import_name(text))
+    if (!gh_trace_name(text))
         return false;
     *id = gh_intern_add(&import->heap, names, text);
     return true;
 }
 
 /* Who called whom, with what. */
-static const char *agent_names(struct gh_import *import, const struct gh_text *field,
-                               struct gh_import_call *call)
+static const char *agent_names(struct gh_trace *import, const struct gh_text *field,
+                               struct gh_trace_call *call)
 {
     if (field[TRACE].size == 0 ||
         !agent_name(import, &import->threads, field[TRACE], &call->thread))
@@ -76,19 +76,19 @@ static const char *agent_names(struct gh_import *import, const struct gh_text *f
     return NULL;
 }
 
-static const char *agent_numbers(const struct gh_text *field, struct gh_import_call *call)
+static const char *agent_numbers(const struct gh_text *field, struct gh_trace_call *call)
 {
     int64_t in = 0, shared = 0;
 
-    if (!gh_import_seconds(field[TIME], &call->at_ms))
+    if (!gh_trace_seconds(field[TIME], &call->at_ms))
         return "t: seconds";
-    if (!gh_import_count(field[IN], &in))
+    if (!gh_trace_count(field[IN], &in))
         return "in: a count";
-    if (!gh_import_count(field[OUT], &call->output_tokens))
+    if (!gh_trace_count(field[OUT], &call->output_tokens))
         return "out: a count";
-    if (!gh_import_count(field[SHARED], &shared) || shared > GH_COUNT_MAX / AGENT_BLOCK_TOKENS)
+    if (!gh_trace_count(field[SHARED], &shared) || shared > GH_COUNT_MAX / AGENT_BLOCK_TOKENS)
         return "shared_blocks: a count";
-    if (field[API].size > 0 && !gh_import_seconds(field[API], &call->duration_ms))
+    if (field[API].size > 0 && !gh_trace_seconds(field[API], &call->duration_ms))
         return "api_time: seconds";
     shared *= AGENT_BLOCK_TOKENS;
     call->cache_read_tokens = shared < in ? shared : in;
@@ -96,8 +96,8 @@ static const char *agent_numbers(const struct gh_text *field, struct gh_import_c
     return NULL;
 }
 
-static const char *agent_take(struct gh_import *import, const struct gh_text *field,
-                              struct gh_import_call *call)
+static const char *agent_take(struct gh_trace *import, const struct gh_text *field,
+                              struct gh_trace_call *call)
 {
     const char *trouble = agent_numbers(field, call);
 
@@ -107,12 +107,12 @@ static const char *agent_take(struct gh_import *import, const struct gh_text *fi
         return trouble;
     call->ended = field[STOP].size > 0;
     if (field[ANSWERED].size > 0)
-        call->tool_calls = gh_import_holds(field[ANSWERED], "tool_use");
+        call->tool_calls = gh_trace_holds(field[ANSWERED], "tool_use");
     call->user_tokens = agent_user_tokens(import, field, call);
     return NULL;
 }
 
-const struct gh_import_format gh_import_agent = {
+const struct gh_trace_format gh_trace_agent = {
     .name = "agent-trace",
     .columns = "trace,agent,parent,t,model,in,out,shared_blocks,input_types,output_types,stop,"
                "api_time",

@@ -2,7 +2,7 @@
  *       and damaged files.
  * How:  small traces in tests/support/traces, their events worked out by hand; damaged files
  *       are cut and changed copies. Runs in the top folder. */
-#include "edge/import.h"
+#include "edge/import/trace.h"
 #include "support/gh_test.h"
 
 #include <unistd.h>
@@ -11,8 +11,8 @@
 #define START INT64_C(1767225600000) /* 2026-01-01T00:00:00Z */
 
 struct taken {
-    struct gh_import *import;
-    struct gh_import_plan plan;
+    struct gh_trace *import;
+    struct gh_trace_plan plan;
     char complaints[4096];
     size_t count;
     struct gh_event event[32];
@@ -33,19 +33,19 @@ static void keep(char *at, struct gh_text text)
     snprintf(at, 64, "%.*s", (int)text.size, text.at != NULL ? text.at : "");
 }
 
-static struct taken *take_with(struct gh_import_plan plan, const char *format, const char *path)
+static struct taken *take_with(struct gh_trace_plan plan, const char *format, const char *path)
 {
     static struct taken t;
     struct gh_error error = {0};
 
     t = (struct taken){.plan = plan};
-    t.plan.format = gh_import_format_find(format);
+    t.plan.format = gh_trace_format_find(format);
     t.plan.complain = complain;
     t.plan.context = &t;
-    CHECK(gh_import_new(&t.import, &t.plan, &error) == GH_OK);
-    CHECK(gh_import_file(t.import, path, &error) == GH_OK);
-    CHECK(gh_import_finish(t.import, &error) == GH_OK);
-    while (t.count < 32 && gh_import_next(t.import, &t.event[t.count])) {
+    CHECK(gh_trace_new(&t.import, &t.plan, &error) == GH_OK);
+    CHECK(gh_trace_file(t.import, path, &error) == GH_OK);
+    CHECK(gh_trace_finish(t.import, &error) == GH_OK);
+    while (t.count < 32 && gh_trace_next(t.import, &t.event[t.count])) {
         keep(t.text[t.count][0], t.event[t.count].id);
         keep(t.text[t.count][1], t.event[t.count].actor);
         keep(t.text[t.count][2], t.event[t.count].session);
@@ -57,13 +57,13 @@ static struct taken *take_with(struct gh_import_plan plan, const char *format, c
 
 static struct taken *take(const char *format, const char *path)
 {
-    return take_with((struct gh_import_plan){.start_ms = START}, format, path);
+    return take_with((struct gh_trace_plan){.start_ms = START}, format, path);
 }
 
 static void a_row_of_azure_is_a_call_without_a_session(void)
 {
     struct taken *t =
-        take_with((struct gh_import_plan){.start_ms = -1}, "azure-trace", TRACES "azure.csv");
+        take_with((struct gh_trace_plan){.start_ms = -1}, "azure-trace", TRACES "azure.csv");
 
     CHECK(t->count == 3);
     CHECK(t->event[0].ts_ms == INT64_C(1700158623979)); /* the second row, by its own clock */
@@ -75,26 +75,26 @@ static void a_row_of_azure_is_a_call_without_a_session(void)
           ((UINT64_C(1) << GH_KEY_id) | (UINT64_C(1) << GH_KEY_ts) |
            (UINT64_C(1) << GH_KEY_actor) | (UINT64_C(1) << GH_KEY_input_tokens) |
            (UINT64_C(1) << GH_KEY_output_tokens)));
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
 }
 
 static void bad_lines_are_named_counted_and_cost_themselves_alone(void)
 {
     struct taken *t = take("azure-trace", TRACES "azure.csv");
 
-    CHECK(gh_import_bad(t->import) == 3);
+    CHECK(gh_trace_bad(t->import) == 3);
     CHECK(strstr(t->complaints, "azure.csv:4: TIMESTAMP") != NULL);
     CHECK(strstr(t->complaints, "azure.csv:5: ContextTokens") != NULL);
     CHECK(strstr(t->complaints, "azure.csv:6: as many columns") != NULL);
     CHECK(t->event[0].ts_ms == START && t->event[1].ts_ms == START + 52);
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
 }
 
 static void conversations_are_rebuilt_from_whole_blocks(void)
 {
     struct taken *t = take("mooncake", TRACES "mooncake.jsonl");
 
-    CHECK(t->count == 6 && gh_import_bad(t->import) == 2);
+    CHECK(t->count == 6 && gh_trace_bad(t->import) == 2);
     /* 1100 tokens are 2 whole blocks (1, 2), which the third call begins with; the fifth
      * begins with that one's 3 (1, 2, 4); the sixth shares only block 1 with the first. */
     CHECK(strcmp(t->text[2][2], t->text[0][2]) == 0);
@@ -106,7 +106,7 @@ static void conversations_are_rebuilt_from_whole_blocks(void)
     CHECK(t->event[4].cache_read_tokens == 1536 && t->event[4].input_tokens == 2100 - 1536);
     CHECK(t->event[5].cache_read_tokens == 512 && t->event[5].input_tokens == 1100 - 512);
     CHECK(t->event[3].ts_ms == START + 4000 && t->event[3].output_tokens == 1);
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
 }
 
 static void close_prompts_have_close_hashes(void)
@@ -118,7 +118,7 @@ static void close_prompts_have_close_hashes(void)
     CHECK(GH_HAS(&t->event[0], prompt_hash) && !GH_HAS(&t->event[0], user_tokens));
     CHECK(first != next);
     CHECK(__builtin_popcountll(first ^ next) < __builtin_popcountll(first ^ other));
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
 }
 
 static void a_row_of_an_agent_trace_tells_what_it_knows(void)
@@ -126,7 +126,7 @@ static void a_row_of_an_agent_trace_tells_what_it_knows(void)
     struct taken *t = take("agent-trace", TRACES "agents.csv");
     const struct gh_event *e = t->event;
 
-    CHECK(t->count == 5 && gh_import_bad(t->import) == 2);
+    CHECK(t->count == 5 && gh_trace_bad(t->import) == 2);
     CHECK(strstr(t->complaints, "agents.csv:7: t: ") != NULL);
     CHECK(strstr(t->complaints, "agents.csv:8: quotes") != NULL);
     CHECK(e[0].ts_ms == START && e[1].ts_ms == START + 5000 && e[2].ts_ms == START + 10500);
@@ -140,7 +140,7 @@ static void a_row_of_an_agent_trace_tells_what_it_knows(void)
     CHECK(GH_HAS(&e[2], user_tokens) && e[2].user_tokens == 0 && e[2].tool_calls == 0);
     CHECK(GH_HAS(&e[3], user_tokens) && e[3].user_tokens == 1300 - 1200 - 50);
     CHECK(!GH_HAS(&e[3], duration_ms));
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
 }
 
 static void a_sub_agent_has_a_caller_and_no_person(void)
@@ -154,12 +154,12 @@ static void a_sub_agent_has_a_caller_and_no_person(void)
     CHECK(GH_HAS(e, user_tokens) && e->user_tokens == 0);
     CHECK(e->cache_read_tokens == 100 && e->input_tokens == 0); /* 99 blocks, but 100 tokens */
     CHECK(!GH_HAS(e, tool_calls) && !GH_HAS(e, status));
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
 }
 
 static void conversations_are_dealt_to_people_over_days(void)
 {
-    struct gh_import_plan plan = {
+    struct gh_trace_plan plan = {
         .start_ms = START, .actors = 1, .days = 2, .actor = "dev", .team = "core"};
     struct taken *t = take_with(plan, "agent-trace", TRACES "agents.csv");
 
@@ -168,24 +168,24 @@ static void conversations_are_dealt_to_people_over_days(void)
     CHECK(strcmp(t->text[0][1], "dev-0001") == 0 && strcmp(t->text[4][1], "dev-0001") == 0);
     CHECK(t->event[4].ts_ms == START + 86400000 + 5000);
     CHECK(t->event[4].team.size == 4);
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
     plan.actors = 2;
     t = take_with(plan, "agent-trace", TRACES "agents.csv");
     CHECK(strcmp(t->text[0][1], "dev-0001") == 0 && strcmp(t->text[1][1], "dev-0002") == 0);
     CHECK(t->event[1].ts_ms == START + 5000);
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
 }
 
 static void calls_without_conversations_cannot_be_dealt(void)
 {
-    const struct gh_import_plan plan = {.format = gh_import_format_find("azure-trace"),
-                                        .actors = 3};
-    struct gh_import *import = NULL;
+    const struct gh_trace_plan plan = {.format = gh_trace_format_find("azure-trace"),
+                                       .actors = 3};
+    struct gh_trace *import = NULL;
     struct gh_error error = {0};
 
-    CHECK(gh_import_new(&import, &plan, &error) == GH_EUSAGE && import == NULL);
-    CHECK(gh_import_format_find("azure") == NULL);
-    gh_import_free(NULL);
+    CHECK(gh_trace_new(&import, &plan, &error) == GH_EUSAGE && import == NULL);
+    CHECK(gh_trace_format_find("azure") == NULL);
+    gh_trace_free(NULL);
 }
 
 static void ids_differ_within_and_between_files_and_stay(void)
@@ -195,13 +195,13 @@ static void ids_differ_within_and_between_files_and_stay(void)
 
     CHECK(strcmp(t->text[0][0], t->text[1][0]) != 0);
     memcpy(first, t->text[0][0], sizeof first);
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
     t = take("azure-trace", TRACES "azure.csv");
     CHECK(strcmp(t->text[0][0], first) == 0);
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
     t = take("azure-trace", TRACES "azure.csv.gz");
     CHECK(strcmp(t->text[0][0], first) != 0);
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
 }
 
 static void packed_files_are_read_by_what_they_hold(void)
@@ -209,10 +209,10 @@ static void packed_files_are_read_by_what_they_hold(void)
     struct taken *t = take("azure-trace", TRACES "azure.csv.gz");
 
     CHECK(t->count == 3 && t->event[0].input_tokens == 4808);
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
     t = take("mooncake", TRACES "mooncake.jsonl.xz");
     CHECK(t->count == 6 && t->event[4].cache_read_tokens == 1536);
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
 }
 
 /* A copy of `path`, `copies` times over, without the last `cut` bytes and with byte
@@ -243,13 +243,13 @@ static void damaged_files_are_named_and_never_read_past_their_end(void)
 
     for (size_t k = 0; k < 2; k++) {
         struct taken *t = take(format[k], changed(path[k], 1, 9, -1));
-        CHECK(gh_import_bad(t->import) > 0);
+        CHECK(gh_trace_bad(t->import) > 0);
         CHECK(strstr(t->complaints, "packed data") != NULL);
-        gh_import_free(t->import);
+        gh_trace_free(t->import);
         for (long flip = 6; flip < 100; flip++) {
             t = take(format[k], changed(path[k], 1, 0, flip));
             CHECK(t->count <= 6);
-            gh_import_free(t->import);
+            gh_trace_free(t->import);
         }
     }
     unlink(changed(path[0], 1, 0, -1));
@@ -259,11 +259,11 @@ static void members_that_follow_each_other_are_one_file(void)
 {
     struct taken *t = take("mooncake", changed(TRACES "mooncake.jsonl.xz", 2, 0, -1));
     CHECK(t->count == 12);
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
     /* the last line has no end, so the second header joins it: one bad line more */
     t = take("azure-trace", changed(TRACES "azure.csv.gz", 2, 0, -1));
     CHECK(t->count >= 4);
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
     unlink(changed(TRACES "azure.csv.gz", 1, 0, -1));
 }
 
@@ -304,17 +304,17 @@ static void hostile_files_give_no_events(void)
     for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
         struct taken *t = take("azure-trace", written(text[i], strlen(text[i]), 1));
         CHECK(t->count == 0);
-        gh_import_free(t->import);
+        gh_trace_free(t->import);
         t = take("mooncake", written(text[i], strlen(text[i]), 1));
         CHECK(t->count == 0);
-        gh_import_free(t->import);
+        gh_trace_free(t->import);
     }
     struct taken *t = take("mooncake", TRACES "no-such-file");
-    CHECK(gh_import_bad(t->import) == 1 && strstr(t->complaints, "no-such-file") != NULL);
-    gh_import_free(t->import);
+    CHECK(gh_trace_bad(t->import) == 1 && strstr(t->complaints, "no-such-file") != NULL);
+    gh_trace_free(t->import);
     t = take("mooncake", "tests");
-    CHECK(gh_import_bad(t->import) == 1);
-    gh_import_free(t->import);
+    CHECK(gh_trace_bad(t->import) == 1);
+    gh_trace_free(t->import);
 }
 
 static void a_line_without_end_costs_itself_alone(void)
@@ -329,10 +329,10 @@ static void a_line_without_end_costs_itself_alone(void)
           file);
     fclose(file);
     struct taken *t = take("mooncake", path);
-    CHECK(t->count == 1 && gh_import_bad(t->import) == 1);
+    CHECK(t->count == 1 && gh_trace_bad(t->import) == 1);
     CHECK(strstr(t->complaints, ":1: longer than 1 MiB") != NULL);
     CHECK(t->event[0].input_tokens == 3 && !GH_HAS(&t->event[0], prompt_hash));
-    gh_import_free(t->import);
+    gh_trace_free(t->import);
     unlink(path);
 }
 
@@ -350,8 +350,8 @@ static void names_that_events_cannot_carry_are_refused(void)
         char text[512];
         const int size = snprintf(text, sizeof text, "%s%s\n", header, row[i]);
         struct taken *t = take("agent-trace", written(text, (size_t)size, 1));
-        CHECK(t->count == 0 && gh_import_bad(t->import) == 1);
-        gh_import_free(t->import);
+        CHECK(t->count == 0 && gh_trace_bad(t->import) == 1);
+        gh_trace_free(t->import);
     }
     unlink(written("", 0, 1));
 }
