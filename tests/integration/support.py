@@ -189,9 +189,8 @@ class Subscriber:
 
 def packages_install():
     """What Node needs, in build/, so that the source tree stays clean."""
-    wanted = (ROOT / "tests/integration/package.json").read_text()
-    if all((PACKAGES / "node_modules" / name).is_dir()
-           for name in json.loads(wanted)["dependencies"]):
+    wanted = json.loads(text(ROOT / "tests/integration/package.json"))["dependencies"]
+    if all((PACKAGES / "node_modules" / name).is_dir() for name in wanted):
         return
     PACKAGES.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "tests/integration/package.json", PACKAGES)
