@@ -1,14 +1,11 @@
 /* otlp_endpoint.c - see otlp_endpoint.h. */
 #include "edge/http/otlp_endpoint.h"
 
-#include "edge/decode.h"
-#include "edge/wire.h"
+#include "edge/frame_made.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { FRAME_FIRST = 65536 };
 
 /* A request, the frame that it becomes, and who waits for what becomes of that. */
 struct otlp_hand {
@@ -16,8 +13,8 @@ struct otlp_hand {
     struct gh_http_request *request;
     struct gh_otlp_answer answer;
     struct gh_source_work *work;
-    char *frame; /* binary */
-    size_t size, room, most;
+    struct gh_frame_made frame;
+    size_t most; /* bytes of it */
     bool starved;
     char text[sizeof(((struct gh_error *)NULL)->text)]; /* why the first was rejected */
 };
@@ -56,9 +53,8 @@ static enum gh_otlp_code code_of(unsigned status)
 void gh_http_otlp_refuse(struct gh_http_request *request, unsigned status, const char *text)
 {
     otlp_answer(request, status,
-                &(struct gh_otlp_answer){.json = json_asked(request),
-                                         .code = code_of(status),
-                                         .text = text});
+                &(struct gh_otlp_answer){
+                    .json = json_asked(request), .code = code_of(status), .text = text});
 }
 
 static void otlp_tell(struct gh_hand *hand, enum gh_hand_end end)
@@ -78,27 +74,8 @@ static void otlp_tell(struct gh_hand *hand, enum gh_hand_end end)
 
 static void otlp_drop(struct gh_hand *hand)
 {
-    free(((struct otlp_hand *)hand)->frame);
+    gh_frame_made_free(&((struct otlp_hand *)hand)->frame);
     free(hand);
-}
-
-/* False: no more than a body may have is made of a body. */
-static bool frame_room(struct otlp_hand *o)
-{
-    size_t room = o->room ? o->room : FRAME_FIRST;
-    while (room < o->size + GH_BINARY_BYTES_MAX)
-        room *= 2;
-    if (room == o->room)
-        return true;
-    if (o->size + GH_BINARY_BYTES_MAX > o->most)
-        return false;
-    char *grown = realloc(o->frame, room);
-    o->starved = !grown;
-    if (!grown)
-        return false;
-    o->frame = grown;
-    o->room = room;
-    return true;
 }
 
 static bool otlp_take(void *context, const struct gh_told *told)
@@ -108,10 +85,8 @@ static bool otlp_take(void *context, const struct gh_told *told)
     struct gh_event event;
     switch (gh_source_map(o->work, told, &event, &error)) {
     case GH_MAPPED_EVENT:
-        if (!frame_room(o))
-            return false;
-        o->size += gh_encode_binary(&event, o->frame + o->size, o->room - o->size);
-        break;
+        o->starved = !gh_frame_made_add(&o->frame, &event);
+        return !o->starved && o->frame.size <= o->most;
     case GH_MAPPED_BAD:
         if (o->answer.rejected++ == 0)
             snprintf(o->text, sizeof(o->text), "%s", error.text);
@@ -163,11 +138,8 @@ static struct otlp_hand *otlp_hand_new(struct gh_http_request *request,
                                        enum gh_otlp_signal signal, size_t most)
 {
     struct otlp_hand *o = calloc(1, sizeof(*o));
-    if (!o || !(o->frame = malloc(FRAME_FIRST))) {
-        free(o);
+    if (!o)
         return NULL;
-    }
-    o->room = FRAME_FIRST;
     o->most = most;
     o->request = request;
     o->answer = (struct gh_otlp_answer){.signal = signal, .json = json_asked(request)};
@@ -176,8 +148,6 @@ static struct otlp_hand *otlp_hand_new(struct gh_http_request *request,
                                .tell = otlp_tell,
                                .drop = otlp_drop};
     memcpy(o->hand.owner, request->owner, sizeof(request->owner));
-    memcpy(o->frame, GH_MARKER, GH_MARKER_SIZE);
-    o->size = GH_MARKER_SIZE;
     return o;
 }
 
@@ -194,9 +164,9 @@ static void otlp_handle(const struct gh_http_intake *intake, struct gh_http_requ
         return;
     }
     free(gh_http_body_take(request)); /* what waits is the frame alone */
-    o->hand.at = o->frame;
-    o->hand.size = o->size;
-    if (o->size == GH_MARKER_SIZE) { /* nothing to keep */
+    o->hand.at = o->frame.at;
+    o->hand.size = o->frame.size;
+    if (o->frame.size == 0) { /* nothing to keep */
         otlp_tell(&o->hand, GH_HAND_DONE);
         otlp_drop(&o->hand);
         return;
