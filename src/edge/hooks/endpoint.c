@@ -47,12 +47,15 @@ static void hand_drop(struct gh_hand *hand)
 static void lines_give(const struct gh_hook_intake *intake, struct gh_http_request *request,
                        uint64_t delivery, struct gh_json *lines)
 {
-    struct hook_hand *made = calloc(1, sizeof(*made));
     const size_t size = lines->used;
+    const bool fits = size <= intake->http->frame_bytes;
+    struct hook_hand *made = fits ? calloc(1, sizeof(*made)) : NULL;
 
     if (!made) {
         gh_json_free(lines);
-        gh_http_say(request, 503, gh_hook_outcome_text(GH_HOOK_STARVED));
+        gh_http_say(request, fits ? 503 : 413,
+                    fits ? gh_hook_outcome_text(GH_HOOK_STARVED)
+                         : "more events than http.body_bytes holds");
         return;
     }
     made->hand = (struct gh_hand){.source = request->route->path,
