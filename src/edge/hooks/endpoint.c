@@ -1,6 +1,8 @@
 /* endpoint.c - see endpoint.h. */
 #include "edge/hooks/endpoint.h"
 
+#include "edge/clock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,6 +94,7 @@ void gh_hook_endpoint(void *context, struct gh_http_request *request)
         .size = request->size,
         .header = request_header,
         .request = request,
+        .arrived_ms = gh_clock_wall_ms(),
         .maps = work->maps,
         .person = gh_source_person,
         .people = work,
