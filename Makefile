@@ -6,6 +6,7 @@ MODE ?= debug
 CC   := $(if $(filter default,$(origin CC)),gcc,$(CC))
 BUILD   ?= build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
 PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
 VERSION := 0.1.0
 
 # Evaluated when first used, so that `make help` and `make deps` need no pkg-config.
@@ -33,7 +34,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla -Wswitch-enum \
             -Wstrict-prototypes -Wmissing-prototypes -Werror
 # No fused multiply-add: the same numbers from every compiler. User's CFLAGS stay last.
 STANDARD := -std=c11 -D_GNU_SOURCE -DGH_VERSION='"$(VERSION)"' -ffp-contract=off -Iinclude \
-            -Isrc -Itests
+            -Isrc -Itests -isystem $(BUILD)/generated
 ALL_CFLAGS = $(STANDARD) -MMD -MP $(WARNINGS) $(CFLAGS_$(MODE)) $(DEPS_CFLAGS) $(CFLAGS)
 LINK       = $(CC) $(CFLAGS_$(MODE)) $(CFLAGS) $(LDFLAGS_$(MODE)) $(LDFLAGS)
 LIBS       = $(DEPS_LIBS) -lpthread -lm
@@ -43,7 +44,8 @@ PURE_SOURCES  := $(call sources,base stat detect engine)
 MAIN          := $(wildcard src/app/main.c)
 SHELL_SOURCES := $(filter-out $(MAIN),$(call sources,store edge app))
 PURE_OBJECTS  := $(PURE_SOURCES:%.c=$(BUILD)/%.o)
-SHELL_OBJECTS := $(SHELL_SOURCES:%.c=$(BUILD)/%.o)
+OTLP          := $(BUILD)/generated/edge/otlp/otlp.pb-c
+SHELL_OBJECTS := $(SHELL_SOURCES:%.c=$(BUILD)/%.o) $(OTLP).o
 C_FILES        = $(shell find include src tests -name '*.[ch]')
 HEADERS       := $(wildcard include/goodhart/*.h)
 SCHEMA        := include/goodhart/events.proto
@@ -54,6 +56,8 @@ TESTS         := $(wildcard tests/unit/test_*.c tests/property/test_*.c)
 THREAD_TESTS  := $(wildcard tests/*/test_threads*.c tests/*/test_pool*.c)
 FUZZERS       := $(wildcard tests/fuzz/fuzz_*.c)
 SCRIPTS       := $(wildcard tests/checks/test_* tests/integration/test_* tests/golden/test_*)
+# Those that wait for nothing but the processor.
+BUSY_SCRIPTS  := $(filter tests/checks/% tests/golden/% %/test_figures.py,$(SCRIPTS))
 ARCHIVES      := $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libgoodhart.a
 runners       = $(patsubst %.c,build/$(1)/%,$(2))
 
@@ -67,7 +71,7 @@ SUM_TAP := tests/checks/sum-tap
 .SECONDARY:
 .DELETE_ON_ERROR:
 .PHONY: help deps all demo test check mutants torture bench bench-detect docs model fuzz unit \
-        format install clean FORCE golden-update format-check tidy purity docs-check lint \
+        format install deb clean FORCE golden-update format-check tidy purity docs-check lint \
         purity-of-mode lint-of-mode program test-programs thread-programs fuzz-programs \
         bench-programs starved
 
@@ -93,9 +97,10 @@ test: deps ## everything that must hold, in debug, with sanitizers, over real so
 	@$(IN) MODE=asan CC=clang BUILD=build/asan-clang test-programs starved
 	@$(IN) MODE=tsan BUILD=build/tsan thread-programs build/tsan/goodhart
 	@$(IN) MODE=fuzz CC=clang BUILD=build/fuzz fuzz-programs
-	@$(SUM_TAP) -j $$(nproc) $(call runners,debug,$(TESTS)) $(call runners,asan-clang,$(TESTS)) \
-	    $(call runners,tsan,$(THREAD_TESTS)) \
-	    $(if $(FUZZERS),'tests/checks/corpus $(call runners,fuzz,$(FUZZERS))') -j 1 $(SCRIPTS)
+	@$(SUM_TAP) -j $$(nproc) $(BUSY_SCRIPTS) $(call runners,debug,$(TESTS)) \
+	    $(call runners,asan-clang,$(TESTS)) $(call runners,tsan,$(THREAD_TESTS)) \
+	    $(if $(FUZZERS),'tests/checks/corpus $(call runners,fuzz,$(FUZZERS))') \
+	    -j 1 $(filter-out $(BUSY_SCRIPTS),$(SCRIPTS))
 
 check: deps ## format, lint, house rules, purity, documentation
 	@$(SUM_TAP) -t 3600 tests/checks/all
@@ -164,16 +169,28 @@ format: ## put the C sources into the house format
 	clang-format -i $(C_FILES)
 
 install: all ## program, library, headers, pkg-config file; PREFIX=/usr/local DESTDIR=
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include/goodhart)
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(LIBDIR)/pkgconfig \
+	    $(PREFIX)/include/goodhart)
 	install -m 755 build/goodhart $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 build/libgoodhart.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 build/libgoodhart.so $(DESTDIR)$(PREFIX)/lib/libgoodhart.so.0
-	ln -sf libgoodhart.so.0 $(DESTDIR)$(PREFIX)/lib/libgoodhart.so
+	install -m 644 build/libgoodhart.a $(DESTDIR)$(LIBDIR)/
+	install -m 755 build/libgoodhart.so $(DESTDIR)$(LIBDIR)/libgoodhart.so.0
+	ln -sf libgoodhart.so.0 $(DESTDIR)$(LIBDIR)/libgoodhart.so
 	install -m 644 $(HEADERS) $(SCHEMA) $(DESTDIR)$(PREFIX)/include/goodhart/
-	printf '%s\n' 'prefix=$(PREFIX)' 'Name: goodhart' 'Version: $(VERSION)' \
-	    'Description: finds gaming of AI-token leaderboards' 'Requires.private: $(PURE_DEPS)' \
-	    'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lgoodhart' 'Libs.private: -lm' \
-	    > $(DESTDIR)$(PREFIX)/lib/pkgconfig/goodhart.pc
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'Name: goodhart' \
+	    'Version: $(VERSION)' 'Description: finds gaming of AI-token leaderboards' \
+	    'Requires.private: $(PURE_DEPS)' 'Cflags: -I$${prefix}/include' \
+	    'Libs: -L$${libdir} -lgoodhart' 'Libs.private: -lm' \
+	    > $(DESTDIR)$(LIBDIR)/pkgconfig/goodhart.pc
+
+# A copy of its own, where debian/ stands where Debian's tools look for it.
+DEB := build/deb/goodhart
+deb: ## Debian packages, in build/deb: the service, the library, its development files
+	@.ci/deps product package
+	@rm -rf build/deb && mkdir -p $(DEB)
+	@cp -a Makefile LICENSE README.md include src models deploy $(DEB)/
+	@mv $(DEB)/deploy/debian $(DEB)/debian
+	cd $(DEB) && env -u MAKEFLAGS -u MAKELEVEL dpkg-buildpackage --build=binary --no-sign
+	@ls build/deb/*.deb
 
 clean: ## remove build/
 	rm -rf build
@@ -220,7 +237,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(Q)$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -c $< -o $@
 
 # The assembler includes these files: see embedded.c.
-$(BUILD)/src/edge/embedded.o: $(wildcard models/*.json)
+$(BUILD)/src/edge/embedded.o: $(wildcard models/*.json models/fields/*.json)
 
 # Archives are made anew, so that a deleted source leaves no member behind.
 $(BUILD)/libgoodhart.a: $(PURE_OBJECTS)
@@ -249,6 +266,15 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(REPLAY) $(ARCHIVES)
 	$(Q)$(LINK) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) $(OBJECTS_FIRST) -o $@ $(LIBS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(ARCHIVES)
 	$(Q)$(LINK) $(OBJECTS_FIRST) -o $@ $(LIBS)
+
+# The structs of OTLP, which protobuf-c makes of what we read of its schema.
+$(OTLP).c: src/edge/otlp/otlp.proto
+	@mkdir -p $(@D)
+	@protoc-c --proto_path=$(<D) --c_out=$(@D) $<
+$(OTLP).o: $(OTLP).c $(BUILD)/flags
+	$(Q)$(CC) $(CFLAGS_$(MODE)) $(CFLAGS) -c $< -o $@
+USE_OTLP := $(shell grep -rlE 'otlp/(otlp.pb-c|tell)\.h' src tests --include=*.c)
+$(USE_OTLP:%.c=$(BUILD)/%.o): $(OTLP).c
 
 # What is held against protobuf-c. It makes its code of the schema with texts as bytes, which it
 # would cut at a zero otherwise.

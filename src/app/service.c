@@ -49,15 +49,17 @@ static void service_keys(struct gh_service *s)
         gh_notify_reloading(&s->notify);
     s->reload = false;
     s->keys_ms = now_ms + GH_SERVICE_KEYS_MS;
+    /* Whoever changes them says so; whoever revokes a key need not. */
+    enum gh_status status = forced ? gh_service_sources(s, &error) : GH_OK;
     if (s->guard.ring) {
         gh_keyring_refresh(s->guard.ring, forced);
         gh_publisher_recheck(s->publisher);
         if (gh_keyring_trouble(s->guard.ring)[0])
-            gh_error_set(&error, GH_ECONFIG, "identity.keys: %s",
-                         gh_keyring_trouble(s->guard.ring));
+            status = gh_error_set(&error, GH_ECONFIG, "identity.keys: %s",
+                                  gh_keyring_trouble(s->guard.ring));
     }
     if (asked)
-        gh_handover_answer(s->http->handover, error.status == GH_OK ? NULL : &error);
+        gh_handover_answer(s->http->handover, status == GH_OK ? NULL : &error);
     if (forced)
         gh_notify_ready(&s->notify, taking);
 }
@@ -126,6 +128,8 @@ static enum gh_status service_batch(struct gh_service *s, size_t *frames,
     const uint64_t start_ns = gh_clock_ns(), taken = gh_service_taken(s);
     *frames = 0;
     enum gh_status status = service_frames(s, frames, error);
+    if (status == GH_OK)
+        status = gh_service_profiles(s, frames, error);
     if (status == GH_OK)
         status = gh_service_hands(s, frames, error);
     if (status == GH_OK && s->durable)

@@ -28,6 +28,7 @@
 #include "edge/operate/notify.h"
 #include "edge/publish.h"
 #include "edge/replay_server.h"
+#include "edge/sinks/sinks.h"
 
 struct gh_service {
     const struct gh_intake_options *intake_options;
@@ -49,6 +50,7 @@ struct gh_service {
     struct gh_replay_server *replay;    /* NULL: likewise */
     struct gh_keeper *keeper;           /* NULL: nothing is kept */
     struct gh_service_http *http;       /* app/service_http.h */
+    struct gh_sinks *sinks;             /* NULL: none is wanted */
     struct gh_pipeline *pipeline;
     struct gh_outbox outbox;
     struct gh_metrics *metrics; /* published at each heartbeat */

@@ -2,6 +2,7 @@
 #include "app/service_http.h"
 #include "app/service_inside.h"
 
+#include "edge/http/otlp_endpoint.h"
 #include "edge/operate/scrape.h"
 
 #include <stdlib.h>
@@ -29,8 +30,22 @@ static void routes_fill(struct gh_service_http *h, struct gh_metrics *metrics)
                                              .context = context};
     h->web_route[3] = (struct gh_http_route){.method = GH_HTTP_GET,
                                              .path = "/metrics",
-                                             .handle = gh_http_metrics,
+                                             .handle = gh_http_scrape,
                                              .context = metrics};
+    static const struct {
+        const char *path;
+        void (*handle)(void *context, struct gh_http_request *request);
+    } otlp[] = {{"/v1/logs", gh_http_logs},
+                {"/v1/traces", gh_http_traces},
+                {"/v1/metrics", gh_http_metrics}};
+    for (size_t i = 0; i < 3; i++)
+        h->otlp_route[1 + i] = (struct gh_http_route){.method = GH_HTTP_POST,
+                                                      .path = otlp[i].path,
+                                                      .types = GH_HTTP_JSON | GH_HTTP_PROTOBUF,
+                                                      .admit = gh_http_admit,
+                                                      .handle = otlp[i].handle,
+                                                      .refuse = gh_http_otlp_refuse,
+                                                      .context = context};
     h->otlp_route[0] = (struct gh_http_route){.method = GH_HTTP_POST,
                                               .path = "/v1/events",
                                               .types = GH_HTTP_JSON | GH_HTTP_NDJSON |
@@ -49,10 +64,18 @@ enum gh_status gh_service_web(struct gh_service *s, const struct gh_config *conf
     struct gh_service_http *h = s->http = calloc(1, sizeof(*h));
     if (!h)
         return gh_error_set(error, GH_EMEMORY, "http: out of memory");
-    const enum gh_status status = gh_handover_new(&h->handover, options->buffer_bytes, error);
+    const struct gh_identity_options *identity = gh_config_group(config, "identity");
+    enum gh_status status = gh_handover_new(&h->handover, options->buffer_bytes, error);
+    if (status == GH_OK)
+        status = gh_sources_new(&h->sources, s->service_options->maps.text,
+                                identity->people.text, error);
     if (status != GH_OK)
         return status;
-    h->intake = (struct gh_http_intake){h->handover, s->guard.ring};
+    h->profiles_due = true;
+    h->intake = (struct gh_http_intake){.handover = h->handover,
+                                        .ring = s->guard.ring,
+                                        .sources = h->sources,
+                                        .frame_bytes = options->body_bytes};
     routes_fill(h, s->metrics);
     struct gh_http_setup setup = {.option = "web.bind",
                                   .address = web->bind.text,
@@ -85,6 +108,7 @@ void gh_service_http_close(struct gh_service *s)
     gh_http_server_free(h->otlp);
     gh_http_server_free(h->web);
     gh_handover_free(h->handover);
+    gh_sources_free(h->sources);
     free(h);
     s->http = NULL;
 }

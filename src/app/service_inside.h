@@ -41,4 +41,12 @@ void gh_service_batches_free(struct gh_service *service);
 enum gh_status gh_service_batches(struct gh_service *service, size_t *frames,
                                   struct gh_error *error);
 
+/* --- service_sinks.c: sinks of alerts --- */
+/* After the ledger is open and whole. No sink is wanted: nothing. */
+enum gh_status gh_service_sinks_open(struct gh_service *service, const struct gh_config *config,
+                                     struct gh_error *error);
+/* Adds the key "sinks" with the counters of each, where there are any. */
+struct gh_json;
+void gh_service_sinks_write(const struct gh_service *service, struct gh_json *json);
+
 #endif

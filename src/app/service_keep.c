@@ -108,6 +108,8 @@ enum gh_status gh_service_publish(struct gh_service *s, struct gh_error *error)
         gh_outfile_line(&s->alerts, out->body);
         out->body = NULL;
     }
+    if (s->sinks && status == GH_OK && s->outbox.count > 0)
+        gh_sinks_tell(s->sinks, s->outbox.sequence);
     s->bodies_failed += s->outbox.failed;
     gh_outbox_clear(&s->outbox);
     return status;

@@ -139,6 +139,8 @@ enum gh_status gh_service_open(struct gh_service *service, const struct gh_confi
     if (status == GH_OK)
         status = service_test(s, error);
     if (status == GH_OK)
+        status = gh_service_sinks_open(s, config, error);
+    if (status == GH_OK)
         status = gh_service_otlp(s, config, error);
     if (status != GH_OK)
         return status;
@@ -156,6 +158,7 @@ enum gh_status gh_service_open(struct gh_service *service, const struct gh_confi
 void gh_service_close(struct gh_service *service)
 {
     gh_service_http_close(service);
+    gh_sinks_free(service->sinks);
     gh_intake_free(service->intake);
     gh_durable_server_free(service->durable);
     gh_service_batches_free(service);

@@ -87,6 +87,19 @@ static void http_server_write(struct gh_http_server *server, const char *name,
     gh_json_close(json, '}');
 }
 
+static void sources_write(struct gh_sources *sources, struct gh_json *json)
+{
+    const struct gh_sources_counters c = gh_sources_counters(sources);
+    const struct row row[] = {{"records_events", c.records[GH_MAPPED_EVENT]},
+                              {"records_totals", c.records[GH_MAPPED_TOTAL]},
+                              {"records_known", c.records[GH_MAPPED_KNOWN]},
+                              {"records_unknown", c.records[GH_MAPPED_UNKNOWN]},
+                              {"records_bad", c.records[GH_MAPPED_BAD]},
+                              {"clamped", c.clamped},
+                              {"strangers", c.strangers}};
+    ROWS(json, row);
+}
+
 static void http_write(const struct gh_service_http *http, struct gh_json *json)
 {
     const struct gh_handover_counters c = gh_handover_counters(http->handover);
@@ -99,6 +112,7 @@ static void http_write(const struct gh_service_http *http, struct gh_json *json)
     gh_json_key(json, "http");
     gh_json_open(json, '{');
     ROWS(json, row);
+    sources_write(http->sources, json);
     if (http->otlp)
         http_server_write(http->otlp, "otlp", json);
     if (http->web)
@@ -156,6 +170,7 @@ char *gh_service_summary(const struct gh_service *service)
         durable_write(s->durable, &json);
     if (s->keeper)
         store_write(s, &json);
+    gh_service_sinks_write(s, &json);
     gh_json_close(&json, '}');
     free(common);
     return gh_json_take(&json);

@@ -15,12 +15,15 @@
 
 #include "edge/http/handover.h"
 #include "edge/http/server.h"
+#include "edge/http/sources.h"
 #include "edge/keyring.h"
 
 /* What endpoints need of the service. Lent while the server lives. */
 struct gh_http_intake {
     struct gh_handover *handover;
-    struct gh_keyring *ring; /* NULL: nobody is asked */
+    struct gh_keyring *ring;    /* NULL: nobody is asked */
+    struct gh_sources *sources; /* for formats of others */
+    size_t frame_bytes;         /* largest frame that a request of them may become */
 };
 
 /* --- routes of POST /v1/events; `context` is a struct gh_http_intake --- */

@@ -88,7 +88,8 @@ enum gh_hand_end gh_handover_give(struct gh_handover *handover, struct gh_hand *
     const uint64_t bytes = hand_bytes(hand);
     pthread_mutex_lock(&h->lock);
     enum gh_hand_end end = h->state;
-    if (end == GH_HAND_DONE && (bytes > h->most || h->counters.waiting_bytes > h->most - bytes))
+    /* Where nothing waits all is taken that a request may have. */
+    if (end == GH_HAND_DONE && h->waiting && h->counters.waiting_bytes + bytes > h->most)
         end = GH_HAND_FULL;
     if (end == GH_HAND_DONE) {
         hand->next = NULL;

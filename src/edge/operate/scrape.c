@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void gh_http_metrics(void *context, struct gh_http_request *request)
+void gh_http_scrape(void *context, struct gh_http_request *request)
 {
     const bool open = gh_metrics_open_wanted(gh_http_header(request, "Accept"));
     char *text = gh_metrics_text(context, open);

@@ -5,6 +5,6 @@
 #include "edge/http/server.h"
 
 /* `context`: struct gh_metrics. In the format that Accept would rather have. */
-void gh_http_metrics(void *context, struct gh_http_request *request);
+void gh_http_scrape(void *context, struct gh_http_request *request);
 
 #endif
