@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What: an OpenTelemetry Collector with deploy/otel-collector.yaml brings all to goodhart, once,
+"""What: an OpenTelemetry Collector with deploy/otel-collector.yaml brings all here, once,
 whatever ends goodhart meanwhile.
 How: a Collector as its project builds it. OTELCOL=PROGRAM names one; else `go` builds it into
 build/otelcol, which takes minutes and the Go module proxy: so `make test` leaves it out."""
