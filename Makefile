@@ -13,7 +13,7 @@ VERSION := 0.1.0
 once = $(eval $(1) := $(2))$($(1))
 PURE_DEPS := gsl
 DEPS      := $(PURE_DEPS) libzmq jansson yaml-0.1 glib-2.0 zlib liblzma sqlite3 libzstd \
-             libmicrohttpd libcurl libsodium libprotobuf-c
+             libmicrohttpd libcurl libsodium libprotobuf-c libsystemd
 DEPS_CFLAGS = $(call once,DEPS_CFLAGS,$(shell pkg-config --cflags $(DEPS)))
 DEPS_LIBS   = $(call once,DEPS_LIBS,$(shell pkg-config --libs $(DEPS)))
 PURE_LIBS   = $(call once,PURE_LIBS,$(shell pkg-config --libs $(PURE_DEPS)))
@@ -34,7 +34,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla -Wswitch-enum \
             -Wstrict-prototypes -Wmissing-prototypes -Werror
 # No fused multiply-add: the same numbers from every compiler. User's CFLAGS stay last.
 STANDARD := -std=c11 -D_GNU_SOURCE -DGH_VERSION='"$(VERSION)"' -ffp-contract=off -Iinclude \
-            -Isrc -Itests
+            -Isrc -Itests -isystem $(BUILD)/generated
 ALL_CFLAGS = $(STANDARD) -MMD -MP $(WARNINGS) $(CFLAGS_$(MODE)) $(DEPS_CFLAGS) $(CFLAGS)
 LINK       = $(CC) $(CFLAGS_$(MODE)) $(CFLAGS) $(LDFLAGS_$(MODE)) $(LDFLAGS)
 LIBS       = $(DEPS_LIBS) -lpthread -lm
@@ -44,7 +44,8 @@ PURE_SOURCES  := $(call sources,base stat detect engine)
 MAIN          := $(wildcard src/app/main.c)
 SHELL_SOURCES := $(filter-out $(MAIN),$(call sources,store edge app))
 PURE_OBJECTS  := $(PURE_SOURCES:%.c=$(BUILD)/%.o)
-SHELL_OBJECTS := $(SHELL_SOURCES:%.c=$(BUILD)/%.o)
+OTLP          := $(BUILD)/generated/edge/otlp/otlp.pb-c
+SHELL_OBJECTS := $(SHELL_SOURCES:%.c=$(BUILD)/%.o) $(OTLP).o
 C_FILES        = $(shell find include src tests -name '*.[ch]')
 HEADERS       := $(wildcard include/goodhart/*.h)
 SCHEMA        := include/goodhart/events.proto
@@ -55,6 +56,8 @@ TESTS         := $(wildcard tests/unit/test_*.c tests/property/test_*.c)
 THREAD_TESTS  := $(wildcard tests/*/test_threads*.c tests/*/test_pool*.c)
 FUZZERS       := $(wildcard tests/fuzz/fuzz_*.c)
 SCRIPTS       := $(wildcard tests/checks/test_* tests/integration/test_* tests/golden/test_*)
+# Those that wait for nothing but the processor.
+BUSY_SCRIPTS  := $(filter tests/checks/% tests/golden/% %/test_figures.py,$(SCRIPTS))
 ARCHIVES      := $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libgoodhart.a
 runners       = $(patsubst %.c,build/$(1)/%,$(2))
 
@@ -94,9 +97,10 @@ test: deps ## everything that must hold, in debug, with sanitizers, over real so
 	@$(IN) MODE=asan CC=clang BUILD=build/asan-clang test-programs starved
 	@$(IN) MODE=tsan BUILD=build/tsan thread-programs build/tsan/goodhart
 	@$(IN) MODE=fuzz CC=clang BUILD=build/fuzz fuzz-programs
-	@$(SUM_TAP) -j $$(nproc) $(call runners,debug,$(TESTS)) $(call runners,asan-clang,$(TESTS)) \
-	    $(call runners,tsan,$(THREAD_TESTS)) \
-	    $(if $(FUZZERS),'tests/checks/corpus $(call runners,fuzz,$(FUZZERS))') -j 1 $(SCRIPTS)
+	@$(SUM_TAP) -j $$(nproc) $(BUSY_SCRIPTS) $(call runners,debug,$(TESTS)) \
+	    $(call runners,asan-clang,$(TESTS)) $(call runners,tsan,$(THREAD_TESTS)) \
+	    $(if $(FUZZERS),'tests/checks/corpus $(call runners,fuzz,$(FUZZERS))') \
+	    -j 1 $(filter-out $(BUSY_SCRIPTS),$(SCRIPTS))
 
 check: deps ## format, lint, house rules, purity, documentation
 	@$(SUM_TAP) -t 3600 tests/checks/all
@@ -131,8 +135,9 @@ bench-detect: ## how good the findings are, beside today's rules, SEEDS=20 compa
 	@$(IN) MODE=release BUILD=build/release build/release/tests/eval/detect
 	tests/bench/detect --seeds $(SEEDS) --jobs $(or $(JOBS),1)
 
-docs: all ## deploy/goodhart.yaml from the tables of options, the README's part of the demo
+docs: all ## deploy/goodhart.yaml, deploy/metrics.md, the README's part of the demo
 	build/goodhart options > deploy/goodhart.yaml
+	build/goodhart options --metrics > deploy/metrics.md
 	deploy/demo_in_readme.sh
 
 # The same command stands in the card; the folder of traces may be anywhere.
@@ -232,7 +237,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(Q)$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -c $< -o $@
 
 # The assembler includes these files: see embedded.c.
-$(BUILD)/src/edge/embedded.o: $(wildcard models/*.json)
+$(BUILD)/src/edge/embedded.o: $(wildcard models/*.json models/fields/*.json)
 
 # Archives are made anew, so that a deleted source leaves no member behind.
 $(BUILD)/libgoodhart.a: $(PURE_OBJECTS)
@@ -261,6 +266,15 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(REPLAY) $(ARCHIVES)
 	$(Q)$(LINK) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) $(OBJECTS_FIRST) -o $@ $(LIBS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(ARCHIVES)
 	$(Q)$(LINK) $(OBJECTS_FIRST) -o $@ $(LIBS)
+
+# The structs of OTLP, which protobuf-c makes of what we read of its schema.
+$(OTLP).c: src/edge/otlp/otlp.proto
+	@mkdir -p $(@D)
+	@protoc-c --proto_path=$(<D) --c_out=$(@D) $<
+$(OTLP).o: $(OTLP).c $(BUILD)/flags
+	$(Q)$(CC) $(CFLAGS_$(MODE)) $(CFLAGS) -c $< -o $@
+USE_OTLP := $(shell grep -rlE 'otlp/(otlp.pb-c|tell)\.h' src tests --include=*.c)
+$(USE_OTLP:%.c=$(BUILD)/%.o): $(OTLP).c
 
 # What is held against protobuf-c. It makes its code of the schema with texts as bytes, which it
 # would cut at a zero otherwise.
