@@ -92,6 +92,7 @@ static const struct gh_map_rule *rule_choose(struct gh_mapper *m)
     const struct gh_told *told = m->told;
 
     m->met = (struct gh_map_met){NULL, 0};
+    m->file = NULL;
     for (uint32_t i = 0; i < m->maps->count; i++) {
         const struct gh_map_file *file = &m->maps->file[i];
         const bool any = file->sources.count == 0 && file->scopes.count == 0;
@@ -101,6 +102,7 @@ static const struct gh_map_rule *rule_choose(struct gh_mapper *m)
         const struct gh_map_rule *rule = rule_find(m, file);
         if (rule || !any) {
             m->met.file = file->name;
+            m->file = rule ? file : NULL;
             return rule;
         }
     }
@@ -364,4 +366,35 @@ enum gh_mapped gh_map(struct gh_mapper *mapper, const struct gh_told *told,
     if (rule->is == GH_MAP_IS_IGNORE)
         return GH_MAPPED_KNOWN;
     return event_make(mapper, rule, event, error);
+}
+
+bool gh_mapper_number(struct gh_mapper *mapper, struct gh_map_number *number)
+{
+    static const struct gh_map_way plain;
+    struct gh_mapper *m = mapper;
+    const struct gh_map_file *file = m->file;
+    const struct gh_field *field = NULL;
+    struct gh_scalar scalar = {.type = GH_SCALAR_NULL};
+    struct gh_digest d = {0, 0};
+    const size_t used = m->scratch.used;
+
+    if (!file || file->stream.count == 0)
+        return false;
+    gh_digest_text(&d, (struct gh_text){file->name, (uint32_t)strlen(file->name)});
+    for (uint32_t i = 0; i < file->stream.count; i++) {
+        field = gh_map_field(m, file->stream.id[i]);
+        if (!field)
+            return false;
+        gh_digest_text(&d, gh_map_text(&m->scratch, field));
+    }
+    field = NULL;
+    for (uint32_t i = 0; i < file->number.count && !field; i++)
+        field = gh_map_field(m, file->number.id[i]);
+    const bool good = field &&
+                      gh_map_scalar(&m->scratch, &plain, GH_TYPE_COUNT, field, &scalar) &&
+                      scalar.type == GH_SCALAR_INTEGER && scalar.integer >= 0 &&
+                      scalar.integer <= GH_COUNT_MAX;
+    m->scratch.used = used;
+    *number = (struct gh_map_number){d.a | 1, good ? scalar.integer : 0};
+    return good;
 }

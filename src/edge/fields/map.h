@@ -60,6 +60,14 @@ struct gh_map_met {
 };
 struct gh_map_met gh_mapper_met(const struct gh_mapper *mapper);
 
+/* The place of the last record among those that its source numbers in one sequence, by the
+ * map's "numbering"; false: it has none. `stream` is not 0. */
+struct gh_map_number {
+    uint64_t stream;
+    int64_t number; /* 0..GH_COUNT_MAX */
+};
+bool gh_mapper_number(struct gh_mapper *mapper, struct gh_map_number *number);
+
 /* Subtractions that went below zero, since _new: what was then told is 0. */
 uint64_t gh_mapper_clamped(const struct gh_mapper *mapper);
 

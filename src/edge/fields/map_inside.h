@@ -108,6 +108,7 @@ struct gh_map_file {
     json_t *root;
     struct gh_map_matches sources, scopes; /* neither: any source */
     struct gh_map_matches prefixes;
+    struct gh_map_names stream, number; /* stream.count 0: records have no numbers */
     const struct gh_map_rule *rule;
     uint32_t rule_count;
 };
@@ -178,6 +179,7 @@ struct gh_mapper {
     struct gh_text actor, team;            /* where a record names none */
     uint64_t stamp, clamped;
     struct gh_map_met met;
+    const struct gh_map_file *file; /* whose rule the last record met; NULL: none */
     struct gh_map_scratch scratch;
 };
 
