@@ -24,6 +24,7 @@ struct gh_unpack {
     bool between; /* gzip: after a member; the file may end here */
     bool ended;
     size_t in_used, in_size; /* of `in` */
+    uint64_t taken;          /* before `in` */
     unsigned char in[IN_SIZE];
 };
 
@@ -32,6 +33,7 @@ static enum gh_status unpack_fill(struct gh_unpack *u, struct gh_error *error)
 {
     if (u->in_used < u->in_size)
         return GH_OK;
+    u->taken += u->in_size;
     u->in_used = 0;
     u->in_size = fread(u->in, 1, IN_SIZE, u->file);
     if (u->in_size == 0 && ferror(u->file))
@@ -181,4 +183,9 @@ enum gh_status gh_unpack_read(struct gh_unpack *unpack, char *at, size_t size, s
 {
     assert(size > 0);
     return unpack->read(unpack, at, size, got, error);
+}
+
+uint64_t gh_unpack_taken(const struct gh_unpack *unpack)
+{
+    return unpack->taken + unpack->in_used;
 }

@@ -5,6 +5,8 @@
 
 #include "goodhart/error.h"
 
+#include <stdint.h>
+
 struct gh_unpack;
 
 /* `path` "-" is standard input. */
@@ -15,5 +17,7 @@ void gh_unpack_close(struct gh_unpack *unpack);
  * early; what was read before it is good. */
 GH_MUST_USE enum gh_status gh_unpack_read(struct gh_unpack *unpack, char *at, size_t size,
                                           size_t *got, struct gh_error *error);
+/* How many bytes of the file, as it is packed, were read so far: for progress. */
+uint64_t gh_unpack_taken(const struct gh_unpack *unpack);
 
 #endif

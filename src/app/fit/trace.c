@@ -2,7 +2,7 @@
 #include "app/fit/fit.h"
 
 #include "base/hash.h"
-#include "edge/import.h"
+#include "edge/import/trace.h"
 #include "stat/order.h"
 
 #include <math.h>
@@ -63,13 +63,13 @@ static void complaint_ignore(void *context, const char *text)
     (void)text;
 }
 
-static enum gh_status trace_take(struct gh_fit_traces *t, struct gh_import *import,
+static enum gh_status trace_take(struct gh_fit_traces *t, struct gh_trace *import,
                                  const char *trace, struct gh_error *error)
 {
     struct gh_event event;
     size_t calls = 0;
 
-    while (gh_import_next(import, &event)) {
+    while (gh_trace_next(import, &event)) {
         if (event.kind != GH_USAGE)
             continue;
         calls++;
@@ -88,27 +88,26 @@ enum gh_status gh_fit_trace_read(struct gh_fit_traces **traces, const char *trac
 {
     const char *colon = strchr(trace, ':');
     char format[32] = "";
-    struct gh_import_plan plan = {.start_ms = -1, .complain = complaint_ignore};
-    struct gh_import *import = NULL;
+    struct gh_trace_plan plan = {.start_ms = -1, .complain = complaint_ignore};
+    struct gh_trace *import = NULL;
 
     if (colon != NULL && (size_t)(colon - trace) < sizeof format)
         memcpy(format, trace, (size_t)(colon - trace));
-    plan.format = gh_import_format_find(format);
+    plan.format = gh_trace_format_find(format);
 #define TRACE_LEGAL(symbol, name, needs, gives, example) " " name ":FILE"
     if (plan.format == NULL)
         return gh_error_set(error, GH_EUSAGE,
-                            "--trace: %s: must be one of" GH_IMPORT_FORMATS(TRACE_LEGAL),
-                            trace);
+                            "--trace: %s: must be one of" GH_TRACE_FORMATS(TRACE_LEGAL), trace);
     if (*traces == NULL && (*traces = calloc(1, sizeof **traces)) == NULL)
         return gh_error_set(error, GH_EMEMORY, "--trace: out of memory");
-    enum gh_status status = gh_import_new(&import, &plan, error);
+    enum gh_status status = gh_trace_new(&import, &plan, error);
     if (status == GH_OK)
-        status = gh_import_file(import, colon + 1, error);
+        status = gh_trace_file(import, colon + 1, error);
     if (status == GH_OK)
-        status = gh_import_finish(import, error);
+        status = gh_trace_finish(import, error);
     if (status == GH_OK)
         status = trace_take(*traces, import, trace, error);
-    gh_import_free(import);
+    gh_trace_free(import);
     return status;
 }
 

@@ -15,10 +15,14 @@
 struct gh_maps;
 
 /* Those built in, and in their place or beside them those of `folder` (*.json; "": none). A
- * file of the same name takes the place of one built in. Errors: "FILE:LINE:COLUMN: where:
- * problem: legal values". The caller owns *maps. */
+ * file of the same name takes the place of one built in. Files that name sources are asked
+ * before those for any source, and each sort in the order of their names. Errors:
+ * "FILE:LINE:COLUMN: where: problem: legal values". The caller owns *maps. */
 GH_MUST_USE enum gh_status gh_maps_load(struct gh_maps **maps, const char *folder,
                                         struct gh_error *error);
+/* One file alone, to look whether it is right. */
+GH_MUST_USE enum gh_status gh_maps_load_file(struct gh_maps **maps, const char *path,
+                                             struct gh_error *error);
 void gh_maps_free(struct gh_maps *maps); /* NULL is legal */
 
 enum gh_mapped {
@@ -36,14 +40,27 @@ GH_MUST_USE struct gh_mapper *
 gh_mapper_new(const struct gh_maps *maps); /* lent; NULL: memory */
 void gh_mapper_free(struct gh_mapper *mapper);
 
-/* Texts of *event point into `told` or into the mapper and hold until its next call. `actor`
- * is the account as the source names it (e-mail, else account id, else user id): whoever knows
- * the people puts the person in its place. BAD: *error says "name: problem: legal values". */
+/* Who a record is about that names nobody, and whose team that is; at NULL: it is BAD, and has
+ * no team. Legal texts, lent. */
+void gh_mapper_fallback(struct gh_mapper *mapper, struct gh_text actor, struct gh_text team);
+
+/* Texts of *event point into `told` or into the mapper and hold until its next call; they are
+ * legal as they stand: UTF-8 without control characters, and what is longer than an event may
+ * hold is cut and ends in a hash of the whole. `actor` is the account as the source names it
+ * (e-mail, else account id, else user id): whoever knows the people (fields/people.h) puts the
+ * person in its place. BAD: *error says "key: problem: legal values" and quotes no text. */
 enum gh_mapped gh_map(struct gh_mapper *mapper, const struct gh_told *told,
                       struct gh_event *event, struct gh_error *error);
 
-/* Fields that a rule looked at and that no sum could hold were clamped: subtractions that went
- * below zero. */
+/* Which rule the last record met, for whoever writes one: name of the file and place among
+ * its rules, from 1. file NULL: no file is about that source; rule 0: none of its rules. */
+struct gh_map_met {
+    const char *file;
+    uint32_t rule;
+};
+struct gh_map_met gh_mapper_met(const struct gh_mapper *mapper);
+
+/* Subtractions that went below zero, since _new: what was then told is 0. */
 uint64_t gh_mapper_clamped(const struct gh_mapper *mapper);
 
 #endif

@@ -6,19 +6,19 @@
 
 enum { BLOCK_MIN = 64 << 10, KEPT_MAX = 4 << 20 };
 
-struct gh_arena_block {
-    struct gh_arena_block *next;
+struct gh_otlp_arena_block {
+    struct gh_otlp_arena_block *next;
     size_t size;
     alignas(max_align_t) char bytes[];
 };
 
-void gh_arena_reset(struct gh_arena *arena, size_t limit)
+void gh_otlp_arena_reset(struct gh_otlp_arena *arena, size_t limit)
 {
-    struct gh_arena_block **at = &arena->first;
+    struct gh_otlp_arena_block **at = &arena->first;
     size_t kept = 0;
 
     while (*at != NULL) {
-        struct gh_arena_block *const block = *at;
+        struct gh_otlp_arena_block *const block = *at;
         if (kept + block->size > KEPT_MAX) {
             *at = block->next;
             free(block);
@@ -27,29 +27,29 @@ void gh_arena_reset(struct gh_arena *arena, size_t limit)
             at = &block->next;
         }
     }
-    *arena = (struct gh_arena){.first = arena->first, .left = limit};
+    *arena = (struct gh_otlp_arena){.first = arena->first, .left = limit};
 }
 
-void gh_arena_free(struct gh_arena *arena)
+void gh_otlp_arena_free(struct gh_otlp_arena *arena)
 {
     while (arena->first != NULL) {
-        struct gh_arena_block *const block = arena->first;
+        struct gh_otlp_arena_block *const block = arena->first;
         arena->first = block->next;
         free(block);
     }
-    *arena = (struct gh_arena){0};
+    *arena = (struct gh_otlp_arena){0};
 }
 
 /* Goes on to a block with room for `size` bytes. */
-static bool block_next(struct gh_arena *arena, size_t size)
+static bool block_next(struct gh_otlp_arena *arena, size_t size)
 {
-    struct gh_arena_block **const link = arena->now ? &arena->now->next : &arena->first;
+    struct gh_otlp_arena_block **const link = arena->now ? &arena->now->next : &arena->first;
     size_t wanted = arena->now ? arena->now->size * 2 : BLOCK_MIN;
 
     if (*link == NULL || (*link)->size < size) {
         while (wanted < size)
             wanted *= 2;
-        struct gh_arena_block *const block = malloc(sizeof *block + wanted);
+        struct gh_otlp_arena_block *const block = malloc(sizeof *block + wanted);
         if (block == NULL) {
             arena->starved = true;
             return false;
@@ -64,21 +64,22 @@ static bool block_next(struct gh_arena *arena, size_t size)
     return true;
 }
 
-void *gh_arena_take_more(struct gh_arena *arena, size_t size)
+void *gh_otlp_arena_take_more(struct gh_otlp_arena *arena, size_t size)
 {
     if (size > arena->left || arena->left - size < alignof(max_align_t)) {
         arena->over = true;
         return NULL;
     }
-    return block_next(arena, size + alignof(max_align_t)) ? gh_arena_take(arena, size) : NULL;
+    return block_next(arena, size + alignof(max_align_t)) ? gh_otlp_arena_take(arena, size)
+                                                          : NULL;
 }
 
-struct gh_arena_mark gh_arena_mark(const struct gh_arena *arena)
+struct gh_otlp_arena_mark gh_otlp_arena_mark(const struct gh_otlp_arena *arena)
 {
-    return (struct gh_arena_mark){arena->now, arena->at, arena->end, arena->left};
+    return (struct gh_otlp_arena_mark){arena->now, arena->at, arena->end, arena->left};
 }
 
-void gh_arena_back(struct gh_arena *arena, struct gh_arena_mark mark)
+void gh_otlp_arena_back(struct gh_otlp_arena *arena, struct gh_otlp_arena_mark mark)
 {
     arena->now = mark.now;
     arena->at = mark.at;

@@ -27,7 +27,8 @@ field_of(const ProtobufCMessageDescriptor *message, uint32_t number)
 }
 
 /* As gh_field_read, which takes what is not usual: short bytes under a low number. */
-static inline const char *field_read(const char *at, const char *end, struct gh_field *field)
+static inline const char *field_read(const char *at, const char *end,
+                                     struct gh_wire_field *field)
 {
     const unsigned char tag = (unsigned char)*at;
 
@@ -44,7 +45,7 @@ static inline const char *field_read(const char *at, const char *end, struct gh_
 static bool message_check(const ProtobufCMessageDescriptor *message, struct gh_otlp_bytes bytes,
                           unsigned depth, struct gh_otlp_trouble *trouble)
 {
-    struct gh_field field = {0};
+    struct gh_wire_field field = {0};
 
     if (depth == 0) {
         *trouble = (struct gh_otlp_trouble){bytes.at, "nested too deep", true};

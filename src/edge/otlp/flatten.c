@@ -42,7 +42,7 @@ static void field_put(struct place *place, struct gh_field field)
 static void bytes_put(struct place *place, struct gh_text name, ProtobufCBinaryData bytes)
 {
     const size_t size = sodium_base64_encoded_len(bytes.len, sodium_base64_VARIANT_ORIGINAL);
-    char *const to = gh_arena_take(place->teller->arena, size);
+    char *const to = gh_otlp_arena_take(place->teller->arena, size);
 
     if (to == NULL) {
         field_drop(place);
@@ -59,7 +59,8 @@ static void value_put(struct place *place, struct gh_text name, const Otlp__AnyV
 /* "a.b" of "a" and "b"; not there: no memory. */
 static struct gh_text name_under(struct place *place, struct gh_text list, struct gh_text name)
 {
-    char *const at = gh_arena_take(place->teller->arena, (size_t)list.size + 1 + name.size);
+    char *const at =
+        gh_otlp_arena_take(place->teller->arena, (size_t)list.size + 1 + name.size);
 
     if (at == NULL)
         return (struct gh_text){0};
@@ -167,7 +168,7 @@ struct gh_text gh_otlp_id(struct gh_otlp_teller *teller, ProtobufCBinaryData id,
         any |= id.data[i];
     if (any == 0)
         return (struct gh_text){0}; /* so says who has none */
-    char *const to = id.len == size ? gh_arena_take(teller->arena, size * 2) : NULL;
+    char *const to = id.len == size ? gh_otlp_arena_take(teller->arena, size * 2) : NULL;
     if (to == NULL) {
         teller->counts->fields_dropped++;
         return (struct gh_text){0};

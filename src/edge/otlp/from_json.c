@@ -293,7 +293,7 @@ static bool list_read(struct gh_json_in *in, ProtobufCMessage *m,
     in->element_count = first;
     if (count == 0)
         return true;
-    void **const list = gh_arena_take(in->reader->arena, count * sizeof *list);
+    void **const list = gh_otlp_arena_take(in->reader->arena, count * sizeof *list);
     if (list == NULL)
         return false;
     memcpy(list, in->reader->element + first, count * sizeof *list);
@@ -345,7 +345,7 @@ static ProtobufCMessage *message_read(struct gh_json_in *in,
         gh_json_in_deep(in);
         return NULL;
     }
-    ProtobufCMessage *const m = gh_arena_take(in->reader->arena, message->sizeof_message);
+    ProtobufCMessage *const m = gh_otlp_arena_take(in->reader->arena, message->sizeof_message);
     if (m == NULL)
         return NULL;
     message->message_init(m);

@@ -14,7 +14,7 @@
 
 /* {0} and an arena to begin with; may be used again. */
 struct gh_from_json {
-    struct gh_arena *arena;
+    struct gh_otlp_arena *arena;
     void **element; /* of lists that are being read, the inner ones above the outer */
     size_t element_size;
     uint64_t dropped; /* ids that are none, of the last message */

@@ -51,7 +51,7 @@ static const char *odd_escape(const char *at, const char *end, char **to)
 static bool text_unescape(struct gh_json_in *in, struct gh_text *text)
 {
     const char *at = text->at, *const end = text->at + text->size, *trouble = NULL;
-    char *const start = gh_arena_take(in->reader->arena, text->size);
+    char *const start = gh_otlp_arena_take(in->reader->arena, text->size);
     char *to = start;
 
     if (start == NULL)
@@ -213,7 +213,7 @@ static bool base64_read(struct gh_json_in *in, struct gh_text *text)
 {
     const bool url = memchr(text->at, '-', text->size) || memchr(text->at, '_', text->size);
     size_t size = text->size, used;
-    unsigned char *const to = gh_arena_take(in->reader->arena, size / 4 * 3 + 3);
+    unsigned char *const to = gh_otlp_arena_take(in->reader->arena, size / 4 * 3 + 3);
 
     if (to == NULL || gh_scan_plain(text->at, text->at + size) != text->at + size)
         return false;
@@ -240,7 +240,7 @@ bool gh_json_in_id(struct gh_json_in *in, struct gh_text *text)
 
     if (size != 16 && size != 32)
         return size == 0 || (base64_read(in, text) && (text->size == 8 || text->size == 16));
-    unsigned char *const to = gh_arena_take(in->reader->arena, 16);
+    unsigned char *const to = gh_otlp_arena_take(in->reader->arena, 16);
     if (to == NULL)
         return false;
     for (uint32_t i = 0; i < size / 16; i++) {

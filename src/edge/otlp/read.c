@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 struct gh_otlp_reader {
-    struct gh_arena arena;
+    struct gh_otlp_arena arena;
     struct gh_from_json from_json;
     struct gh_otlp_teller teller;
 };
@@ -25,7 +25,7 @@ void gh_otlp_reader_free(struct gh_otlp_reader *reader)
     if (reader == NULL)
         return;
     gh_from_json_free(&reader->from_json);
-    gh_arena_free(&reader->arena);
+    gh_otlp_arena_free(&reader->arena);
     free(reader);
 }
 
@@ -38,7 +38,7 @@ static const ProtobufCMessageDescriptor *message_of(enum gh_otlp_signal signal)
 
 static void *arena_alloc(void *arena, size_t size)
 {
-    return gh_arena_take(arena, size);
+    return gh_otlp_arena_take(arena, size);
 }
 
 static void arena_leave(void *arena, void *at)
@@ -47,7 +47,7 @@ static void arena_leave(void *arena, void *at)
     (void)at; /* all goes at once */
 }
 
-static ProtobufCMessage *binary_read(struct gh_arena *arena,
+static ProtobufCMessage *binary_read(struct gh_otlp_arena *arena,
                                      const ProtobufCMessageDescriptor *message,
                                      struct gh_otlp_bytes bytes,
                                      struct gh_otlp_trouble *trouble)
@@ -86,7 +86,7 @@ enum gh_status gh_otlp_read(struct gh_otlp_reader *reader,
     const char *const body = request->size > 0 ? request->body : "";
     const struct gh_otlp_bytes bytes = {body, body + request->size};
     const ProtobufCMessageDescriptor *const message = message_of(request->signal);
-    struct gh_arena *const arena = &reader->arena;
+    struct gh_otlp_arena *const arena = &reader->arena;
     struct gh_otlp_teller *const teller = &reader->teller;
     struct gh_otlp_trouble trouble;
 
@@ -94,7 +94,7 @@ enum gh_status gh_otlp_read(struct gh_otlp_reader *reader,
     if (request->size > UINT32_MAX)
         return gh_error_set(error, GH_ELIMIT, "byte 1: %zu bytes: fewer than 2^32",
                             request->size);
-    gh_arena_reset(arena, request->size * GH_OTLP_MEMORY_TIMES + GH_OTLP_MEMORY_MORE);
+    gh_otlp_arena_reset(arena, request->size * GH_OTLP_MEMORY_TIMES + GH_OTLP_MEMORY_MORE);
     reader->from_json.dropped = 0;
     const ProtobufCMessage *const read =
         request->json ? gh_from_json(&reader->from_json, message, bytes, &trouble)

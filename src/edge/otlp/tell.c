@@ -80,7 +80,7 @@ static void record_tell(struct gh_otlp_teller *t, struct gh_told *told)
 
 static void log_tell(struct gh_otlp_teller *t, const Otlp__LogRecord *record)
 {
-    const struct gh_arena_mark mark = gh_arena_mark(t->arena);
+    const struct gh_otlp_arena_mark mark = gh_otlp_arena_mark(t->arena);
     const uint64_t time_ns =
         record->time_unix_nano ? record->time_unix_nano : record->observed_time_unix_nano;
     const Otlp__AnyValue *const body = record->body;
@@ -98,12 +98,12 @@ static void log_tell(struct gh_otlp_teller *t, const Otlp__LogRecord *record)
         body->value_case == OTLP__ANY_VALUE__VALUE_STRING_VALUE)
         told.name = filled(body->string_value);
     record_tell(t, &told);
-    gh_arena_back(t->arena, mark);
+    gh_otlp_arena_back(t->arena, mark);
 }
 
 static void span_tell(struct gh_otlp_teller *t, const Otlp__Span *span)
 {
-    const struct gh_arena_mark mark = gh_arena_mark(t->arena);
+    const struct gh_otlp_arena_mark mark = gh_otlp_arena_mark(t->arena);
 
     own_begin(t, span->attributes, span->n_attributes);
     struct gh_told told = {.kind = GH_TOLD_SPAN,
@@ -116,7 +116,7 @@ static void span_tell(struct gh_otlp_teller *t, const Otlp__Span *span)
                            .failed = span->status && span->status->code ==
                                                          OTLP__STATUS_CODE__STATUS_CODE_ERROR};
     record_tell(t, &told);
-    gh_arena_back(t->arena, mark);
+    gh_otlp_arena_back(t->arena, mark);
 }
 
 static void point_tell(struct gh_otlp_teller *t, struct gh_told *told, double value)
@@ -131,7 +131,7 @@ static void point_tell(struct gh_otlp_teller *t, struct gh_told *told, double va
 static void number_tell(struct gh_otlp_teller *t, struct gh_told told,
                         const Otlp__NumberDataPoint *point)
 {
-    const struct gh_arena_mark mark = gh_arena_mark(t->arena);
+    const struct gh_otlp_arena_mark mark = gh_otlp_arena_mark(t->arena);
 
     if (point->value_case == OTLP__NUMBER_DATA_POINT__VALUE__NOT_SET)
         return; /* it says that nothing was recorded */
@@ -142,7 +142,7 @@ static void number_tell(struct gh_otlp_teller *t, struct gh_told told,
                point->value_case == OTLP__NUMBER_DATA_POINT__VALUE_AS_INT
                    ? (double)point->as_int
                    : point->as_double);
-    gh_arena_back(t->arena, mark);
+    gh_otlp_arena_back(t->arena, mark);
 }
 
 /* What a point of either kind of histogram says. */
@@ -157,7 +157,7 @@ static void ending_tell(struct gh_otlp_teller *t, struct gh_told told, struct gh
                         double value)
 {
     const uint32_t name_size = told.name.size;
-    char *const name = gh_arena_take(t->arena, (size_t)name_size + ending.size);
+    char *const name = gh_otlp_arena_take(t->arena, (size_t)name_size + ending.size);
 
     if (name == NULL) {
         refuse(t, "out of memory");
@@ -173,7 +173,7 @@ static void ending_tell(struct gh_otlp_teller *t, struct gh_told told, struct gh
 static void summed_tell(struct gh_otlp_teller *t, struct gh_told told,
                         const struct summed *point)
 {
-    const struct gh_arena_mark mark = gh_arena_mark(t->arena);
+    const struct gh_otlp_arena_mark mark = gh_otlp_arena_mark(t->arena);
 
     own_begin(t, point->attribute, point->attribute_count);
     told.time_ms = time_ms(point->time_ns);
@@ -181,7 +181,7 @@ static void summed_tell(struct gh_otlp_teller *t, struct gh_told told,
     ending_tell(t, told, (struct gh_text){".count", 6}, (double)point->count);
     if (point->sum != NULL && !t->stopped)
         ending_tell(t, told, (struct gh_text){".sum", 4}, *point->sum);
-    gh_arena_back(t->arena, mark);
+    gh_otlp_arena_back(t->arena, mark);
 }
 
 static void histogram_tell(struct gh_otlp_teller *t, struct gh_told told,
@@ -244,11 +244,11 @@ static void logs_tell(struct gh_otlp_teller *t, const Otlp__ResourceLogs *of)
 {
     for (size_t i = 0; i < of->n_scope_logs && !t->stopped; i++) {
         const Otlp__ScopeLogs *const in = of->scope_logs[i];
-        const struct gh_arena_mark mark = gh_arena_mark(t->arena);
+        const struct gh_otlp_arena_mark mark = gh_otlp_arena_mark(t->arena);
         scope_enter(t, of->resource, in->scope);
         for (size_t k = 0; k < in->n_log_records && !t->stopped; k++)
             log_tell(t, in->log_records[k]);
-        gh_arena_back(t->arena, mark);
+        gh_otlp_arena_back(t->arena, mark);
     }
 }
 
@@ -256,11 +256,11 @@ static void spans_tell(struct gh_otlp_teller *t, const Otlp__ResourceSpans *of)
 {
     for (size_t i = 0; i < of->n_scope_spans && !t->stopped; i++) {
         const Otlp__ScopeSpans *const in = of->scope_spans[i];
-        const struct gh_arena_mark mark = gh_arena_mark(t->arena);
+        const struct gh_otlp_arena_mark mark = gh_otlp_arena_mark(t->arena);
         scope_enter(t, of->resource, in->scope);
         for (size_t k = 0; k < in->n_spans && !t->stopped; k++)
             span_tell(t, in->spans[k]);
-        gh_arena_back(t->arena, mark);
+        gh_otlp_arena_back(t->arena, mark);
     }
 }
 
@@ -268,11 +268,11 @@ static void metrics_tell(struct gh_otlp_teller *t, const Otlp__ResourceMetrics *
 {
     for (size_t i = 0; i < of->n_scope_metrics && !t->stopped; i++) {
         const Otlp__ScopeMetrics *const in = of->scope_metrics[i];
-        const struct gh_arena_mark mark = gh_arena_mark(t->arena);
+        const struct gh_otlp_arena_mark mark = gh_otlp_arena_mark(t->arena);
         scope_enter(t, of->resource, in->scope);
         for (size_t k = 0; k < in->n_metrics && !t->stopped; k++)
             metric_tell(t, in->metrics[k]);
-        gh_arena_back(t->arena, mark);
+        gh_otlp_arena_back(t->arena, mark);
     }
 }
 

@@ -14,7 +14,7 @@ struct gh_otlp_fields {
 };
 
 struct gh_otlp_teller {
-    struct gh_arena *arena; /* for texts that are made */
+    struct gh_otlp_arena *arena; /* for texts that are made */
     const struct gh_otlp_taker *taker;
     struct gh_otlp_counts *counts;
     bool utf8;                    /* texts are known to be */
