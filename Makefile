@@ -6,13 +6,14 @@ MODE ?= debug
 CC   := $(if $(filter default,$(origin CC)),gcc,$(CC))
 BUILD   ?= build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
 PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
 VERSION := 0.1.0
 
 # Evaluated when first used, so that `make help` and `make deps` need no pkg-config.
 once = $(eval $(1) := $(2))$($(1))
 PURE_DEPS := gsl
 DEPS      := $(PURE_DEPS) libzmq jansson yaml-0.1 glib-2.0 zlib liblzma sqlite3 libzstd \
-             libmicrohttpd libcurl libsodium libprotobuf-c
+             libmicrohttpd libcurl libsodium libprotobuf-c libsystemd
 DEPS_CFLAGS = $(call once,DEPS_CFLAGS,$(shell pkg-config --cflags $(DEPS)))
 DEPS_LIBS   = $(call once,DEPS_LIBS,$(shell pkg-config --libs $(DEPS)))
 PURE_LIBS   = $(call once,PURE_LIBS,$(shell pkg-config --libs $(PURE_DEPS)))
@@ -55,6 +56,8 @@ TESTS         := $(wildcard tests/unit/test_*.c tests/property/test_*.c)
 THREAD_TESTS  := $(wildcard tests/*/test_threads*.c tests/*/test_pool*.c)
 FUZZERS       := $(wildcard tests/fuzz/fuzz_*.c)
 SCRIPTS       := $(wildcard tests/checks/test_* tests/integration/test_* tests/golden/test_*)
+# Those that wait for nothing but the processor.
+BUSY_SCRIPTS  := $(filter tests/checks/% tests/golden/% %/test_figures.py,$(SCRIPTS))
 ARCHIVES      := $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libgoodhart.a
 runners       = $(patsubst %.c,build/$(1)/%,$(2))
 
@@ -68,7 +71,7 @@ SUM_TAP := tests/checks/sum-tap
 .SECONDARY:
 .DELETE_ON_ERROR:
 .PHONY: help deps all demo test check mutants torture bench bench-detect docs model fuzz unit \
-        format install clean FORCE golden-update format-check tidy purity docs-check lint \
+        format install deb clean FORCE golden-update format-check tidy purity docs-check lint \
         purity-of-mode lint-of-mode program test-programs thread-programs fuzz-programs \
         bench-programs starved
 
@@ -94,9 +97,10 @@ test: deps ## everything that must hold, in debug, with sanitizers, over real so
 	@$(IN) MODE=asan CC=clang BUILD=build/asan-clang test-programs starved
 	@$(IN) MODE=tsan BUILD=build/tsan thread-programs build/tsan/goodhart
 	@$(IN) MODE=fuzz CC=clang BUILD=build/fuzz fuzz-programs
-	@$(SUM_TAP) -j $$(nproc) $(call runners,debug,$(TESTS)) $(call runners,asan-clang,$(TESTS)) \
-	    $(call runners,tsan,$(THREAD_TESTS)) \
-	    $(if $(FUZZERS),'tests/checks/corpus $(call runners,fuzz,$(FUZZERS))') -j 1 $(SCRIPTS)
+	@$(SUM_TAP) -j $$(nproc) $(BUSY_SCRIPTS) $(call runners,debug,$(TESTS)) \
+	    $(call runners,asan-clang,$(TESTS)) $(call runners,tsan,$(THREAD_TESTS)) \
+	    $(if $(FUZZERS),'tests/checks/corpus $(call runners,fuzz,$(FUZZERS))') \
+	    -j 1 $(filter-out $(BUSY_SCRIPTS),$(SCRIPTS))
 
 check: deps ## format, lint, house rules, purity, documentation
 	@$(SUM_TAP) -t 3600 tests/checks/all
@@ -119,7 +123,7 @@ torture: deps all ## 1,000 kills, each call of the disk, each malloc, 100,000 fl
 	    'tests/integration/test_starved.py 300 30' 'tests/integration/test_recovery.py 1' \
 	    'tests/integration/test_invented.py 1000000' \
 	    'tests/integration/test_invented.py 10000000' \
-	    'tests/integration/test_sanitized.py memcheck'
+	    'tests/integration/test_sanitized.py memcheck' tests/integration/package.sh
 
 bench: all ## what an event costs, here and elsewhere
 	@.ci/deps product bench
@@ -132,8 +136,9 @@ bench-detect: ## how good the findings are, beside today's rules, SEEDS=20 compa
 	@$(IN) MODE=release BUILD=build/release build/release/tests/eval/detect
 	tests/bench/detect --seeds $(SEEDS) --jobs $(or $(JOBS),1)
 
-docs: all ## deploy/goodhart.yaml from the tables of options, the README's part of the demo
+docs: all ## deploy/goodhart.yaml, deploy/metrics.md, the README's part of the demo
 	build/goodhart options > deploy/goodhart.yaml
+	build/goodhart options --metrics > deploy/metrics.md
 	deploy/demo_in_readme.sh
 
 # The same command stands in the card; the folder of traces may be anywhere.
@@ -165,16 +170,28 @@ format: ## put the C sources into the house format
 	clang-format -i $(C_FILES)
 
 install: all ## program, library, headers, pkg-config file; PREFIX=/usr/local DESTDIR=
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include/goodhart)
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(LIBDIR)/pkgconfig \
+	    $(PREFIX)/include/goodhart)
 	install -m 755 build/goodhart $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 build/libgoodhart.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 build/libgoodhart.so $(DESTDIR)$(PREFIX)/lib/libgoodhart.so.0
-	ln -sf libgoodhart.so.0 $(DESTDIR)$(PREFIX)/lib/libgoodhart.so
+	install -m 644 build/libgoodhart.a $(DESTDIR)$(LIBDIR)/
+	install -m 755 build/libgoodhart.so $(DESTDIR)$(LIBDIR)/libgoodhart.so.0
+	ln -sf libgoodhart.so.0 $(DESTDIR)$(LIBDIR)/libgoodhart.so
 	install -m 644 $(HEADERS) $(SCHEMA) $(DESTDIR)$(PREFIX)/include/goodhart/
-	printf '%s\n' 'prefix=$(PREFIX)' 'Name: goodhart' 'Version: $(VERSION)' \
-	    'Description: finds gaming of AI-token leaderboards' 'Requires.private: $(PURE_DEPS)' \
-	    'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lgoodhart' 'Libs.private: -lm' \
-	    > $(DESTDIR)$(PREFIX)/lib/pkgconfig/goodhart.pc
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'Name: goodhart' \
+	    'Version: $(VERSION)' 'Description: finds gaming of AI-token leaderboards' \
+	    'Requires.private: $(PURE_DEPS)' 'Cflags: -I$${prefix}/include' \
+	    'Libs: -L$${libdir} -lgoodhart' 'Libs.private: -lm' \
+	    > $(DESTDIR)$(LIBDIR)/pkgconfig/goodhart.pc
+
+# A copy of its own, where debian/ stands where Debian's tools look for it.
+DEB := build/deb/goodhart
+deb: ## Debian packages, in build/deb: the service, the library, its development files
+	@.ci/deps product package
+	@rm -rf build/deb && mkdir -p $(DEB)
+	@cp -a Makefile LICENSE README.md include src models deploy $(DEB)/
+	@mv $(DEB)/deploy/debian $(DEB)/debian
+	cd $(DEB) && env -u MAKEFLAGS -u MAKELEVEL dpkg-buildpackage --build=binary --no-sign
+	@ls build/deb/*.deb
 
 clean: ## remove build/
 	rm -rf build

@@ -115,6 +115,8 @@ struct gh_counters {
     uint64_t authenticated; /* of the applied: came with a key */
     uint64_t kept_apart;   /* of the applied: without one, under review.require_authenticated */
     uint64_t cost_unknown; /* usage without cost and without a price */
+    uint64_t missing;      /* calls that never arrived, as usage told (event.missing) */
+    uint64_t uncovered;    /* people's days of which evidence.coverage did not arrive */
     uint64_t zone_unknown; /* profiles with a time zone that nobody knows */
     uint64_t verdicts_void;    /* about no finding, or by the person whom it is about */
     uint64_t audited;          /* incidents told of people who were drawn by lot */

@@ -112,6 +112,7 @@ enum gh_verdict { GH_VERDICT_LIST(GH_ENUM_VALUE) GH_VERDICT_COUNT };
     X(status, STATUS, status, GH_IN_U, 0, "how the call ended")                                   \
     X(experiment, TEXT, experiment, GH_IN_U | GH_IN_E, GH_IN_E, "declared experiment")            \
     X(duration_ms, COUNT, duration_ms, GH_IN_U, 0, "how long the call took")                      \
+    X(missing, COUNT, missing, GH_IN_U, 0, "calls before this one that never arrived")            \
     X(artifact, ARTIFACT, artifact, GH_IN_O, 0, "what came of it")                                \
     X(ref, TEXT, ref, GH_IN_O, 0, "stable name of the artifact")                                  \
     X(state, STATE, state, GH_IN_O, 0, "state of the artifact")                                   \

@@ -54,13 +54,16 @@ static enum gh_status out_path(const struct gh_arguments *a, const char *fallbac
 static enum gh_status pair_keep(const struct gh_arguments *a, const struct gh_key_pair *pair,
                                 const char *keys, const char *path, struct gh_error *error)
 {
+    char hash[GH_TOKEN_HASH_SIZE];
     const struct gh_key_entry entry = {.name = pair->name,
                                        .public_key = pair->public_key,
                                        .roles = gh_argument(a, "roles"),
                                        .actors = gh_argument(a, "actors"),
                                        .teams = gh_argument(a, "teams"),
                                        .topics = gh_argument(a, "topics"),
-                                       .not_after = gh_argument(a, "not-after")};
+                                       .not_after = gh_argument(a, "not-after"),
+                                       .token = pair->token[0] ? hash : NULL};
+    gh_token_hash(pair->token, strlen(pair->token), hash);
     enum gh_status status = gh_key_pair_write(pair, path, error);
 
     if (status != GH_OK)
@@ -87,7 +90,10 @@ static enum gh_status key_new(const struct gh_arguments *a, const char *name,
         status = gh_key_pair_new(&pair, name, error);
     if (status != GH_OK)
         return status;
-    status = pair_keep(a, &pair, keys, path, error);
+    if (gh_argument(a, "token") && !gh_token_new(pair.token))
+        status = gh_error_set(error, GH_EIO, "key: no randomness is to be had");
+    if (status == GH_OK)
+        status = pair_keep(a, &pair, keys, path, error);
     gh_key_pair_wipe(&pair);
     if (status == GH_OK)
         fprintf(stderr, "key: %s is in %s; its secret is in %s, for its owner alone\n", name,
@@ -165,6 +171,8 @@ static void key_print(struct gh_outfile *out, const struct gh_access_key *key, i
     }
     gh_json_key(&json, "public");
     gh_json_string(&json, key->public_key);
+    gh_json_key(&json, "token");
+    gh_json_bool(&json, key->token[0] != '\0');
     gh_json_close(&json, '}');
     gh_outfile_line(out, gh_json_take(&json));
 }
@@ -212,6 +220,7 @@ static const struct gh_flag flags[] = {
     {"topics", "LIST", NULL,
      "what it may subscribe to, as team/NAME/; '*': all; absent: its actors' and teams'",
      false},
+    {"token", NULL, NULL, "make a bearer token for HTTP too, beside the secret", false},
     {"not-after", "TIME", NULL, "when it expires", false},
 };
 

@@ -1,6 +1,7 @@
 /* cmd_options.c - `goodhart options`: every option, from the tables. */
 #include "app/command.h"
 #include "app/config_value.h"
+#include "app/metrics_page.h"
 #include "app/number.h"
 
 #include <jansson.h>
@@ -149,6 +150,10 @@ static enum gh_status options_run(const struct gh_arguments *arguments, struct g
 
     if (gh_argument(arguments, "json") && gh_argument(arguments, "markdown"))
         return gh_error_set(error, GH_EUSAGE, "--json and --markdown: only one of the two");
+    if (gh_argument(arguments, "metrics")) {
+        gh_metrics_page(stdout);
+        return GH_OK;
+    }
     if (printer == &yaml)
         puts("# goodhart: every option. What is left out has its default.");
     if (printer == &markdown)
@@ -169,6 +174,7 @@ static enum gh_status options_run(const struct gh_arguments *arguments, struct g
 static const struct gh_flag flags[] = {
     {"json", NULL, NULL, "one JSON object a line, for machines", false},
     {"markdown", NULL, NULL, "tables, for the reference page", false},
+    {"metrics", NULL, NULL, "instead of options: the reference of /metrics", false},
 };
 
 const struct gh_command gh_command_options = {

@@ -5,6 +5,7 @@
 #include "app/service.h"
 #include "app/signals.h"
 #include "edge/alert.h"
+#include "edge/operate/note.h"
 
 #include <errno.h>
 #include <string.h>
@@ -57,16 +58,23 @@ static enum gh_status service_whole(struct gh_service *service, const struct gh_
 static enum gh_status run_run(const struct gh_arguments *a, struct gh_error *error)
 {
     const struct gh_identity_options *identity = gh_config_group(a->config, "identity");
+    const struct gh_log_options *log = gh_config_group(a->config, "log");
+    const struct gh_service_options *options = gh_config_group(a->config, "service");
+    const bool files =
+        identity->keys.text[0] || identity->people.text[0] || options->maps.text[0];
     struct gh_service service = {.signals = -1};
     double idle_s = 0;
     enum gh_status status = gh_argument_double(
         a, "exit-after-idle", (struct gh_number_range){0, 1e6}, &idle_s, error);
     if (status != GH_OK)
         return status;
+    status = gh_note_setup(log->level.text, log->format.text, error);
+    if (status != GH_OK)
+        return status;
     gh_harden();
     gh_config_settle(a->config);
     service.exit_after_idle_ms = (int64_t)(idle_s * 1000);
-    service.signals = gh_signals_open(identity->keys.text[0] != '\0');
+    service.signals = gh_signals_open(files);
     if (service.signals < 0)
         return gh_error_set(error, GH_EIO, "signals: %s", strerror(errno));
     status = gh_outfile_open(&service.alerts, gh_argument(a, "alerts"), error);

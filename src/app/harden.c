@@ -1,8 +1,8 @@
 /* harden.c - see harden.h. */
 #include "app/harden.h"
+#include "edge/operate/note.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -12,10 +12,10 @@ void gh_harden(void)
 {
     umask(S_IRWXG | S_IRWXO);
     if (prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L) != 0)
-        fprintf(stderr, "goodhart run: core dumps cannot be turned off: %s\n", strerror(errno));
+        gh_note(GH_NOTE_hardening, "core dumps cannot be turned off: %s", strerror(errno));
     if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
-        fprintf(stderr, "goodhart run: more rights cannot be ruled out: %s\n", strerror(errno));
+        gh_note(GH_NOTE_hardening, "more rights cannot be ruled out: %s", strerror(errno));
     if (geteuid() == 0)
-        fprintf(stderr, "goodhart run: it runs as root, and needs none of that: "
-                        "deploy/goodhart.service gives it a user of its own\n");
+        gh_note(GH_NOTE_hardening, "it runs as root, and needs none of that: "
+                                   "deploy/goodhart.service gives it a user of its own");
 }

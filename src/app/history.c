@@ -1,5 +1,6 @@
 /* history.c - see history.h. */
 #include "app/history.h"
+#include "edge/operate/note.h"
 
 #include "edge/edge_options.h"
 #include "edge/json.h"
@@ -105,7 +106,7 @@ enum gh_status gh_history_basis(struct gh_history *h, const char *basis, struct 
 static void snapshot_bad(void *context, const char *file, const char *problem)
 {
     (void)context;
-    fprintf(stderr, "goodhart: %s: %s: not used\n", file, problem);
+    gh_note(GH_NOTE_snapshot_unused, "%s: %s: not used", file, problem);
 }
 
 struct reading {
@@ -144,8 +145,9 @@ static enum gh_status snapshot_load(struct gh_history *h, struct gh_snapshot_rea
 static void fingerprint_check(const struct gh_snapshot_head *head)
 {
     if (head->fingerprint != gh_numeric_fingerprint())
-        fprintf(stderr, "goodhart: the last snapshot is of a machine that calculates "
-                        "otherwise in the last bit: findings derived again may differ there\n");
+        gh_note(GH_NOTE_snapshot_unused,
+                "the last snapshot is of a machine that calculates "
+                "otherwise in the last bit: findings derived again may differ there");
 }
 
 enum gh_status gh_history_start(struct gh_history *h, uint64_t limit, struct gh_error *error)
@@ -169,7 +171,7 @@ enum gh_status gh_history_start(struct gh_history *h, uint64_t limit, struct gh_
         }
         if (status == GH_EMEMORY || status == GH_ECONFIG)
             return gh_error_set(error, status, "%s", trouble.text);
-        fprintf(stderr, "goodhart: the snapshot of position %llu is not used: %s\n",
+        gh_note(GH_NOTE_snapshot_unused, "the snapshot of position %llu is not used: %s",
                 (unsigned long long)head.position, trouble.text);
         gh_pipeline_free(h->pipeline);
         h->pipeline = NULL;

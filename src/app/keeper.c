@@ -4,9 +4,9 @@
 #include "app/keeper_inside.h"
 #include "edge/clock.h"
 #include "edge/edge_options.h"
+#include "edge/operate/note.h"
 #include "edge/threads.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +27,7 @@ enum gh_status gh_keeper_open(struct gh_keeper **keeper, const struct gh_config 
         return gh_error_set(error, GH_EMEMORY, "store: no memory or no threads to start");
     }
     k->options = gh_config_group(config, "store");
+    k->kept_ms = gh_clock_wall_ms();
     k->snapshot_ms = gh_clock_ms() + (int64_t)k->options->snapshot_interval * 1000;
     const struct gh_log_setup setup = {.folder = k->options->folder.text,
                                        .segment_bytes = k->options->segment_bytes,
@@ -66,7 +67,7 @@ void gh_keeper_close(struct gh_keeper *keeper, struct gh_pipeline *pipeline)
     gh_keeper_child(keeper, true);
     if (pipeline && keeper->position > keeper->kept &&
         gh_keeper_snapshot(keeper, pipeline, &error) != GH_OK)
-        fprintf(stderr, "goodhart run: no snapshot: %s\n", error.text);
+        gh_note(GH_NOTE_snapshot_failed, "no snapshot: %s", error.text);
     keeper_free(keeper);
 }
 
@@ -161,5 +162,7 @@ struct gh_keeper_counters gh_keeper_counters(const struct gh_keeper *k)
                                        .snapshots = k->snapshots,
                                        .snapshots_failed = k->snapshots_failed,
                                        .snapshot_pause_s = k->pause_s,
+                                       .snapshot_position = k->kept,
+                                       .snapshot_ms = k->kept_ms,
                                        .recovered = k->recovered};
 }

@@ -21,8 +21,10 @@ struct gh_keeper_counters {
     struct gh_log_counters log;
     uint64_t position; /* of the next event */
     uint64_t snapshots, snapshots_failed;
-    double snapshot_pause_s; /* longest that one has held up the service */
-    uint64_t recovered;      /* events that were replayed at the start */
+    double snapshot_pause_s;    /* longest that one has held up the service */
+    uint64_t snapshot_position; /* of the newest one */
+    int64_t snapshot_ms;        /* when it was begun, since 1970; opening, if there was none */
+    uint64_t recovered;         /* events that were replayed at the start */
 };
 
 /* Opens log and ledger in the folder of `config` (store.folder, not empty) and locks them.

@@ -41,6 +41,7 @@ struct gh_keeper {
     uint64_t kept;                     /* position of the newest snapshot */
     pid_t child;                       /* that writes one; 0: none */
     uint64_t child_kept;               /* its position */
+    int64_t kept_ms, child_ms;         /* when these two were begun, since 1970 */
     int64_t snapshot_ms, retention_ms; /* when the next one is due */
     uint64_t snapshots, snapshots_failed;
     double pause_s;

@@ -1,8 +1,8 @@
 /* keeper_recover.c - from what is kept to a pipeline that stands where the log ends. */
 #include "app/history.h"
 #include "app/keeper_inside.h"
+#include "edge/operate/note.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct recovery {
@@ -35,7 +35,7 @@ static enum gh_status log_replay(struct gh_keeper *k, struct gh_history *h,
     if (h->position == wish.end)
         return GH_OK;
     enum gh_status status = gh_log_cursor_open(&cursor, h->folder, NULL, h->position, error);
-    fprintf(stderr, "goodhart run: events from %llu to %llu are replayed\n",
+    gh_note(GH_NOTE_recovery, "events from %llu to %llu are replayed",
             (unsigned long long)h->position, (unsigned long long)wish.end);
     if (status == GH_OK)
         status = gh_history_read(h, cursor, &wish, error);

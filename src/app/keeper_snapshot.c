@@ -2,11 +2,11 @@
  * when it was made while the service goes on; and retention. */
 #include "app/keeper_inside.h"
 #include "edge/clock.h"
+#include "edge/operate/note.h"
 #include "stat/fingerprint.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -97,10 +97,11 @@ void gh_keeper_child(struct gh_keeper *k, bool wait)
     if (ended > 0 && WIFEXITED(how) && WEXITSTATUS(how) == 0) {
         k->snapshots++;
         k->kept = k->child_kept;
+        k->kept_ms = k->child_ms;
         return;
     }
     k->snapshots_failed++;
-    fprintf(stderr, "goodhart run: a snapshot failed; the last one is of position %llu\n",
+    gh_note(GH_NOTE_snapshot_failed, "a snapshot failed; the last one is of position %llu",
             (unsigned long long)k->kept);
 }
 
@@ -122,11 +123,12 @@ static void child_start(struct gh_keeper *k, struct gh_pipeline *pipeline)
     k->pause_s = now_s() - started > k->pause_s ? now_s() - started : k->pause_s;
     if (child < 0) {
         k->snapshots_failed++;
-        fprintf(stderr, "goodhart run: no process for a snapshot: %s\n", strerror(errno));
+        gh_note(GH_NOTE_snapshot_failed, "no process for a snapshot: %s", strerror(errno));
         return;
     }
     k->child = child;
     k->child_kept = k->position;
+    k->child_ms = gh_clock_wall_ms();
 }
 
 /* What is too old or too much goes, but nothing that a start needs. Age is event time, so
@@ -145,7 +147,7 @@ static void retention_run(struct gh_keeper *k, int64_t newest_ms)
         return;
     if (gh_log_prune(k->log, &rule, &pruned, &error) != GH_OK ||
         (before_ms > 0 && gh_ledger_prune(k->ledger, before_ms, &removed, &error) != GH_OK))
-        fprintf(stderr, "goodhart run: retention: %s\n", error.text);
+        gh_note(GH_NOTE_retention_failed, "retention: %s", error.text);
 }
 
 void gh_keeper_tick(struct gh_keeper *k, struct gh_pipeline *pipeline)

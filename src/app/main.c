@@ -1,5 +1,7 @@
 /* main.c - reads the command line, runs the command, tells what went wrong. */
 #include "app/command.h"
+#include "edge/operate/metrics.h"
+#include "edge/operate/note.h"
 
 #include "stat/law.h"
 
@@ -43,6 +45,7 @@ int main(int argc, char **argv)
     enum gh_request request;
 
     gh_law_init();
+    gh_label_revision(GH_REVISION);
     enum gh_status status = gh_command_parse(&arguments, &request, argc, argv, &error);
 
     if (status == GH_OK)
@@ -51,7 +54,7 @@ int main(int argc, char **argv)
     if (fflush(stdout) && status == GH_OK)
         status = gh_error_set(&error, GH_EIO, "standard output: could not be written");
     if (error.text[0])
-        fprintf(stderr, "goodhart: %s\n", error.text);
+        gh_note(GH_NOTE_failed, "%s", error.text);
     if (status == GH_EUSAGE && error.text[0])
         fprintf(stderr, "goodhart: 'goodhart help%s%s' shows what is possible\n",
                 arguments.command ? " " : "", arguments.command ? arguments.command->name : "");

@@ -155,6 +155,8 @@ static void log_set(json_t *object, const struct gh_summary *s)
         {"refused", tally->refused},
         {"unknown_keys", tally->unknown_keys},
         {"cost_unknown", tally->engine.cost_unknown},
+        {"missing", tally->engine.missing},
+        {"uncovered_days", tally->engine.uncovered},
         {"zone_unknown", tally->engine.zone_unknown},
         {"verdicts_void", tally->engine.verdicts_void},
         {"audited", tally->engine.audited},

@@ -1,4 +1,5 @@
 /* service.c - see service.h. */
+#include "app/service_http.h"
 #include "app/service_inside.h"
 
 #include "app/replay_summary.h"
@@ -6,6 +7,7 @@
 #include "edge/alert.h"
 #include "edge/clock.h"
 #include "edge/json.h"
+#include "edge/operate/note.h"
 #include "store/store_options.h"
 
 #include <stdlib.h>
@@ -13,6 +15,8 @@
 
 /* Time for frames on their way to arrive, and the longest that draining may take. */
 enum { SERVICE_QUIET_MS = 100, SERVICE_DRAIN_MS = 5000 };
+
+static const char taking[] = "taking events";
 
 static void service_flush(struct gh_service *s)
 {
@@ -30,18 +34,34 @@ static void service_beat(struct gh_service *s)
                                       .events = tally.pieces,
                                       .actors = tally.engine.actors};
     gh_publisher_heartbeat(s->publisher, &beat);
+    gh_service_metrics_publish(s, &tally);
 }
 
 /* Only between two batches: what waits in the pipeline points to keys. */
 static void service_keys(struct gh_service *s)
 {
     const int64_t now_ms = gh_clock_ms();
-    if (!s->guard.ring || (now_ms < s->keys_ms && !s->reload))
+    const bool asked = gh_handover_asked(s->http->handover), forced = s->reload || asked;
+    struct gh_error error = {0};
+    if (now_ms < s->keys_ms && !forced)
         return;
-    gh_keyring_refresh(s->guard.ring, s->reload);
-    gh_publisher_recheck(s->publisher);
+    if (forced)
+        gh_notify_reloading(&s->notify);
     s->reload = false;
     s->keys_ms = now_ms + GH_SERVICE_KEYS_MS;
+    /* Whoever changes them says so; whoever revokes a key need not. */
+    enum gh_status status = forced ? gh_service_sources(s, &error) : GH_OK;
+    if (s->guard.ring) {
+        gh_keyring_refresh(s->guard.ring, forced);
+        gh_publisher_recheck(s->publisher);
+        if (gh_keyring_trouble(s->guard.ring)[0])
+            status = gh_error_set(&error, GH_ECONFIG, "identity.keys: %s",
+                                  gh_keyring_trouble(s->guard.ring));
+    }
+    if (asked)
+        gh_handover_answer(s->http->handover, status == GH_OK ? NULL : &error);
+    if (forced)
+        gh_notify_ready(&s->notify, taking);
 }
 
 /* The signals that came; true: one of them ends what is going on. */
@@ -58,7 +78,9 @@ void gh_service_clock(struct gh_service *s)
 {
     const int64_t now_ms = gh_clock_ms(), every_ms = s->alerts_options->heartbeat;
     const int64_t summary_ms = (int64_t)(s->service_options->summary * 1000);
+    gh_notify_alive(&s->notify);
     gh_publisher_drain(s->publisher);
+    gh_service_http_turn(s);
     if (s->replay)
         gh_replay_server_turn(s->replay);
     if (now_ms >= s->beat_ms) {
@@ -69,7 +91,7 @@ void gh_service_clock(struct gh_service *s)
     }
     if (summary_ms > 0 && now_ms >= s->summary_ms) {
         char *line = gh_service_summary(s);
-        fprintf(stderr, "goodhart run: %s\n", line ? line : "out of memory");
+        gh_note(GH_NOTE_counters, "%s", line ? line : "out of memory");
         free(line);
         s->summary_ms = now_ms + summary_ms;
     }
@@ -103,8 +125,13 @@ static enum gh_status service_frames(struct gh_service *s, size_t *frames,
 static enum gh_status service_batch(struct gh_service *s, size_t *frames,
                                     struct gh_error *error)
 {
+    const uint64_t start_ns = gh_clock_ns(), taken = gh_service_taken(s);
     *frames = 0;
     enum gh_status status = service_frames(s, frames, error);
+    if (status == GH_OK)
+        status = gh_service_profiles(s, frames, error);
+    if (status == GH_OK)
+        status = gh_service_hands(s, frames, error);
     if (status == GH_OK && s->durable)
         status = gh_service_batches(s, frames, error);
     if (status == GH_OK)
@@ -115,11 +142,15 @@ static enum gh_status service_batch(struct gh_service *s, size_t *frames,
         status = gh_service_publish(s, error);
     if (status == GH_OK && s->durable)
         gh_durable_committed(s->durable);
+    if (status == GH_OK)
+        gh_handover_tell(s->http->handover);
     gh_intake_release(s->intake);
     if (s->durable)
         gh_durable_release(s->durable);
-    if (*frames > 0)
+    if (*frames > 0) {
         s->frame_ms = gh_clock_ms();
+        gh_service_metrics_batch(s, gh_service_taken(s) - taken, start_ns);
+    }
     return status;
 }
 
@@ -136,8 +167,10 @@ static void service_wait(struct gh_service *s)
         gh_publisher_socket(s->publisher), s->durable ? gh_durable_socket(s->durable) : NULL,
         s->replay ? gh_replay_socket(s->replay) : NULL};
     const bool keys = s->guard.ring && s->keys_ms < s->beat_ms;
-    const int64_t due_ms = (keys ? s->keys_ms : s->beat_ms) - gh_clock_ms();
-    gh_socket_wait(socket, 5, s->signals, due_ms > 0 ? due_ms : 0);
+    const int64_t next_ms = gh_notify_due_ms(&s->notify, keys ? s->keys_ms : s->beat_ms);
+    const int64_t due_ms = next_ms - gh_clock_ms();
+    const int fd[] = {s->signals, gh_handover_fd(s->http->handover)};
+    gh_socket_wait_all(socket, 5, fd, 2, due_ms > 0 ? due_ms : 0);
 }
 
 static enum gh_status service_serve(struct gh_service *s, struct gh_error *error)
@@ -179,7 +212,12 @@ static enum gh_status service_drain(struct gh_service *s, int64_t deadline_ms,
 enum gh_status gh_service_run(struct gh_service *service, struct gh_error *error)
 {
     struct gh_service *s = service;
+    gh_handover_open(s->http->handover);
+    gh_notify_ready(&s->notify, taking);
     enum gh_status status = service_serve(s, error);
+    s->ending = true;
+    gh_notify_stopping(&s->notify);
+    gh_handover_close(s->http->handover);
     const int64_t deadline_ms = gh_clock_ms() + SERVICE_DRAIN_MS;
     /* First while producers are connected, for what the kernel holds is lost with the
      * connection; then what had arrived when it ended. */

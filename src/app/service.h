@@ -11,7 +11,10 @@
  * the draining short.
  *
  * With identity.keys the key file is looked at once a second, and at SIGHUP read again: what
- * it takes away is gone for open connections, too. */
+ * it takes away is gone for open connections, too.
+ *
+ * Over HTTP an event is taken when its request is answered 200 (edge/http/). /-/ready says what
+ * of the above the service is in. */
 #ifndef GOODHART_APP_SERVICE_H
 #define GOODHART_APP_SERVICE_H
 
@@ -21,8 +24,11 @@
 #include "edge/dead_letter.h"
 #include "edge/durable_server.h"
 #include "edge/intake.h"
+#include "edge/operate/metrics.h"
+#include "edge/operate/notify.h"
 #include "edge/publish.h"
 #include "edge/replay_server.h"
+#include "edge/sinks/sinks.h"
 
 struct gh_service {
     const struct gh_intake_options *intake_options;
@@ -43,8 +49,15 @@ struct gh_service {
     struct gh_service_batches *batches; /* of it */
     struct gh_replay_server *replay;    /* NULL: likewise */
     struct gh_keeper *keeper;           /* NULL: nothing is kept */
+    struct gh_service_http *http;       /* app/service_http.h */
+    struct gh_sinks *sinks;             /* NULL: none is wanted */
     struct gh_pipeline *pipeline;
     struct gh_outbox outbox;
+    struct gh_metrics *metrics; /* published at each heartbeat */
+    struct gh_notify notify;
+    uint64_t handed; /* events that came by HTTP */
+    bool serving;    /* from the first turn until it is to end */
+    bool stalled;    /* it waits for the disk */
     bool recovering; /* what was before is told again, to nobody */
     bool clean;      /* ended in order: all that the engine has said is kept */
     uint64_t stalls; /* times that a write had to wait for the disk */
@@ -54,6 +67,7 @@ struct gh_service {
     int64_t beat_ms, summary_ms;  /* when the next one is due */
     int64_t keys_ms;              /* when the key file is to be looked at next */
     bool reload;                  /* a signal asked for it */
+    bool ending;                  /* nothing new is taken over HTTP */
 };
 
 /* Opens everything and says on stderr where it listens. The fields of the first part are

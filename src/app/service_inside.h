@@ -21,6 +21,17 @@ enum gh_status gh_service_keep(struct gh_service *service, const struct gh_keepi
 /* What the engine has said is kept, then published. */
 enum gh_status gh_service_publish(struct gh_service *service, struct gh_error *error);
 
+/* --- service_metrics.c: what is counted, for whoever watches --- */
+enum gh_status gh_service_metrics_new(struct gh_service *service, struct gh_error *error);
+/* An alert is published; the disk has something, since `start_ns` (gh_clock_ns); so many events
+ * were taken in one turn, and are done with. */
+void gh_service_metrics_alert(struct gh_service *service, const struct gh_finding *finding);
+void gh_service_metrics_commit(struct gh_service *service, uint64_t start_ns);
+void gh_service_metrics_batch(struct gh_service *service, uint64_t taken, uint64_t start_ns);
+/* Events that were ever taken from sockets. */
+uint64_t gh_service_taken(const struct gh_service *service);
+void gh_service_metrics_publish(struct gh_service *service, const struct gh_tally *tally);
+
 /* --- service_durable.c: batches of durable producers --- */
 enum gh_status gh_service_batches_new(struct gh_service *service, struct gh_error *error);
 void gh_service_batches_free(struct gh_service *service);
@@ -29,5 +40,13 @@ void gh_service_batches_free(struct gh_service *service);
  * come before this is called again. */
 enum gh_status gh_service_batches(struct gh_service *service, size_t *frames,
                                   struct gh_error *error);
+
+/* --- service_sinks.c: sinks of alerts --- */
+/* After the ledger is open and whole. No sink is wanted: nothing. */
+enum gh_status gh_service_sinks_open(struct gh_service *service, const struct gh_config *config,
+                                     struct gh_error *error);
+/* Adds the key "sinks" with the counters of each, where there are any. */
+struct gh_json;
+void gh_service_sinks_write(const struct gh_service *service, struct gh_json *json);
 
 #endif

@@ -1,7 +1,9 @@
 /* service_keep.c - between pipeline, keeper and subscribers: kept first, published then. */
+#include "app/service_http.h"
 #include "app/service_inside.h"
+#include "edge/clock.h"
+#include "edge/operate/note.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Between two tries of a disk. */
@@ -21,11 +23,15 @@ static bool service_stall(struct gh_service *s, bool *told, struct gh_error *err
     if (!disk || gh_service_signalled(s))
         return false;
     if (!*told)
-        fprintf(stderr, "goodhart run: %s: nothing is taken until that is over\n", error->text);
+        gh_note(GH_NOTE_disk_stalled, "%s: nothing is taken until that is over", error->text);
     if (!*told && s->durable)
         gh_durable_stall(s->durable);
+    if (!*told) {
+        gh_notify_status(&s->notify, "waiting for the disk: nothing is taken");
+        gh_handover_stall(s->http->handover);
+    }
     s->stalls += !*told;
-    *told = true;
+    *told = s->stalled = true;
     if (s->durable)
         (void)gh_durable_next(s->durable, &unwanted);
     *error = (struct gh_error){0};
@@ -34,11 +40,25 @@ static bool service_stall(struct gh_service *s, bool *told, struct gh_error *err
     return true;
 }
 
+/* The disk has it. */
+static void service_kept(struct gh_service *s, uint64_t start_ns)
+{
+    gh_service_metrics_commit(s, start_ns);
+    if (!s->stalled)
+        return;
+    s->stalled = false;
+    gh_note(GH_NOTE_disk_back, "events are taken again");
+    gh_notify_status(&s->notify, "taking events");
+    if (!s->ending)
+        gh_handover_open(s->http->handover);
+}
+
 enum gh_status gh_service_keep(struct gh_service *s, const struct gh_keeping *events,
                                struct gh_error *error)
 {
     struct gh_keeping keeping = *events;
     enum gh_status status = GH_OK;
+    uint64_t start_ns;
     bool told = false;
     do {
         if (s->durable) { /* anew each time: losses are told while it waits */
@@ -49,12 +69,13 @@ enum gh_status gh_service_keep(struct gh_service *s, const struct gh_keeping *ev
             return GH_OK;
         if (keeping.mark_count > 0) /* a refusal counts as handled once the mark is past it */
             gh_dead_letters_flush(s->letters);
+        start_ns = gh_clock_ns();
         status = gh_keeper_append(s->keeper, &keeping, error);
     } while (status != GH_OK && service_stall(s, &told, error));
+    if (status == GH_OK)
+        service_kept(s, start_ns);
     if (status == GH_OK && s->durable)
         gh_durable_marked(s->durable);
-    if (told && status == GH_OK)
-        fprintf(stderr, "goodhart run: events are taken again\n");
     return status;
 }
 
@@ -71,16 +92,24 @@ enum gh_status gh_service_publish(struct gh_service *s, struct gh_error *error)
 {
     enum gh_status status = GH_OK;
     bool told = false;
-    if (s->keeper && s->outbox.count > 0)
+    if (s->keeper && s->outbox.count > 0) {
+        uint64_t start_ns;
         do {
+            start_ns = gh_clock_ns();
             status = gh_keeper_commit(s->keeper, &s->outbox, error);
         } while (status != GH_OK && service_stall(s, &told, error));
+        if (status == GH_OK)
+            service_kept(s, start_ns);
+    }
     for (size_t i = 0; i < s->outbox.count && status == GH_OK; i++) {
         struct gh_outgoing *out = &s->outbox.at[i];
         gh_publisher_alert(s->publisher, &out->finding, out->sequence, out->body);
+        gh_service_metrics_alert(s, &out->finding);
         gh_outfile_line(&s->alerts, out->body);
         out->body = NULL;
     }
+    if (s->sinks && status == GH_OK && s->outbox.count > 0)
+        gh_sinks_tell(s->sinks, s->outbox.sequence);
     s->bodies_failed += s->outbox.failed;
     gh_outbox_clear(&s->outbox);
     return status;
@@ -96,11 +125,20 @@ static struct gh_text text_cut(struct gh_text text, uint32_t size)
     return (struct gh_text){text.at, size};
 }
 
+static void service_hand_refused(const struct gh_service *s, const struct gh_lost *lost)
+{
+    struct gh_hand_refusal refusal = {
+        .index = lost->index, .line = lost->line, .reason = gh_refusal_name(lost->reason)};
+    snprintf(refusal.text, sizeof(refusal.text), "%s", lost->text);
+    gh_handover_refuse(s->http->handover, lost->source, lost->frame, &refusal);
+}
+
 static void service_refused(void *context, const struct gh_lost *lost)
 {
     struct gh_service *s = context;
     struct gh_lost cut = *lost;
     gh_owners_refused(s->owners, lost->owner, lost->reason);
+    service_hand_refused(s, lost);
     if (s->durable && lost->source == gh_durable_endpoint(s->durable))
         gh_durable_refuse(s->durable, (uint32_t)lost->frame, lost->index,
                           gh_refusal_name(lost->reason), lost->text);

@@ -1,11 +1,11 @@
 /* service_open.c - the service's parts: what must be there before anybody connects. */
+#include "app/service_http.h"
 #include "app/service_inside.h"
 
 #include "edge/clock.h"
+#include "edge/operate/note.h"
 #include "engine/options.h"
 #include "store/store_options.h"
-
-#include <stdio.h>
 
 static enum gh_status service_find(void *context, struct gh_mark *mark, struct gh_error *error)
 {
@@ -31,16 +31,19 @@ static enum gh_status service_keeping(struct gh_service *s, struct gh_error *err
     return status;
 }
 
-static enum gh_status service_sockets(struct gh_service *s, const struct gh_config *config,
-                                      struct gh_error *error)
+static enum gh_status service_guard(struct gh_service *s, const struct gh_config *config,
+                                    struct gh_error *error)
 {
-    enum gh_status status = gh_context_new(&s->context, error);
-    if (status == GH_OK)
-        status =
-            gh_guard_open(&s->guard, s->context, gh_config_group(config, "identity"), error);
-    if (status == GH_OK)
-        status =
-            gh_publisher_new(&s->publisher, s->context, s->alerts_options, &s->guard, error);
+    const enum gh_status status = gh_context_new(&s->context, error);
+    return status == GH_OK ? gh_guard_open(&s->guard, s->context,
+                                           gh_config_group(config, "identity"), error)
+                           : status;
+}
+
+static enum gh_status service_sockets(struct gh_service *s, struct gh_error *error)
+{
+    enum gh_status status =
+        gh_publisher_new(&s->publisher, s->context, s->alerts_options, &s->guard, error);
     if (status == GH_OK)
         status = gh_intake_new(&s->intake, s->context, s->intake_options, &s->guard, error);
     if (status == GH_OK && s->keeper)
@@ -61,23 +64,28 @@ static void service_greet(const struct gh_service *s, const struct gh_config *co
     const char *pull = gh_intake_endpoint(s->intake, GH_INTAKE_PULL);
     const char *subscribe = gh_intake_endpoint(s->intake, GH_INTAKE_SUB);
     if (pull[0])
-        fprintf(stderr, "goodhart run: events on %s (PULL)\n", pull);
+        gh_note(GH_NOTE_listening, "events on %s (PULL)", pull);
     if (subscribe[0])
-        fprintf(stderr, "goodhart run: events from %s (SUB)\n", subscribe);
+        gh_note(GH_NOTE_listening, "events from %s (SUB)", subscribe);
     if (subscribe[0] && review->require_authenticated.value == GH_SWITCH_ON)
-        fprintf(stderr, "goodhart run: what shows no key is kept apart: it raises incidents "
-                        "alone (review.require_authenticated)\n");
+        gh_note(GH_NOTE_settings, "what shows no key is kept apart: it raises incidents "
+                                  "alone (review.require_authenticated)");
     if (s->durable)
-        fprintf(stderr, "goodhart run: durable events on %s (ROUTER)\n",
+        gh_note(GH_NOTE_listening, "durable events on %s (ROUTER)",
                 gh_durable_endpoint(s->durable));
     if (s->replay)
-        fprintf(stderr, "goodhart run: replay of alerts on %s (ROUTER)\n",
+        gh_note(GH_NOTE_listening, "replay of alerts on %s (ROUTER)",
                 gh_replay_endpoint(s->replay));
+    if (s->http->otlp)
+        gh_note(GH_NOTE_listening, "OTLP and events on %s (HTTP)",
+                gh_http_server_endpoint(s->http->otlp));
+    if (s->http->web)
+        gh_note(GH_NOTE_listening, "health and metrics on %s (HTTP)",
+                gh_http_server_endpoint(s->http->web));
     if (s->guard.ring)
-        fprintf(stderr,
-                "goodhart run: all of them ask for keys, %u in force; self-test passed\n",
+        gh_note(GH_NOTE_listening, "all of them ask for keys, %u in force; self-test passed",
                 (unsigned)gh_keys_count(gh_keyring_keys(s->guard.ring)));
-    fprintf(stderr, "goodhart run: alerts on %s (XPUB)\n", gh_publisher_endpoint(s->publisher));
+    gh_note(GH_NOTE_listening, "alerts on %s (XPUB)", gh_publisher_endpoint(s->publisher));
 }
 
 /* A new engine, or the one of the last run. */
@@ -90,7 +98,7 @@ static enum gh_status service_pipeline(struct gh_service *s, const struct gh_con
         return gh_pipeline_new(&s->pipeline, config, GH_BATCH_DEFAULT, &hooks, error);
     const char *warning = gh_sqlite_warning();
     if (warning)
-        fprintf(stderr, "goodhart run: %s\n", warning);
+        gh_note(GH_NOTE_settings, "%s", warning);
     enum gh_status status = gh_keeper_open(&s->keeper, config, error);
     s->recovering = true;
     if (status == GH_OK)
@@ -98,7 +106,7 @@ static enum gh_status service_pipeline(struct gh_service *s, const struct gh_con
     s->recovering = false;
     if (status == GH_OK &&
         gh_engine_shards(gh_pipeline_engine(s->pipeline)) != s->service_options->shards)
-        fprintf(stderr, "goodhart run: service.shards: stays as it was when the log began\n");
+        gh_note(GH_NOTE_settings, "service.shards: stays as it was when the log began");
     return status;
 }
 
@@ -112,16 +120,28 @@ enum gh_status gh_service_open(struct gh_service *service, const struct gh_confi
     s->service_options = gh_config_group(config, "service");
     const struct gh_identity_options *identity = gh_config_group(config, "identity");
     s->outbox.source = s->alerts_options->source.text;
+    gh_notify_open(&s->notify);
+    gh_notify_status(&s->notify, "reading what is kept");
     if (!(s->owners = gh_owners_new(identity->new_actors)))
         return gh_error_set(error, GH_EMEMORY, "service: out of memory");
-    enum gh_status status = service_pipeline(s, config, error);
+    enum gh_status status = gh_service_metrics_new(s, error);
+    if (status == GH_OK)
+        status = service_guard(s, config, error);
+    if (status == GH_OK)
+        status = gh_service_web(s, config, error);
+    if (status == GH_OK)
+        status = service_pipeline(s, config, error);
     if (status == GH_OK)
         status = gh_dead_letters_new(&s->letters, s->intake_options->dead_letters.text, error);
     /* Last, so that nobody connects to a service that cannot start. */
     if (status == GH_OK)
-        status = service_sockets(s, config, error);
+        status = service_sockets(s, error);
     if (status == GH_OK)
         status = service_test(s, error);
+    if (status == GH_OK)
+        status = gh_service_sinks_open(s, config, error);
+    if (status == GH_OK)
+        status = gh_service_otlp(s, config, error);
     if (status != GH_OK)
         return status;
     for (unsigned i = 0; i < GH_INTAKE_SOURCES; i++)
@@ -137,6 +157,8 @@ enum gh_status gh_service_open(struct gh_service *service, const struct gh_confi
 
 void gh_service_close(struct gh_service *service)
 {
+    gh_service_http_close(service);
+    gh_sinks_free(service->sinks);
     gh_intake_free(service->intake);
     gh_durable_server_free(service->durable);
     gh_service_batches_free(service);
@@ -150,4 +172,5 @@ void gh_service_close(struct gh_service *service)
     gh_outbox_free(&service->outbox);
     gh_dead_letters_free(service->letters);
     gh_owners_free(service->owners);
+    gh_metrics_free(service->metrics);
 }

@@ -1,4 +1,6 @@
 /* service_summary.c - the counters of a service as one line of JSON. */
+#include "app/service_hooks.h"
+#include "app/service_http.h"
 #include "app/service_inside.h"
 
 #include "app/replay_summary.h"
@@ -44,6 +46,13 @@ static void identity_write(const struct gh_service *s, struct gh_json *json)
         gh_json_count(json, ring.handshakes[i]);
     }
     gh_json_close(json, '}');
+    gh_json_key(json, "tokens");
+    gh_json_open(json, '{');
+    for (unsigned i = 0; i < GH_KEY_STATES; i++) {
+        gh_json_key(json, gh_key_state_name((enum gh_key_state)i));
+        gh_json_count(json, ring.tokens[i]);
+    }
+    gh_json_close(json, '}');
     gh_json_key(json, "keys");
     gh_owners_write(s->owners, json);
     gh_json_close(json, '}');
@@ -60,6 +69,56 @@ static void durable_write(const struct gh_durable_server *server, struct gh_json
     gh_json_key(json, "durable");
     gh_json_open(json, '{');
     ROWS(json, row);
+    gh_json_close(json, '}');
+}
+
+static void http_server_write(struct gh_http_server *server, const char *name,
+                              struct gh_json *json)
+{
+    const struct gh_http_counters c = gh_http_server_counters(server);
+    const struct row row[] = {
+        {"requests", c.requests},        {"answered_2xx", c.answered[2]},
+        {"answered_4xx", c.answered[4]}, {"answered_5xx", c.answered[5]},
+        {"too_large", c.too_large},      {"too_full", c.too_full},
+        {"cut_off", c.cut_off},          {"turned_away", c.turned_away},
+        {"connections", c.connections},  {"buffer_bytes", c.buffer_bytes}};
+    gh_json_key(json, name);
+    gh_json_open(json, '{');
+    ROWS(json, row);
+    gh_json_close(json, '}');
+}
+
+static void sources_write(struct gh_sources *sources, struct gh_json *json)
+{
+    const struct gh_sources_counters c = gh_sources_counters(sources);
+    const struct row row[] = {{"records_events", c.records[GH_MAPPED_EVENT]},
+                              {"records_totals", c.records[GH_MAPPED_TOTAL]},
+                              {"records_known", c.records[GH_MAPPED_KNOWN]},
+                              {"records_unknown", c.records[GH_MAPPED_UNKNOWN]},
+                              {"records_bad", c.records[GH_MAPPED_BAD]},
+                              {"clamped", c.clamped},
+                              {"strangers", c.strangers}};
+    ROWS(json, row);
+}
+
+static void http_write(const struct gh_service_http *http, struct gh_json *json)
+{
+    const struct gh_handover_counters c = gh_handover_counters(http->handover);
+    const struct row row[] = {{"given", c.given},
+                              {"kept", c.told[GH_HAND_DONE]},
+                              {"full", c.told[GH_HAND_FULL]},
+                              {"stalled", c.told[GH_HAND_STALLED]},
+                              {"closed", c.told[GH_HAND_CLOSED]},
+                              {"waiting_bytes", c.waiting_bytes}};
+    gh_json_key(json, "http");
+    gh_json_open(json, '{');
+    ROWS(json, row);
+    sources_write(http->sources, json);
+    if (http->otlp)
+        http_server_write(http->otlp, "otlp", json);
+    if (http->web)
+        http_server_write(http->web, "web", json);
+    gh_service_hooks_write(http, json);
     gh_json_close(json, '}');
 }
 
@@ -108,10 +167,12 @@ char *gh_service_summary(const struct gh_service *service)
     ROWS(&json, row);
     if (s->guard.ring)
         identity_write(s, &json);
+    http_write(s->http, &json);
     if (s->durable)
         durable_write(s->durable, &json);
     if (s->keeper)
         store_write(s, &json);
+    gh_service_sinks_write(s, &json);
     gh_json_close(&json, '}');
     free(common);
     return gh_json_take(&json);

@@ -287,6 +287,7 @@ const struct gh_detector gh_detector_always_on = {
     .reference = "bounded bets: Waudby-Smith & Ramdas 2024",
     .lane = GH_STRUCTURAL,
     .measure = GH_SHARE,
+    .whole_day = true,
     .add = 0.03,
     .options = {"always_on", "usage without the pauses that people take", always_on_options,
                 sizeof always_on_options / sizeof *always_on_options,

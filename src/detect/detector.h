@@ -113,6 +113,7 @@ struct gh_day {
     uint32_t experiment;       /* id of the last experiment that covered a call; 0 none */
     uint32_t told, vouched; /* events that detectors were shown; those that came with a key */
     uint32_t model, votes;  /* id of what most calls went to, by majority vote; 0 unknown */
+    double missing;         /* calls that never arrived, as far as their source tells */
     struct gh_quota quota;  /* that held when the day began */
 };
 
@@ -143,6 +144,7 @@ struct gh_episode {
     uint64_t first_event;                               /* hash of the first event's id */
     uint32_t calls, days;
     uint32_t told, vouched; /* events of those days, as in gh_day; set by the engine */
+    double missing;         /* likewise */
     uint32_t sample_count, sample[GH_SAMPLES_MAX]; /* ids in the sample store */
     uint32_t party[2];   /* ids of agents, where the episode is about two; 0 none */
     uint32_t experiment; /* id of the last declared one that covers part of it; 0 none */
@@ -246,6 +248,9 @@ struct gh_detector {
     const char *reference; /* where the formula comes from */
     enum gh_lane lane;
     enum gh_measure measure;
+    /* What it says rests on what is not there (silence, output, how the day is divided): a day
+     * of which too much never arrived is not observable to it. */
+    bool whole_day;
     double add; /* GH_SHARE: allowance on the own mean; see engine/baseline.h */
     struct gh_option_group options;
     /* Bytes of state, multiples of 8; 0 none. */

@@ -283,6 +283,7 @@ const struct gh_detector gh_detector_off_hours_burst = {
                  "Shin, Ramdas & Rinaldo 2024",
     .lane = GH_CONTEXT,
     .measure = GH_SCORE,
+    .whole_day = true,
     .options = {"off_hours_burst", "extra spend outside a person's own hours",
                 off_hours_options, sizeof off_hours_options / sizeof *off_hours_options,
                 sizeof(struct gh_off_hours_burst_config)},

@@ -165,6 +165,7 @@ const struct gh_detector gh_detector_outputless_spend = {
                  "Rinaldo 2024",
     .lane = GH_CONTEXT,
     .measure = GH_SCORE,
+    .whole_day = true,
     .options = {"outputless_spend", "spend without output", outputless_options,
                 sizeof outputless_options / sizeof *outputless_options,
                 sizeof(struct gh_outputless_spend_config)},

@@ -332,6 +332,7 @@ const struct gh_detector gh_detector_quota_chasing = {
     .reference = "bunching: Kleven 2016, McCrary 2008; calibrators: Vovk & Wang 2021",
     .lane = GH_CONTEXT,
     .measure = GH_SCORE,
+    .whole_day = true,
     .options = {"quota_chasing", "usage that tops up to a target", chase_options,
                 sizeof chase_options / sizeof *chase_options,
                 sizeof(struct gh_quota_chasing_config)},

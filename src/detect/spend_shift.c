@@ -206,6 +206,7 @@ const struct gh_detector gh_detector_spend_shift = {
     .reference = "CUSUM: Page 1954; leave-one-out medians as common shocks",
     .lane = GH_CONTEXT,
     .measure = GH_SCORE,
+    .whole_day = true,
     .options = {"spend_shift", "spend at another level than before", shift_options,
                 sizeof shift_options / sizeof *shift_options,
                 sizeof(struct gh_spend_shift_config)},

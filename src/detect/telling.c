@@ -51,6 +51,18 @@ void gh_tell_audit(char *explanation, size_t size)
                  "whether the threshold is where it should be.");
 }
 
+void gh_tell_missing(const struct gh_episode *episode, char *explanation, size_t size)
+{
+    const size_t used = strlen(explanation);
+    struct gh_writer w = gh_writer_on(explanation + used, size - used);
+
+    if (!(episode->missing >= 0.01 * (episode->calls + episode->missing)))
+        return;
+    gh_write(&w, " Not all of it can be seen: about ");
+    gh_write_short(&w, episode->missing);
+    gh_write(&w, " more calls of these days never arrived.");
+}
+
 double gh_mean_add(double mean, double weight_before, double value, double weight)
 {
     const double total = weight_before + weight;

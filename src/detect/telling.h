@@ -15,6 +15,8 @@ void gh_tell_excess(struct gh_writer *w, const struct gh_telling *telling);
 
 /* Ends an explanation of an incident that only a lot has brought up. */
 void gh_tell_audit(char *explanation, size_t size);
+/* That calls of these days never arrived; nothing where it is less than 1 in 100. */
+void gh_tell_missing(const struct gh_episode *episode, char *explanation, size_t size);
 
 /* Running means over an episode, weighted by calls or by days: adds one observation. */
 double gh_mean_add(double mean, double weight_before, double value, double weight);

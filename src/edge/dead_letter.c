@@ -2,6 +2,7 @@
 #include "edge/dead_letter.h"
 
 #include "edge/json.h"
+#include "edge/operate/note.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,7 +74,7 @@ static void letters_fail(struct gh_dead_letters *letters, uint64_t lines, const 
 {
     letters->failed += lines;
     if (!letters->told)
-        fprintf(stderr, "goodhart: dead letters: %s: %s: lines are lost, the rest goes on\n",
+        gh_note(GH_NOTE_dead_letters, "dead letters: %s: %s: lines are lost, the rest goes on",
                 letters->path, why);
     letters->told = true;
 }

@@ -19,7 +19,7 @@ enum gh_wire gh_wire_of(enum gh_value_type type)
     return (enum gh_wire)wire[type];
 }
 
-static void scalar_from(const struct gh_field *field, const struct gh_key_row *row,
+static void scalar_from(const struct gh_wire_field *field, const struct gh_key_row *row,
                         struct gh_scalar *s)
 {
     switch (field->wire) {
@@ -45,7 +45,7 @@ static void scalar_from(const struct gh_field *field, const struct gh_key_row *r
 }
 
 static bool member_take(struct gh_members *members, const struct gh_piece *piece,
-                        const struct gh_field *field, struct gh_refused *refused)
+                        const struct gh_wire_field *field, struct gh_refused *refused)
 {
     const unsigned key = gh_field_keys[field->number] - 1u;
     const struct gh_key_row *row = &gh_key_rows[key];
@@ -86,7 +86,7 @@ bool gh_decode_binary(struct gh_decoder *decoder, const struct gh_piece *piece,
 {
     struct gh_members *members = &decoder->members;
     const char *at = piece->at, *const end = piece->at + piece->size;
-    struct gh_field field = {0};
+    struct gh_wire_field field = {0};
     uint32_t unknown = 0;
 
     if (piece->form == GH_FORM_UNSPLIT)

@@ -178,7 +178,7 @@ static bool next_on_lines(struct gh_frame *frame, struct gh_piece *piece)
 static bool next_field(struct gh_frame *frame, struct gh_piece *piece)
 {
     const char *const end = frame->at + frame->size;
-    struct gh_field field = {0};
+    struct gh_wire_field field = {0};
 
     while (gh_marker_is(frame->at + frame->used, frame->size - frame->used))
         frame->used += GH_MARKER_SIZE;

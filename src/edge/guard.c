@@ -214,6 +214,16 @@ enum gh_status gh_guard_test(const struct gh_guard *guard, int type,
     return status;
 }
 
+struct gh_speaker gh_guard_speaker_of(enum gh_domain domain, const struct gh_access_key *key,
+                                      const char *name)
+{
+    const enum gh_key_state state =
+        gh_key_state_for(key, gh_domain_roles(domain), gh_clock_wall_ms());
+    return (struct gh_speaker){.owner = key ? key->name : name,
+                               .key = state == GH_KEY_GOOD ? key : NULL,
+                               .state = state};
+}
+
 struct gh_speaker gh_guard_speaker(const struct gh_guard *guard, enum gh_domain domain,
                                    void *message)
 {
@@ -223,13 +233,7 @@ struct gh_speaker gh_guard_speaker(const struct gh_guard *guard, enum gh_domain 
     const char *public_key = zmq_msg_gets(message, GH_ZAP_KEY);
     const struct gh_access_key *key =
         public_key ? gh_keys_by_public(gh_keyring_keys(guard->ring), public_key) : NULL;
-    const enum gh_key_state state =
-        gh_key_state_for(key, gh_domain_roles(domain), gh_clock_wall_ms());
-    return (struct gh_speaker){.owner = key    ? key->name
-                                        : name ? name
-                                               : "",
-                               .key = state == GH_KEY_GOOD ? key : NULL,
-                               .state = state};
+    return gh_guard_speaker_of(domain, key, name ? name : "");
 }
 
 uint64_t gh_speaker_owner(const struct gh_speaker *speaker, uint64_t nobody)

@@ -58,6 +58,11 @@ struct gh_speaker {
 struct gh_speaker gh_guard_speaker(const struct gh_guard *guard, enum gh_domain domain,
                                    void *message);
 
+/* The same of a key (NULL: not known) that was shown in another way, under a name that holds as
+ * long. */
+struct gh_speaker gh_guard_speaker_of(enum gh_domain domain, const struct gh_access_key *key,
+                                      const char *name);
+
 /* gh_event.owner of what is said; `nobody` where the socket is plain. */
 uint64_t gh_speaker_owner(const struct gh_speaker *speaker, uint64_t nobody);
 

@@ -17,7 +17,7 @@ enum { PAIR_FILE_BYTES = 4096 };
 enum gh_status gh_key_pair_new(struct gh_key_pair *pair, const char *name,
                                struct gh_error *error)
 {
-    *pair = (struct gh_key_pair){{0}, {0}, {0}};
+    *pair = (struct gh_key_pair){.name = ""};
     snprintf(pair->name, sizeof(pair->name), "%s", name);
     if (zmq_curve_keypair(pair->public_key, pair->secret_key) != 0)
         return gh_error_set(error, GH_EIO, "no key pair: %s", zmq_strerror(errno));
@@ -27,6 +27,7 @@ enum gh_status gh_key_pair_new(struct gh_key_pair *pair, const char *name,
 void gh_key_pair_wipe(struct gh_key_pair *pair)
 {
     explicit_bzero(pair->secret_key, sizeof(pair->secret_key));
+    explicit_bzero(pair->token, sizeof(pair->token));
 }
 
 static enum gh_status file_write(const char *path, const char *text, mode_t mode,
@@ -53,6 +54,8 @@ static enum gh_status pair_write(const struct gh_key_pair *pair, bool secret, co
     json_t *object = json_pack("{s:s, s:s}", "name", pair->name, "public", pair->public_key);
     if (object && secret)
         json_object_set_new(object, "secret", json_string(pair->secret_key));
+    if (object && secret && pair->token[0])
+        json_object_set_new(object, "token", json_string(pair->token));
     char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
     char text[PAIR_FILE_BYTES];
     enum gh_status status = GH_EMEMORY;
@@ -134,7 +137,7 @@ static enum gh_status pair_read(struct gh_key_pair *pair, bool secret, const cha
     json_error_t trouble = {0};
     enum gh_status status = GH_OK;
     const int file = open(path, O_RDONLY | O_CLOEXEC);
-    *pair = (struct gh_key_pair){{0}, {0}, {0}};
+    *pair = (struct gh_key_pair){.name = ""};
     if (file < 0)
         return gh_error_set(error, GH_EIO, "%s: %s: cannot be read: %s", option, path,
                             strerror(errno));

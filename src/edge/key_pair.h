@@ -1,6 +1,7 @@
 /* key_pair.h - CURVE key pairs and the files that hold them.
  *
- * A file is one JSON object: {"name", "public", "secret"}, keys in Z85. The secret one is
+ * A file is one JSON object: {"name", "public", "secret"}, keys in Z85, and "token" where there
+ * is one: whoever uses it reads it there, we do not. The secret one is
  * readable by its owner alone, and one that others may read is refused. The public one is the
  * same without "secret"; it is what a client is given of the service. */
 #ifndef GOODHART_EDGE_KEY_PAIR_H
@@ -12,6 +13,7 @@ struct gh_key_pair {
     char name[GH_KEY_NAME_SIZE];
     char public_key[GH_KEY_TEXT_SIZE];
     char secret_key[GH_KEY_TEXT_SIZE]; /* "": only the public key is known */
+    char token[GH_TOKEN_SIZE];         /* for HTTP, written beside the secret; "": none */
 };
 
 /* A new pair. `name` must be legal in a key file. */

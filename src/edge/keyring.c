@@ -2,9 +2,9 @@
 #include "edge/keyring.h"
 
 #include "edge/clock.h"
+#include "edge/operate/note.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,7 +18,8 @@ struct stamp {
 
 struct gh_keyring {
     char *path;
-    struct stamp stamp;   /* of the file as it was read last, well or not */
+    struct stamp stamp; /* of the file as it was read last, well or not */
+    struct gh_error trouble;
     pthread_mutex_t lock; /* of what follows; the owner may read `keys` without it */
     struct gh_keys *keys;
     struct gh_keyring_counts counts;
@@ -84,11 +85,11 @@ bool gh_keyring_refresh(struct gh_keyring *ring, bool forced)
 {
     const struct stamp stamp = stamp_of(ring->path);
     struct gh_keys *fresh = NULL, *old = NULL;
-    struct gh_error error = {0};
     if (!forced && stamp_same(&stamp, &ring->stamp))
         return false;
     ring->stamp = stamp;
-    const bool good = gh_keys_load(&fresh, ring->path, &error) == GH_OK;
+    ring->trouble = (struct gh_error){0};
+    const bool good = gh_keys_load(&fresh, ring->path, &ring->trouble) == GH_OK;
     pthread_mutex_lock(&ring->lock);
     ring->counts.reloads += good;
     ring->counts.reloads_failed += !good;
@@ -99,13 +100,18 @@ bool gh_keyring_refresh(struct gh_keyring *ring, bool forced)
     pthread_mutex_unlock(&ring->lock);
     gh_keys_free(old);
     if (good)
-        fprintf(stderr, "goodhart: identity.keys: read again; keys in force: %u\n",
+        gh_note(GH_NOTE_reload, "identity.keys: read again; keys in force: %u",
                 (unsigned)gh_keys_count(fresh));
     else
-        fprintf(stderr,
-                "goodhart: identity.keys: %s: the keys that were read before stay in force\n",
-                error.text);
+        gh_note(GH_NOTE_reload_failed,
+                "identity.keys: %s: the keys that were read before stay in force",
+                ring->trouble.text);
     return good;
+}
+
+const char *gh_keyring_trouble(const struct gh_keyring *ring)
+{
+    return ring->trouble.text;
 }
 
 enum gh_key_state gh_keyring_admit(struct gh_keyring *ring, const char *public_key,
@@ -115,6 +121,21 @@ enum gh_key_state gh_keyring_admit(struct gh_keyring *ring, const char *public_k
     const struct gh_access_key *key = gh_keys_by_public(ring->keys, public_key);
     const enum gh_key_state state = gh_key_state_for(key, roles, gh_clock_wall_ms());
     ring->counts.handshakes[state]++;
+    if (state == GH_KEY_GOOD)
+        memcpy(name, key->name, sizeof(key->name));
+    pthread_mutex_unlock(&ring->lock);
+    return state;
+}
+
+enum gh_key_state gh_keyring_admit_token(struct gh_keyring *ring, struct gh_text token,
+                                         uint32_t roles, char name[GH_KEY_NAME_SIZE])
+{
+    char hash[GH_TOKEN_HASH_SIZE];
+    gh_token_hash(token.at, token.size, hash);
+    pthread_mutex_lock(&ring->lock);
+    const struct gh_access_key *key = gh_keys_by_token(ring->keys, hash);
+    const enum gh_key_state state = gh_key_state_for(key, roles, gh_clock_wall_ms());
+    ring->counts.tokens[state]++;
     if (state == GH_KEY_GOOD)
         memcpy(name, key->name, sizeof(key->name));
     pthread_mutex_unlock(&ring->lock);

@@ -19,6 +19,7 @@ void gh_keys_free(struct gh_keys *keys)
     free(keys->key);
     gh_intern_free(&keys->heap, &keys->names);
     gh_intern_free(&keys->heap, &keys->publics);
+    gh_intern_free(&keys->heap, &keys->tokens);
     gh_intern_free(&keys->heap, &keys->words);
     free(keys);
 }
@@ -50,6 +51,17 @@ const struct gh_access_key *gh_keys_by_public(const struct gh_keys *keys,
 const struct gh_access_key *gh_keys_by_name(const struct gh_keys *keys, const char *name)
 {
     return key_find(keys, &keys->names, name);
+}
+
+const struct gh_access_key *gh_keys_by_token(const struct gh_keys *keys,
+                                             const char hash[GH_TOKEN_HASH_SIZE])
+{
+    const struct gh_access_key *found = NULL;
+    for (uint32_t i = 0; i < keys->count; i++) {
+        const bool same = gh_token_hash_same(keys->key[i].token, hash);
+        found = same ? &keys->key[i] : found;
+    }
+    return found;
 }
 
 enum gh_key_state gh_key_state(const struct gh_access_key *key, int64_t now_ms)

@@ -5,6 +5,8 @@
  *
  *     name        text     who owns the key; 1 to 64 bytes, unique, none of * ? /
  *     public      text     the CURVE public key, 40 characters of Z85, unique
+ *     token       text     SHA-256, in hex, of the bearer token that it shows over HTTP
+ *                          (token.h), unique; absent: none
  *     roles       [text]   what it is for: see GH_ROLE_LIST
  *     actors      [text]   whom it may speak for; "*" alone: everybody; absent: nobody
  *     teams       [text]   the same for teams
@@ -31,6 +33,7 @@
 #ifndef GOODHART_EDGE_KEYS_H
 #define GOODHART_EDGE_KEYS_H
 
+#include "edge/token.h"
 #include "goodhart/error.h"
 #include "goodhart/event.h"
 
@@ -61,7 +64,8 @@ struct gh_keys;
 struct gh_access_key {
     char name[GH_KEY_NAME_SIZE];
     char public_key[GH_KEY_TEXT_SIZE];
-    uint32_t roles; /* bits of enum gh_role */
+    char token[GH_TOKEN_HASH_SIZE]; /* "": none */
+    uint32_t roles;                 /* bits of enum gh_role */
     struct gh_id_list actors, teams, topics;
     int64_t not_before_ms, not_after_ms, revoked_ms; /* since 1970; INT64_MIN, _MAX: none */
     const struct gh_keys *keys;
@@ -81,9 +85,12 @@ void gh_keys_free(struct gh_keys *keys); /* NULL is legal */
 /* In the order of the file. */
 uint32_t gh_keys_count(const struct gh_keys *keys);
 const struct gh_access_key *gh_keys_at(const struct gh_keys *keys, uint32_t index);
-/* One look-up in a hash table each; NULL: not known. `public_key` is Z85 text. */
+/* One look-up in a hash table each but by token; NULL: not known. `public_key` is Z85 text. */
 const struct gh_access_key *gh_keys_by_public(const struct gh_keys *keys,
                                               const char *public_key);
+/* Looks at every key, in the same time whichever it is. `hash` is of gh_token_hash. */
+const struct gh_access_key *gh_keys_by_token(const struct gh_keys *keys,
+                                             const char hash[GH_TOKEN_HASH_SIZE]);
 const struct gh_access_key *gh_keys_by_name(const struct gh_keys *keys, const char *name);
 
 /* Whether a key is good at a time. NULL is GH_KEY_UNKNOWN. */

@@ -192,6 +192,7 @@ static enum gh_status key_append(struct edit *e, const struct gh_key_entry *entr
         json_object_set_new(key, "public", json_string(entry->public_key)) == 0 &&
         list_set(key, "roles", entry->roles) && list_set(key, "actors", entry->actors) &&
         list_set(key, "teams", entry->teams) && list_set(key, "topics", entry->topics) &&
+        (!entry->token || json_object_set_new(key, "token", json_string(entry->token)) == 0) &&
         (!entry->not_after ||
          json_object_set_new(key, "not_after", json_string(entry->not_after)) == 0);
     if (!made)

@@ -11,6 +11,7 @@ struct gh_key_entry {
     const char *name, *public_key;
     const char *roles, *actors, *teams, *topics;
     const char *not_after; /* NULL: none */
+    const char *token;     /* its hash; NULL: none */
 };
 /* Adds a key; makes the file, mode 0600, when there is none. A name that is there already is
  * an error. */

@@ -9,7 +9,8 @@
 struct gh_keys {
     struct gh_heap heap;
     struct gh_intern names, publics;
-    struct gh_intern words; /* actors, teams and topics */
+    struct gh_intern tokens; /* only to find doubles */
+    struct gh_intern words;  /* actors, teams and topics */
     struct gh_access_key *key;
     uint32_t count;
 };

@@ -103,6 +103,16 @@ static enum gh_status public_read(struct reading *r, struct gh_access_key *key,
     return GH_OK;
 }
 
+static enum gh_status token_read(struct reading *r, struct gh_access_key *key,
+                                 const json_t *value)
+{
+    const char *text = json_string_value(value);
+    if (!text || !gh_token_hash_legal(text))
+        return refuse(r, "token", "the SHA-256 of a token, 64 lower-case hex digits");
+    memcpy(key->token, text, sizeof(key->token));
+    return GH_OK;
+}
+
 static enum gh_status roles_read(struct reading *r, struct gh_access_key *key,
                                  const json_t *value)
 {
@@ -224,6 +234,8 @@ static enum gh_status member_read(struct reading *r, struct gh_access_key *key,
         return name_read(r, key, value);
     if (!strcmp(member, "public"))
         return public_read(r, key, value);
+    if (!strcmp(member, "token"))
+        return token_read(r, key, value);
     if (!strcmp(member, "roles"))
         return roles_read(r, key, value);
     if (!strcmp(member, "actors"))
@@ -242,8 +254,8 @@ static enum gh_status member_read(struct reading *r, struct gh_access_key *key,
     struct gh_writer w = gh_writer_on(quoted, sizeof(quoted));
     gh_write_text(&w, (struct gh_text){member, (uint32_t)strlen(member)});
     return refuse(r, quoted,
-                  "not a member; members are name, public, roles, actors, teams, topics, "
-                  "not_before, not_after, revoked");
+                  "not a member; members are name, public, token, roles, actors, teams, "
+                  "topics, not_before, not_after, revoked");
 }
 
 /* The topics of the actors or teams that the key may speak for. */
@@ -287,7 +299,10 @@ static enum gh_status unique_add(struct reading *r, struct gh_intern *intern,
         return refuse_memory(r);
     if (gh_intern_count(intern) != before)
         return GH_OK;
-    snprintf(what, sizeof(what), "the same as that of key %u: unique", id);
+    if (intern == &r->keys->tokens) /* not every key has one, so its id is no place */
+        snprintf(what, sizeof(what), "the same as that of another key: unique");
+    else
+        snprintf(what, sizeof(what), "the same as that of key %u: unique", id);
     r->place = gh_json_member(r->key_place, member);
     return refuse(r, member, what);
 }
@@ -303,6 +318,8 @@ static enum gh_status key_finish(struct reading *r, struct gh_access_key *key,
     enum gh_status status = unique_add(r, &r->keys->names, "name", key->name);
     if (status == GH_OK)
         status = unique_add(r, &r->keys->publics, "public", key->public_key);
+    if (status == GH_OK && key->token[0])
+        status = unique_add(r, &r->keys->tokens, "token", key->token);
     if (status == GH_OK && !json_object_get(object, "topics"))
         status = topics_default(r, key);
     return status;
@@ -398,6 +415,7 @@ enum gh_status gh_keys_read(struct gh_keys **keys, const char *path, const char 
     made->heap.memory = gh_memory_system();
     gh_intern_init(&made->names, 0);
     gh_intern_init(&made->publics, 0);
+    gh_intern_init(&made->tokens, 0);
     gh_intern_init(&made->words, 0);
     struct reading r = {.path = path, .keys = made, .error = &ours};
     const enum gh_status status = text_read(&r, at, size);

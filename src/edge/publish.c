@@ -4,9 +4,9 @@
 #include "edge/alert.h"
 #include "edge/clock.h"
 #include "edge/json.h"
+#include "edge/operate/note.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
@@ -214,7 +214,7 @@ static void publisher_bind(struct gh_publisher *publisher)
             gh_clock_sleep_ms(PUBLISH_REBIND_STEP_MS);
     }
     if (!publisher->bound && !publisher->told)
-        fprintf(stderr, "goodhart: alerts.publish: %s: %s: trying on\n", publisher->endpoint,
+        gh_note(GH_NOTE_rebind, "alerts.publish: %s: %s: trying on", publisher->endpoint,
                 zmq_strerror(errno));
     publisher->told = !publisher->bound;
 }

@@ -134,16 +134,24 @@ void gh_socket_endpoint(void *socket, char endpoint[GH_ENDPOINT_SIZE])
         endpoint[0] = '\0';
 }
 
-bool gh_socket_wait(void *const *socket, size_t count, int fd, int64_t timeout_ms)
+bool gh_socket_wait_all(void *const *socket, size_t count, const int *fd, size_t fds,
+                        int64_t timeout_ms)
 {
-    zmq_pollitem_t item[GH_WAIT_MAX + 1];
+    zmq_pollitem_t item[GH_WAIT_MAX + GH_WAIT_FDS];
     int used = 0;
-    assert(count <= GH_WAIT_MAX);
+    assert(count <= GH_WAIT_MAX && fds <= GH_WAIT_FDS);
     for (size_t i = 0; i < count; i++) {
         if (socket[i])
             item[used++] = (zmq_pollitem_t){.socket = socket[i], .events = ZMQ_POLLIN};
     }
-    if (fd >= 0)
-        item[used++] = (zmq_pollitem_t){.fd = fd, .events = ZMQ_POLLIN};
+    for (size_t i = 0; i < fds; i++) {
+        if (fd[i] >= 0)
+            item[used++] = (zmq_pollitem_t){.fd = fd[i], .events = ZMQ_POLLIN};
+    }
     return zmq_poll(item, used, timeout_ms > LONG_MAX ? LONG_MAX : (long)timeout_ms) > 0;
+}
+
+bool gh_socket_wait(void *const *socket, size_t count, int fd, int64_t timeout_ms)
+{
+    return gh_socket_wait_all(socket, count, &fd, 1, timeout_ms);
 }

@@ -43,5 +43,9 @@ void gh_socket_endpoint(void *socket, char endpoint[GH_ENDPOINT_SIZE]);
  * is readable, or time is up. True: something is. Negative `timeout_ms`: for ever. */
 enum { GH_WAIT_MAX = 8 };
 bool gh_socket_wait(void *const *socket, size_t count, int fd, int64_t timeout_ms);
+/* The same with several descriptors. */
+enum { GH_WAIT_FDS = 4 };
+bool gh_socket_wait_all(void *const *socket, size_t count, const int *fd, size_t fds,
+                        int64_t timeout_ms);
 
 #endif

@@ -37,7 +37,7 @@ enum { GH_BATCH_FIELD = 1 };
     X(30, units) X(31, lines_added) X(32, lines_removed) X(33, manager) X(34, role) \
     X(35, account) X(36, timezone) X(37, workdays) X(38, hours) X(39, type) X(40, from) \
     X(41, until) X(42, title) X(43, budget_usd) X(44, budget_tokens) X(45, tokens) \
-    X(46, period) X(47, finding) X(48, verdict) X(49, reviewer) X(50, note)
+    X(46, period) X(47, finding) X(48, verdict) X(49, reviewer) X(50, note) X(51, missing)
 // clang-format on
 #define GH_FIELD_MAX(number, key) GH_FIELD_OF_##key = number,
 enum gh_field_number { GH_EVENT_FIELDS(GH_FIELD_MAX) GH_FIELDS };
@@ -47,7 +47,7 @@ extern const uint8_t gh_field_keys[GH_FIELDS];
 /* How a value is written. */
 enum gh_wire gh_wire_of(enum gh_value_type type);
 
-struct gh_field {
+struct gh_wire_field {
     uint32_t number;
     enum gh_wire wire;
     uint64_t value;       /* of a varint, or the bits of a fixed one */
@@ -75,7 +75,8 @@ static inline const char *gh_varint_read(const char *at, const char *end, unsign
 /* Reads a field of a message that ends at `end`. Returns the byte after it, or NULL: there is
  * none, be it cut, of a wire type that is not read (groups), or of a number that none may
  * have. */
-static inline const char *gh_field_read(const char *at, const char *end, struct gh_field *field)
+static inline const char *gh_field_read(const char *at, const char *end,
+                                        struct gh_wire_field *field)
 {
     enum { TAG_BYTES = 5, LENGTH_BYTES = 5, VARINT_BYTES = 10 };
     uint64_t tag, size;

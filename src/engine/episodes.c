@@ -71,6 +71,7 @@ static void episode_add(struct gh_engine *e, struct gh_shard *s, struct gh_day *
     episode->calls += day->calls;
     episode->told += day->told;
     episode->vouched += day->vouched;
+    episode->missing += day->missing;
     episode->until_ms = day->last_ms;
     episode->tokens += day->tokens;
     episode->cost_usd += day->cost_usd;

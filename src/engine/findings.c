@@ -180,6 +180,7 @@ static void file_tell(struct gh_engine *e, struct gh_case_file *f, const struct 
     gh_detectors[f->detector]->explain(&telling, f->finding.explanation,
                                        sizeof f->finding.explanation, f->finding.question,
                                        sizeof f->finding.question);
+    gh_tell_missing(episode, f->finding.explanation, sizeof f->finding.explanation);
     if (f->told == GH_TOLD_BELOW)
         gh_tell_audit(f->finding.explanation, sizeof f->finding.explanation);
 }

@@ -89,6 +89,7 @@ static bool front_usage(struct gh_engine *e, struct gh_record *r, uint64_t agent
     r->caller = gh_intern_add(&e->heap, &e->names, event->caller);
     r->model = gh_intern_add(&e->heap, &e->names, event->model);
     r->cost = gh_price_cost(e, event, r->model);
+    e->counters.missing += (uint64_t)event->missing;
     e->counters.cost_unknown += isnan(r->cost.usd) ? 1 : 0;
     e->counters.cost_usd += isnan(r->cost.usd) ? 0.0 : r->cost.usd;
     r->experiment = gh_experiment_cover(e, r);

@@ -17,6 +17,7 @@
     X(S, uint32_t, grace, 7, 3, 182, "days", "days at the start on which nobody is judged; then, to the end of the burn-in, only what no peer is allowed") \
     X(S, double, eta, 1, 0.1, 1, "1", "most that a day's bet is raised to; the model may temper a behaviour more") \
     X(S, uint32_t, fewest_calls, 5, 1, 1000, "calls", "days with fewer calls are not judged")      \
+    X(S, double, coverage, 0.8, 0, 1, "1", "least part of a day's calls that must have arrived for what rests on all of them") \
     X(S, double, shrink_share, 7, 0, 365, "days", "days of own history that weigh as much as the peers, for shares") \
     X(S, double, shrink_level, 4, 0, 365, "days", "the same for levels")                           \
     X(S, double, indifference, 0.05, 0, 2, "log", "growth of a level that is never held against anybody") \

@@ -45,6 +45,14 @@ static void actor_ahead(const struct gh_engine *e, const struct gh_shard *s,
         __builtin_prefetch(actor + at, 1);
 }
 
+/* What rests on silence says nothing of a day that did not arrive as a whole. */
+static bool day_covered(const struct gh_engine *e, const struct gh_day *day)
+{
+    const double sent = day->calls + day->missing;
+
+    return !(day->calls < e->evidence.coverage * sent);
+}
+
 static void day_observe(struct gh_engine *e, const struct settled *at)
 {
     struct gh_actor *a = gh_shard_actor(at->s, at->day->actor);
@@ -60,6 +68,8 @@ static void day_observe(struct gh_engine *e, const struct settled *at)
     gh_person_fill(e, at->s, a, at->day, &person);
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         if (at->day->calls == 0 && !gh_judges_outputs(d, at->day))
+            continue;
+        if (gh_detectors[d]->whole_day && !day_covered(e, at->day))
             continue;
         const struct gh_observe in = {e->config[d], at->day, &person,
                                       gh_day_state(e, at->day, d), gh_actor_state(e, a, d)};
@@ -384,6 +394,11 @@ static void peer_learn(struct gh_engine *e, struct gh_cohort *c, const struct se
     }
 }
 
+static void coverage_count(struct gh_engine *e, const struct settled *at)
+{
+    e->counters.uncovered += !day_covered(e, at->day);
+}
+
 static void edges_count(struct gh_engine *e, const struct settled *at)
 {
     for (uint32_t d = 0; d < gh_detector_count; d++) {
@@ -433,6 +448,7 @@ void gh_settle(struct gh_engine *e, int32_t date)
     model_shocks(e);
     team_shocks(e);
     e->above_edge = e->below_edge = 0;
+    days_visit(e, EVERYBODYS, coverage_count);
     days_visit(e, PEERS, edges_count);
     days_visit(e, PEERS, peers_learn);
     peers_close(e);

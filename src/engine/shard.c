@@ -185,6 +185,7 @@ static void episode_vouch(const struct gh_shard *s, const struct gh_actor *a,
                           struct gh_episode *episode)
 {
     episode->told = episode->vouched = 0;
+    episode->missing = 0.0;
     for (uint32_t i = 0; i < GH_OPEN_DAYS; i++) {
         const struct gh_book *book = &s->book[(uint32_t)a->open[i].date % GH_BOOKS];
         if (a->open[i].index == 0 || !book->used || book->date != a->open[i].date)
@@ -192,6 +193,7 @@ static void episode_vouch(const struct gh_shard *s, const struct gh_actor *a,
         const struct gh_day *day = gh_segments_at(&book->days, a->open[i].index - 1);
         episode->told += day->told;
         episode->vouched += day->vouched;
+        episode->missing += day->missing;
     }
 }
 
@@ -283,6 +285,7 @@ static void shard_call(struct gh_shard *s, const struct gh_record *r, uint32_t a
             day->exempt_cost_usd += isnan(call.cost_usd) ? 0.0 : call.cost_usd;
             return;
         }
+        day->missing += (double)r->event->missing;
         day_count(day, &call);
     }
     void *state = gh_cells_touch(&s->heap, &s->sessions, session, call.ts_ms);

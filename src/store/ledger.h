@@ -94,6 +94,17 @@ GH_MUST_USE enum gh_status gh_ledger_alerts_of(struct gh_ledger *ledger, struct 
 GH_MUST_USE enum gh_status gh_ledger_finding(struct gh_ledger *ledger, struct gh_text id,
                                              const struct gh_ledger_finding **finding,
                                              struct gh_error *error);
+/* Findings that are open, ascending by id, at most `limit`; those after `id` ("": from the
+ * first on), so that many are read in pages. Looks at closed ones on the way. */
+typedef bool gh_ledger_on_finding(void *context, const struct gh_ledger_finding *finding);
+struct gh_ledger_open_page {
+    struct gh_text id;
+    uint32_t limit;
+};
+GH_MUST_USE enum gh_status gh_ledger_open_findings(struct gh_ledger *ledger,
+                                                   const struct gh_ledger_open_page *page,
+                                                   gh_ledger_on_finding *visit, void *context,
+                                                   struct gh_error *error);
 GH_MUST_USE enum gh_status gh_ledger_counts(struct gh_ledger *ledger,
                                             struct gh_ledger_counts *counts,
                                             struct gh_error *error);

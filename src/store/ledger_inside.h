@@ -56,6 +56,7 @@ enum gh_ledger_statement {
     GH_LEDGER_FINDING,   /* ?1: by id */
     GH_LEDGER_FINDING_SET,
     GH_LEDGER_FINDINGS, /* all */
+    GH_LEDGER_OPEN,     /* ?1: open ones whose ids come after this, ?2: at most */
     GH_LEDGER_COUNTS,   /* alerts, oldest sequence, findings, open ones */
     GH_LEDGER_KEPT,     /* ?1: first sequence that is not older than a time */
     GH_LEDGER_PRUNE,    /* ?1: removes what is before this sequence */

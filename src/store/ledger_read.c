@@ -108,6 +108,38 @@ enum gh_status gh_ledger_finding(struct gh_ledger *ledger, struct gh_text id,
     return status;
 }
 
+enum gh_status gh_ledger_open_findings(struct gh_ledger *ledger,
+                                       const struct gh_ledger_open_page *page,
+                                       gh_ledger_on_finding *visit, void *context,
+                                       struct gh_error *error)
+{
+    struct gh_database *database = &ledger->database;
+    sqlite3_stmt *statement;
+    enum gh_status status = gh_ledger_ready(ledger, error);
+    bool more = true;
+
+    if (status != GH_OK)
+        return status;
+    statement = database->statement[GH_LEDGER_OPEN];
+    gh_bind_text(statement, 1, page->id);
+    gh_bind_number(statement, 2, page->limit);
+    while (status == GH_OK && more) {
+        struct gh_ledger_finding found;
+        status = gh_database_step(database, GH_LEDGER_OPEN, "findings: cannot be read", &more,
+                                  error);
+        if (status != GH_OK || !more)
+            continue;
+        if (gh_finding_row(statement, &found))
+            more = visit(context, &found);
+        else
+            status =
+                gh_error_set(error, GH_EFORMAT,
+                             "%s: an open finding: the checksum does not fit", database->name);
+    }
+    gh_database_reset(database, GH_LEDGER_OPEN);
+    return status;
+}
+
 enum gh_status gh_ledger_counts(struct gh_ledger *ledger, struct gh_ledger_counts *counts,
                                 struct gh_error *error)
 {

@@ -41,6 +41,8 @@ static const char *const statements[GH_LEDGER_STATEMENTS] = {
     [GH_LEDGER_FINDING_SET] = "INSERT OR REPLACE INTO finding (" FINDING_COLUMNS ") VALUES"
                               " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     [GH_LEDGER_FINDINGS] = "SELECT " FINDING_COLUMNS " FROM finding ORDER BY id",
+    [GH_LEDGER_OPEN] = "SELECT " FINDING_COLUMNS " FROM finding WHERE id > ?1 AND open"
+                       " ORDER BY id LIMIT ?2",
     [GH_LEDGER_COUNTS] = "SELECT (SELECT count(*) FROM alert),"
                          " (SELECT coalesce(min(sequence), 0) FROM alert),"
                          " (SELECT count(*) FROM finding),"

@@ -121,8 +121,10 @@ static _Noreturn void service_become(char *const argument[], int count)
                                   "--set",    "intake.pull=tcp://127.0.0.1:*",
                                   "--set",    "alerts.publish=tcp://127.0.0.1:*",
                                   "--set",    "alerts.heartbeat=50",
-                                  "--set",    "alerts.replay="};
-    int used = 10;
+                                  "--set",    "alerts.replay=",
+                                  "--set",    "otlp.bind=",
+                                  "--set",    "web.bind="};
+    int used = 14;
 
     for (int i = 0; i < count && used < ARGUMENTS_MAX - 1; i++)
         words[used++] = argument[i];

@@ -19,7 +19,7 @@ not() {
     ! "$@"
 }
 start() {
-    "$program" run --set "intake.pull=ipc://$folder/in" \
+    "$program" run --set otlp.bind= --set web.bind= --set "intake.pull=ipc://$folder/in" \
         --set "alerts.publish=ipc://$folder/out" \
         --set "intake.dead_letters=$folder/refused" >/dev/null 2>"$folder/said" &
     pid=$!
@@ -67,6 +67,7 @@ wait "$pid"
 pid=
 other=$(fault /bin/sleep 20)
 own=$(fault "$PWD/$program" run --set "intake.pull=ipc://$folder/in2" \
+    --set otlp.bind= --set web.bind= \
     --set "alerts.publish=ipc://$folder/out2")
 
 tap_plan 11

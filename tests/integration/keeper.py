@@ -13,7 +13,8 @@ class Keeper:
     def __init__(self, name, environment=None, **settings):
         self.folder, self.name = path(name), name
         self.environment = os.environ | (environment or {})
-        self.settings = {"store.folder": self.folder, "alerts.heartbeat": 100} | {
+        self.settings = {"store.folder": self.folder, "alerts.heartbeat": 100,
+                         "otlp.bind": "", "web.bind": ""} | {
             f"{group}.{option}": f"ipc://{path(f'{name}-{option}')}" for group, option in
             (("intake", "pull"), ("durable", "bind"), ("alerts", "publish"),
              ("alerts", "replay"))} | {

@@ -22,6 +22,7 @@ PACKAGES = ROOT / "build/node"
 GOODHART = os.environ.get("GOODHART", str(ROOT / "build/goodhart"))
 PATIENCE = 20  # seconds that anything may take on a busy machine
 ANYWHERE = "tcp://127.0.0.1:*"
+NO_HTTP = ("--set", "otlp.bind=", "--set", "web.bind=")
 BASE_MS = 1790000000000
 
 folder = tempfile.TemporaryDirectory(prefix="goodhart-test-")
@@ -108,7 +109,7 @@ class Service:
 
     def __init__(self, *arguments, **settings):
         settings = {"intake.pull": ANYWHERE, "alerts.publish": ANYWHERE,
-                    "alerts.heartbeat": 100} | {
+                    "alerts.heartbeat": 100, "otlp.bind": "", "web.bind": ""} | {
             name.replace("__", "."): value for name, value in settings.items()}
         command = [GOODHART, "run", *arguments]
         for name, value in settings.items():
@@ -117,6 +118,8 @@ class Service:
         told = until(self.told)
         self.events = next(iter(re.findall(r"run: events on (\S+)", told)), None)
         self.alerts = re.search(r"run: alerts on (\S+)", told)[1]
+        self.http = next(iter(re.findall(r"OTLP and events on (\S+)", told)), None)
+        self.web = next(iter(re.findall(r"health on (\S+)", told)), None)
         self.durable = next(iter(re.findall(r"durable events on (\S+)", told)), None)
         self.replay = next(iter(re.findall(r"replay of alerts on (\S+)", told)), None)
 

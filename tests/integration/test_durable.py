@@ -11,7 +11,8 @@ import sys
 import time
 
 from keeper import Keeper, shim
-from support import Subscriber, company, ended, goodhart, main, path, replayed, text, until
+from support import (NO_HTTP, Subscriber, company, ended, goodhart, main, path, replayed, text,
+                     until)
 
 KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 30
 stream = {}
@@ -79,7 +80,7 @@ def a_finding_can_be_derived_again_byte_for_byte():
 def a_second_service_on_the_same_folder_is_refused():
     keeper = stream["keeper"].start()
     status, _, errors = goodhart("run", *keeper.sets({"store.folder"}), "--set",
-                                 f"intake.pull=ipc://{path('other')}")
+                                 f"intake.pull=ipc://{path('other')}", *NO_HTTP)
     assert status == 1 and keeper.folder in errors, errors
     keeper.stop()
 

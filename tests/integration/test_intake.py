@@ -8,8 +8,9 @@ import time
 
 import zmq
 
-from support import (ANYWHERE, BASE_MS, GOODHART, PATIENCE, Service, Subscriber, context, ended,
-                     goodhart, lines, main, path, start, text, until, usage, write)
+from support import (ANYWHERE, BASE_MS, GOODHART, NO_HTTP, PATIENCE, Service, Subscriber,
+                     context, ended, goodhart, lines, main, path, start, text, until, usage,
+                     write)
 
 
 def every_shape_of_frame_is_taken():
@@ -218,7 +219,7 @@ def an_endpoint_that_is_taken_is_an_error_that_says_what_to_do():
                                                                 service.alerts)):
         other = "alerts.publish" if option == "intake.pull" else "intake.pull"
         status, output, errors = goodhart("run", "--set", f"{option}={endpoint}", "--set",
-                                          f"{other}={ANYWHERE}")
+                                          f"{other}={ANYWHERE}", *NO_HTTP)
         assert status == 1 and output == "", (status, output)
         assert f"{option}: {endpoint}: " in errors, errors
         assert "another program has it" in errors, errors
@@ -229,7 +230,7 @@ def an_endpoint_that_is_taken_is_an_error_that_says_what_to_do():
 def an_endpoint_of_another_kind_is_a_wrong_configuration():
     for endpoint in ("5601", "udp://127.0.0.1:5601", "tcp://127.0.0.1"):
         status, _, errors = goodhart("run", "--set", f"intake.pull={endpoint}", "--set",
-                                     f"alerts.publish={ANYWHERE}")
+                                     f"alerts.publish={ANYWHERE}", *NO_HTTP)
         assert status == 2 and "intake.pull" in errors and "tcp://" in errors, errors
 
 

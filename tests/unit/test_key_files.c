@@ -64,6 +64,36 @@ static void a_pair_is_read_as_it_was_written_and_is_its_owners_alone(void)
     folder_end((const char *const[]){"a.key", "a.public"}, 2);
 }
 
+static void a_token_is_written_for_whoever_uses_it_and_only_its_hash_is_known(void)
+{
+    struct gh_key_pair pair, again;
+    struct gh_keys *keys = NULL;
+    char hash[GH_TOKEN_HASH_SIZE], text[1024] = "";
+    folder_new();
+    CHECK(gh_key_pair_new(&pair, "ada", &error) == GH_OK && gh_token_new(pair.token));
+    CHECK(gh_key_pair_write(&pair, path("a.key"), &error) == GH_OK);
+    FILE *file = fopen(path("a.key"), "re");
+    CHECK(file && fgets(text, sizeof(text), file) && fclose(file) == 0);
+    CHECK(strstr(text, pair.token) && mode_of("a.key") == 0600);
+    CHECK(gh_key_pair_read(&again, path("a.key"), "o", &error) == GH_OK && !again.token[0]);
+    gh_token_hash(pair.token, strlen(pair.token), hash);
+    const struct gh_key_entry entry = {
+        .name = "ada", .public_key = pair.public_key, .token = hash, .roles = "produce"};
+    CHECK(gh_keys_add(path("keys"), &entry, &error) == GH_OK);
+    CHECK(gh_keys_load(&keys, path("keys"), &error) == GH_OK);
+    const struct gh_access_key *key = gh_keys_by_token(keys, hash);
+    CHECK(key && !strcmp(key->name, "ada"));
+    gh_token_hash("", 0, hash);
+    CHECK(gh_keys_by_token(keys, hash) == NULL);
+    /* What `printf %s abc | sha256sum` says. */
+    gh_token_hash("abc", 3, hash);
+    CHECK(!strcmp(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    gh_keys_free(keys);
+    gh_key_pair_wipe(&pair);
+    CHECK(pair.token[0] == '\0' && pair.token[45] == '\0');
+    folder_end((const char *const[]){"a.key", "keys"}, 2);
+}
+
 static void pair_refused(const char *text, bool secret, const char *wanted)
 {
     struct gh_key_pair pair;
@@ -244,6 +274,7 @@ static void a_ring_follows_its_file_and_outlives_a_bad_one(void)
 
 static const struct gh_test tests[] = {
     GH_TEST(a_pair_is_read_as_it_was_written_and_is_its_owners_alone),
+    GH_TEST(a_token_is_written_for_whoever_uses_it_and_only_its_hash_is_known),
     GH_TEST(a_pair_that_is_none_is_refused_and_said_why),
     GH_TEST(credentials_are_both_or_none),
     GH_TEST(keys_are_added_and_revoked_and_the_file_keeps_its_mode),

@@ -5,6 +5,7 @@
 #define P1 "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
 #define P2 "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
 #define P3 "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs"
+#define HASH "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 #define KEY1 "{\"name\": \"ada\", \"public\": \"" P1 "\", \"roles\": [\"produce\"]"
 
 static struct gh_error error;
@@ -77,6 +78,11 @@ static const struct {
     {"{\"keys\": [" KEY1 "},\n{\"name\": \"bob\", \"public\": \"" P1
      "\", \"roles\": [\"produce\"]}]}",
      "k.json:2:27: key 2 (bob): public: the same as that of key 1: unique"},
+    {"{\"keys\": [{\"token\": \"gh_secret\"}]}", "k.json:1:21: key 1: token: the SHA-256"},
+    {"{\"keys\": [{\"token\": 5}]}", "token: the SHA-256"},
+    {"{\"keys\": [" KEY1 ", \"token\": \"" HASH "\"},\n{\"name\": \"bob\", \"public\": \"" P2
+     "\", \"token\": \"" HASH "\", \"roles\": [\"produce\"]}]}",
+     "key 2 (bob): token: the same as that of another key: unique"},
 };
 
 static void each_error_names_place_key_member_and_what_is_legal(void)

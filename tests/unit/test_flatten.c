@@ -2,7 +2,7 @@
  *       what is no JSON is refused and never read past its end.
  * How:  documents written by hand, each copied into a block of its own size, so that a
  *       sanitizer sees a byte too far; fields as "name=value;". */
-#include "edge/import/flatten.h"
+#include "edge/fields/flatten.h"
 #include "support/gh_test.h"
 #include "support/import_kit.h"
 

@@ -1,6 +1,6 @@
 /* flatten.c - see flatten.h. Reads along the bytes: content, most of what logs of prompts hold,
  * is stepped over and never copied. */
-#include "edge/import/flatten.h"
+#include "edge/fields/flatten.h"
 
 #include "edge/json_scan.h"
 #include "edge/resources.h"

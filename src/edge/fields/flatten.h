@@ -3,8 +3,8 @@
  * Members are named by path: {"usage":{"input":3},"tags":["a"]} has `usage.input` and `tags.0`.
  * null is absent. A text that is an object in JSON ('{...}') is flattened as if it were one.
  * A text with an escape that stands for no character stays as it was written. */
-#ifndef GOODHART_EDGE_IMPORT_FLATTEN_H
-#define GOODHART_EDGE_IMPORT_FLATTEN_H
+#ifndef GOODHART_EDGE_FIELDS_FLATTEN_H
+#define GOODHART_EDGE_FIELDS_FLATTEN_H
 
 #include "base/memory.h"
 #include "edge/fields/told.h"

@@ -1,0 +1,99 @@
+/* hooks_inside.h - what the files of edge/hooks share; nobody else includes it. */
+#ifndef GOODHART_EDGE_HOOKS_HOOKS_INSIDE_H
+#define GOODHART_EDGE_HOOKS_HOOKS_INSIDE_H
+
+#include "edge/decode.h"
+#include "edge/hooks/hooks.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+
+/* --- memory.c: who made what, and which deliveries were taken; no lock of its own --- */
+enum { GH_MAKER_SIZE = 120, GH_MAKERS_MAX = 65536 }; /* longer accounts are not remembered */
+struct gh_hook_memory;
+struct gh_hook_memory *gh_hook_memory_new(void); /* NULL: out of memory */
+void gh_hook_memory_free(struct gh_hook_memory *memory);
+/* For 180 days of event time after the last of it, if there is room. */
+void gh_hook_memory_keep(struct gh_hook_memory *memory, const char *ref, const char *account,
+                         int64_t ts_ms);
+/* False: not remembered. */
+bool gh_hook_memory_maker(const struct gh_hook_memory *memory, const char *ref, int64_t ts_ms,
+                          char account[GH_MAKER_SIZE]);
+/* `delivery`: a hash of hook and delivery, not 0. */
+bool gh_hook_memory_seen(const struct gh_hook_memory *memory, uint64_t delivery);
+void gh_hook_memory_see(struct gh_hook_memory *memory, uint64_t delivery);
+
+/* --- tell.c: from what a payload says to lines --- */
+/* One request while it is read. */
+struct gh_hook_tale {
+    const struct gh_hook_call *call;
+    const char *service; /* "github": accounts and ids begin with it */
+    const json_t *body;
+    struct gh_hook_memory *memory; /* whoever tells holds its lock */
+    struct gh_decoder *decoder;
+    char *line; /* GH_HOOK_LINE_BYTES */
+    struct gh_json *lines;
+    struct gh_error *error;
+    bool bad, starved, unmapped;
+    uint64_t events, nameless, forgotten;
+};
+enum { GH_HOOK_LINE_BYTES = GH_EVENT_BYTES_MAX * 6, GH_HOOK_TEXT_SIZE = 512 };
+
+/* The value at "a.b.c"; NULL: not there, or null. */
+const json_t *gh_hook_at(const json_t *value, const char *path);
+/* The text there, or NULL. */
+const char *gh_hook_text(const json_t *value, const char *path);
+/* Whether it is there and equal, or true. */
+bool gh_hook_is(const json_t *value, const char *path, const char *text);
+bool gh_hook_true(const json_t *value, const char *path);
+/* What must be there: else the tale is bad, and the answer "" or 0. */
+const char *gh_hook_need_text(struct gh_hook_tale *tale, const json_t *value, const char *path);
+int64_t gh_hook_need_count(struct gh_hook_tale *tale, const json_t *value, const char *path);
+/* RFC 3339, whole seconds since 1970, or "2026-08-06 07:06:40 UTC", "… +0200". */
+int64_t gh_hook_need_time(struct gh_hook_tale *tale, const json_t *value, const char *path);
+bool gh_hook_time(const json_t *value, const char *path, int64_t *time_ms);
+void gh_hook_bad(struct gh_hook_tale *tale, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Cut where it is too long: the contract will refuse the event. */
+struct gh_hook_name {
+    char text[GH_HOOK_TEXT_SIZE];
+};
+struct gh_hook_name gh_hook_name(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+struct gh_hook_output {
+    enum gh_artifact artifact;
+    enum gh_state state;
+    const char *ref;
+    const char *account; /* "github:ada"; NULL or "": nobody is named */
+    const char *id;      /* NULL: from ref, state and time */
+    int64_t ts_ms;
+    int64_t lines_added, lines_removed; /* both there where `sized` */
+    bool sized, service;                /* the account is known to be a program's */
+};
+/* Adds the event, and remembers who made it. Nothing is added to a tale that is bad. */
+void gh_hook_tell(struct gh_hook_tale *tale, const struct gh_hook_output *output);
+/* The same for whoever made what was told under this ref: output->account does not matter. */
+void gh_hook_tell_maker(struct gh_hook_tale *tale, struct gh_hook_output output);
+/* Adds an event that is filled but for people. */
+void gh_hook_tell_event(struct gh_hook_tale *tale, const struct gh_event *event);
+
+/* A commit that came to the branch that counts. */
+struct gh_hook_commit {
+    const char *repository, *sha, *message, *account;
+    int64_t ts_ms;
+};
+/* Tells of it, and of those that its message takes back; merges are no work of their own. */
+void gh_hook_tell_commit(struct gh_hook_tale *tale, const struct gh_hook_commit *commit);
+/* Whether a title is that of a revert: "Revert "…". */
+bool gh_hook_reverts(const char *title);
+/* The digits after `sign` in the word that follows `lead`, which may name the repository before
+ * it: of "Reverts acme/api#12" 12. 0: there is none, or it is of another repository. */
+int64_t gh_hook_number_after(const char *text, const char *lead, char sign,
+                             const char *repository);
+
+/* --- one file each. What they are given is an object. --- */
+void gh_hook_github(struct gh_hook_tale *tale);
+void gh_hook_gitlab(struct gh_hook_tale *tale);
+void gh_hook_generic(struct gh_hook_tale *tale); /* or an array */
+
+#endif

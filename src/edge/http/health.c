@@ -1,0 +1,53 @@
+/* health.c - see health.h. */
+#include "edge/http/health.h"
+
+#include <stdlib.h>
+
+unsigned gh_http_admit_control(void *context, struct gh_http_request *request,
+                               char text[GH_HTTP_TEXT_SIZE])
+{
+    const struct gh_http_intake *intake = context;
+    return gh_http_admit_role(intake->ring, GH_ROLE_CONTROL, request, text);
+}
+
+void gh_http_healthy(void *context, struct gh_http_request *request)
+{
+    (void)context;
+    gh_http_say(request, 200, "healthy");
+}
+
+void gh_http_ready(void *context, struct gh_http_request *request)
+{
+    const struct gh_http_intake *intake = context;
+    const enum gh_hand_end state = gh_handover_state(intake->handover);
+    gh_http_say(request, gh_http_status_of(state),
+                state == GH_HAND_DONE ? "ready" : gh_hand_end_text(state));
+}
+
+struct reload {
+    struct gh_ask ask; /* first: one is the other */
+    struct gh_http_request *request;
+};
+
+static void reload_told(struct gh_ask *ask, const struct gh_error *error)
+{
+    struct gh_http_request *request = ((struct reload *)ask)->request;
+    free(ask);
+    gh_http_say(request, error ? 500 : 200, error ? error->text : "read again");
+}
+
+void gh_http_reload(void *context, struct gh_http_request *request)
+{
+    const struct gh_http_intake *intake = context;
+    struct reload *made = calloc(1, sizeof(*made));
+    enum gh_hand_end state = GH_HAND_FULL;
+    if (made) {
+        made->request = request;
+        made->ask.told = reload_told;
+        state = gh_handover_ask(intake->handover, &made->ask);
+    }
+    if (state == GH_HAND_DONE)
+        return; /* the request may be gone by now */
+    free(made);
+    gh_http_say(request, gh_http_status_of(state), gh_hand_end_text(state));
+}

@@ -1,0 +1,143 @@
+/* What: gaps in a source's numbering become calls that never arrived
+ *       (edge/fields/coverage.h).
+ * How:  numbered records by hand: in order, with gaps, out of turn, twice, begun anew. */
+#include "edge/fields/coverage.h"
+
+#include "base/civil.h"
+#include "support/gh_test.h"
+
+static struct gh_coverage *coverage;
+
+static int64_t take(uint64_t stream, uint64_t number, bool call)
+{
+    const struct gh_numbered record = {stream, number, 1000 + (int64_t)number, call};
+
+    return gh_coverage_take(coverage, &record);
+}
+
+static struct gh_coverage_counts counts(void)
+{
+    struct gh_coverage_counts c;
+
+    gh_coverage_counts(coverage, &c);
+    return c;
+}
+
+static void begin(void)
+{
+    coverage = gh_coverage_new();
+    if (coverage == NULL)
+        exit(2);
+}
+
+static void end(void)
+{
+    gh_coverage_free(coverage);
+}
+
+static void what_comes_in_order_has_lost_nothing_wherever_it_begins(void)
+{
+    begin();
+    for (uint64_t i = 0; i < 1000; i++)
+        CHECK(take(1, 700 + i, true) == 0 && take(2, i, i % 3 == 0) == 0);
+    CHECK(counts().records == 2000 && counts().lost == 0);
+    end();
+}
+
+static void a_gap_is_said_with_the_next_call(void)
+{
+    begin();
+    CHECK(take(1, 1, true) == 0 && take(1, 2, true) == 0);
+    CHECK(take(1, 8, true) == 5); /* all of its records are calls */
+    CHECK(take(1, 9, true) == 0);
+    CHECK(counts().lost == 5 && counts().calls_missing == 5);
+    end();
+}
+
+/* Nine in ten records are something else: of 100 lost ones 10 were calls. */
+static void of_lost_records_as_many_are_calls_as_of_those_that_came(void)
+{
+    int64_t said = 0;
+
+    begin();
+    for (uint64_t i = 1; i <= 100; i++)
+        CHECK(take(1, i, i % 10 == 0) == 0);
+    for (uint64_t i = 201; i <= 300; i++) {
+        const int64_t calls = take(1, i, i % 10 == 0);
+        CHECK(calls == 0 || i % 10 == 0);
+        said += calls;
+    }
+    CHECK(counts().lost == 100 && said >= 9 && said <= 10);
+    end();
+}
+
+static void what_comes_out_of_turn_or_twice_is_not_lost(void)
+{
+    begin();
+    CHECK(take(1, 1, true) == 0);
+    CHECK(take(1, 4, false) == 0);
+    CHECK(take(1, 3, false) == 0 && take(1, 2, false) == 0);
+    CHECK(take(1, 2, true) == 0 && take(1, 5, true) == 0);
+    CHECK(counts().lost == 0);
+    take(1, 8, true);
+    CHECK(counts().lost == 2);
+    CHECK(take(1, 8, true) == 0 && counts().lost == 2); /* sent again */
+    end();
+}
+
+/* A gap that was said and then filled is taken off from what is said next. */
+static void what_was_said_too_soon_is_made_good(void)
+{
+    begin();
+    CHECK(take(1, 1, true) == 0 && take(1, 4, true) == 2);
+    take(1, 2, true);
+    take(1, 3, true);
+    CHECK(counts().lost == 0);
+    CHECK(take(1, 7, true) == 0); /* two lost, two said before */
+    CHECK(take(1, 9, true) == 1);
+    end();
+}
+
+static void a_numbering_that_begins_anew_is_no_loss(void)
+{
+    begin();
+    CHECK(take(1, 5000000, true) == 0 && take(1, 1, true) == 0 && take(1, 2, true) == 0);
+    CHECK(take(1, GH_COUNT_MAX, true) == 0);
+    CHECK(take(1, 0, true) == 0 && counts().lost == 0);
+    /* A session that was resumed: far behind, and nothing to say of it. */
+    CHECK(take(2, 900, true) == 0 && take(2, 1, true) == 0 && take(2, 2, true) == 0);
+    CHECK(counts().lost == 0);
+    end();
+}
+
+static void sessions_have_nothing_to_do_with_each_other(void)
+{
+    begin();
+    CHECK(take(1, 1, true) == 0 && take(2, 50, true) == 0);
+    CHECK(take(1, 3, true) == 1 && take(2, 51, true) == 0);
+    end();
+}
+
+static void more_sessions_than_there_is_room_for_are_counted(void)
+{
+    begin();
+    for (uint64_t i = 1; i <= GH_COVERAGE_STREAMS + 5; i++) {
+        const struct gh_numbered record = {i * 7919, 1, 1000, true};
+        CHECK(gh_coverage_take(coverage, &record) == 0);
+    }
+    CHECK(counts().unwatched == 5);
+    end();
+}
+
+static const struct gh_test tests[] = {
+    GH_TEST(what_comes_in_order_has_lost_nothing_wherever_it_begins),
+    GH_TEST(a_gap_is_said_with_the_next_call),
+    GH_TEST(of_lost_records_as_many_are_calls_as_of_those_that_came),
+    GH_TEST(what_comes_out_of_turn_or_twice_is_not_lost),
+    GH_TEST(what_was_said_too_soon_is_made_good),
+    GH_TEST(a_numbering_that_begins_anew_is_no_loss),
+    GH_TEST(sessions_have_nothing_to_do_with_each_other),
+    GH_TEST(more_sessions_than_there_is_room_for_are_counted),
+};
+
+GH_TEST_MAIN(tests)
