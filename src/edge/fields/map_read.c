@@ -165,8 +165,8 @@ static enum gh_status kinds_read(struct gh_map_reader *r, const json_t *value, u
 
 static enum gh_status is_read(struct gh_map_reader *r, const json_t *value, enum gh_map_is *is)
 {
-    static const char *const names[GH_MAP_IS_COUNT] = {"usage", "output", "profile", "total",
-                                                       "ignore"};
+#define IS_NAME(name, text) text,
+    static const char *const names[GH_MAP_IS_COUNT] = {GH_MAP_IS_LIST(IS_NAME)};
     const uint32_t i = name_of(value, names, GH_MAP_IS_COUNT);
     if (i == GH_MAP_IS_COUNT)
         return gh_map_refuse(r, "usage, output, profile, total, ignore");

@@ -79,6 +79,8 @@ struct gh_import_plan {
     const char *actor, *team;
     /* "FILE:LINE: what is wrong" */
     void (*complain)(void *context, const char *text);
+    /* "FILE:LINE: " and what the map makes of the record, and why. NULL: not told. */
+    void (*explain)(void *context, const char *text);
     /* Puts the person in the place of the account. False: it is nobody's. NULL: all are. */
     bool (*who)(void *context, struct gh_event *event);
     /* Now and then: how many bytes of the file, as it is packed, were read. NULL: not told. */
