@@ -66,13 +66,13 @@ static void json_make(struct bodies *bodies)
 
 static void binary_make(struct bodies *binary, const struct bodies *json)
 {
-    struct gh_arena arena = {0};
+    struct gh_otlp_arena arena = {0};
     struct gh_from_json from = {.arena = &arena};
     struct gh_otlp_trouble trouble;
 
     for (size_t i = 0; i < REQUESTS; i++) {
         const struct gh_otlp_bytes bytes = {json->at[i], json->at[i] + json->size[i]};
-        gh_arena_reset(&arena, 64 * ROOM);
+        gh_otlp_arena_reset(&arena, 64 * ROOM);
         const ProtobufCMessage *const m =
             gh_from_json(&from, gh_otlp_message(GH_OTLP_LOGS), bytes, &trouble);
         must(m != NULL, "the JSON is not read");
@@ -81,7 +81,7 @@ static void binary_make(struct bodies *binary, const struct bodies *json)
         protobuf_c_message_pack(m, (uint8_t *)binary->at[i]);
     }
     gh_from_json_free(&from);
-    gh_arena_free(&arena);
+    gh_otlp_arena_free(&arena);
 }
 
 static bool tokens_take(void *context, const struct gh_told *told)

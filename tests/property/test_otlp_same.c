@@ -8,7 +8,7 @@
 enum { REQUESTS = 6000, BYTES_MAX = 1 << 20, ROOM = 64 << 20 };
 
 static struct gh_otlp_reader *reader;
-static struct gh_arena arena;
+static struct gh_otlp_arena arena;
 static uint64_t told, refused, dropped;
 
 static bool same(const char *what, const char *a, const char *b, const char *json)
@@ -50,7 +50,7 @@ static void a_request_tells_the_same_in_both_encodings(void)
     for (unsigned i = 0; i < REQUESTS && gh_test_failures == 0; i++) {
         const enum gh_otlp_signal signal = i % 3;
         struct gh_json json = {0};
-        gh_arena_reset(&arena, ROOM);
+        gh_otlp_arena_reset(&arena, ROOM);
         const ProtobufCMessage *const m =
             gh_otlp_invent(gh_otlp_message(signal), &arena, &seed);
         const size_t size = protobuf_c_message_get_packed_size(m);
@@ -67,7 +67,7 @@ static void a_request_tells_the_same_in_both_encodings(void)
         gh_otlp_heard_free(&heard);
     }
     gh_otlp_reader_free(reader);
-    gh_arena_free(&arena);
+    gh_otlp_arena_free(&arena);
 }
 
 static void the_requests_told_something(void)

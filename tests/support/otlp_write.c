@@ -31,9 +31,9 @@ static void *place_of(const ProtobufCMessage *m, size_t offset)
     return (char *)(uintptr_t)m + offset;
 }
 
-static void *need(struct gh_arena *arena, size_t size)
+static void *need(struct gh_otlp_arena *arena, size_t size)
 {
-    void *const at = gh_arena_take(arena, size);
+    void *const at = gh_otlp_arena_take(arena, size);
 
     if (at == NULL)
         abort();
@@ -48,7 +48,7 @@ static bool is_id(const ProtobufCFieldDescriptor *field)
 }
 
 static void bytes_invent(ProtobufCBinaryData *to, const ProtobufCFieldDescriptor *field,
-                         struct gh_arena *arena, uint64_t *seed)
+                         struct gh_otlp_arena *arena, uint64_t *seed)
 {
     static const char *const texts[] = {"",
                                         "a",
@@ -73,7 +73,7 @@ static void bytes_invent(ProtobufCBinaryData *to, const ProtobufCFieldDescriptor
 }
 
 static void scalar_invent(void *to, const ProtobufCFieldDescriptor *field,
-                          struct gh_arena *arena, uint64_t *seed)
+                          struct gh_otlp_arena *arena, uint64_t *seed)
 {
     static const double reals[] = {0,      1,   -2.5, 0.1,      1e300,
                                    5e-324, 345, NAN,  INFINITY, -INFINITY};
@@ -94,7 +94,7 @@ static void scalar_invent(void *to, const ProtobufCFieldDescriptor *field,
 }
 
 static ProtobufCMessage *invent(const ProtobufCMessageDescriptor *message,
-                                struct gh_arena *arena, uint64_t *seed, unsigned depth)
+                                struct gh_otlp_arena *arena, uint64_t *seed, unsigned depth)
 {
     ProtobufCMessage *const m = need(arena, message->sizeof_message);
 
@@ -122,7 +122,7 @@ static ProtobufCMessage *invent(const ProtobufCMessageDescriptor *message,
 }
 
 ProtobufCMessage *gh_otlp_invent(const ProtobufCMessageDescriptor *message,
-                                 struct gh_arena *arena, uint64_t *seed)
+                                 struct gh_otlp_arena *arena, uint64_t *seed)
 {
     return invent(message, arena, seed, 10);
 }

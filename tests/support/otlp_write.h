@@ -13,7 +13,7 @@ const ProtobufCMessageDescriptor *gh_otlp_message(enum gh_otlp_signal signal);
 
 /* A request whose texts are UTF-8, in the arena, which must have room. */
 ProtobufCMessage *gh_otlp_invent(const ProtobufCMessageDescriptor *message,
-                                 struct gh_arena *arena, uint64_t *seed);
+                                 struct gh_otlp_arena *arena, uint64_t *seed);
 
 /* Appends the message. With a seed in any of the forms that are legal: order, names, numbers,
  * ids, blanks, members that nobody knows; NULL: in one. Ids of odd sizes are left empty. */

@@ -79,10 +79,10 @@ ProtobufCMessage *gh_otlp_attribute(struct gh_json_in *in)
     static const struct attribute empty = {
         .named = {.base = PROTOBUF_C_MESSAGE_INIT(&otlp__key_value__descriptor)},
         .value = {.base = PROTOBUF_C_MESSAGE_INIT(&otlp__any_value__descriptor)}};
-    const struct gh_arena_mark mark = gh_arena_mark(in->reader->arena);
+    const struct gh_otlp_arena_mark mark = gh_otlp_arena_mark(in->reader->arena);
     const char *const end = in->end, *at = PASS(in->at, end, "{\"key\":\"");
     struct attribute *const to =
-        at != NULL ? gh_arena_take(in->reader->arena, sizeof *to) : NULL;
+        at != NULL ? gh_otlp_arena_take(in->reader->arena, sizeof *to) : NULL;
 
     if (to == NULL)
         return NULL;
@@ -93,7 +93,7 @@ ProtobufCMessage *gh_otlp_attribute(struct gh_json_in *in)
     at = at != NULL ? value_read(at, end, &to->value) : NULL;
     at = at != NULL ? PASS(at, end, "}}") : NULL;
     if (at == NULL) {
-        gh_arena_back(in->reader->arena, mark);
+        gh_otlp_arena_back(in->reader->arena, mark);
         return NULL;
     }
     in->at = at;
