@@ -66,7 +66,8 @@
     T(S, generic_secrets, "", "folder in which a file NAME holds the secret of POST /hooks/NAME; empty: none") \
     T(S, signature_headers, "X-Hub-Signature-256,X-Hub-Signature,Linear-Signature,X-Notion-Signature", \
       "where /hooks/NAME looks for the HMAC-SHA256 of a body, separated by commas")           \
-    T(S, key, "", "name in the key file whose permissions hooks have, where identity.keys is set")
+    T(S, key, "", "name in the key file whose permissions hooks have, where identity.keys is set") \
+    T(S, units, "", "work units that hooks credit, as pull_request=5,review=0.5; empty, and artifacts that are not named: relative effort, a commit 1")
 
 #define GH_SERVICE_OPTIONS(X, T, S)                                                           \
     X(S, uint32_t, shards, 1, 1, 64, "shards", "parts that the actors are dealt to, a thread each") \
