@@ -32,7 +32,9 @@ const settings = (signal) => ({
   headers: token ? { Authorization: `Bearer ${token}` } : {},
 });
 const resource = (service) => resourceFromAttributes({ "service.name": service });
-const who = { "session.id": "s-1", "user.email": "dev1@example.test", model: "claude-sonnet-5" };
+const who = {
+  "session.id": "s-1", "user.email": "dev1@example.test", model: "claude-sonnet-5",
+};
 
 const logs = new LoggerProvider({
   resource: resource("claude-code"),
