@@ -294,6 +294,9 @@ enum gh_status gh_sink_setup(struct gh_sink *sink, size_t *count,
     *count = 0;
     if (options->link.text[0])
         status = url_check(options->link.text, http, false, "sinks.link", error);
+    if (status == GH_OK && strchr(options->proxy.text, '@'))
+        status = gh_error_set(error, GH_ECONFIG,
+                              "sinks.proxy: holds a user or a password: HOST:PORT alone");
     while (status == GH_OK && list_next(&at, &name, &size)) {
         if (*count == GH_SINKS_MAX - SINGLE)
             return gh_error_set(error, GH_ECONFIG, "sinks.alertmanager: at most %d addresses",
