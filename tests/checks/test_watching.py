@@ -87,7 +87,8 @@ def rules_ask_for_what_is_there():
 
 def panels_ask_for_what_is_there():
     known = table()
-    return [f"{where}: {name}" for where, query in queries() for name in strangers(query, known)]
+    return [f"{where}: {name}" for where, query in queries()
+            for name in strangers(query, known)]
 
 
 def the_dashboard_can_be_put_anywhere():
@@ -95,7 +96,8 @@ def the_dashboard_can_be_put_anywhere():
     if dashboard["uid"] != "goodhart" or dashboard["schemaVersion"] < 36 or "id" in dashboard:
         wrong.append("uid, schemaVersion, id")
     for panel in dashboard["panels"]:
-        sources = [panel.get("datasource"), *(t["datasource"] for t in panel.get("targets", []))]
+        targets = panel.get("targets", [])
+        sources = [panel.get("datasource"), *(target["datasource"] for target in targets)]
         if panel["type"] != "row" and {s["uid"] for s in sources} != {"${datasource}"}:
             wrong.append(f"{panel['title']}: another data source than $datasource")
         if panel["type"] != "row" and not panel["targets"]:

@@ -2,6 +2,7 @@
 #include "edge/operate/metrics.h"
 
 #include "edge/http/handover.h"
+#include "edge/http/sources.h"
 #include "edge/keys.h"
 #include "edge/operate/note.h"
 #include "goodhart/event.h"
@@ -29,6 +30,9 @@ const char *gh_metric_type_name(enum gh_metric_type type)
     static const char *const name[] = {"gauge", "counter", "info", "histogram"};
     return name[type];
 }
+
+/* As names of sinks begin (edge/sinks/sinks.h). */
+const char *const gh_sink_kinds[GH_SINK_KINDS] = {"alertmanager", "slack", "webhook", "mail"};
 
 static const char *revision = "";
 
@@ -62,6 +66,8 @@ static const char *const stages[] = {"decode", "engine", "alerts"};
 static const char *const hands[] = {"kept", "full", "stalled", "closed"};
 static const char *const servers[] = {"web", "otlp"};
 static const char *const classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
+/* In the order of enum gh_mapped. */
+static const char *const records[] = {"event", "total", "of_no_use", "unknown", "bad"};
 static const char *const delays[] = {"1",    "10",    "60",    "300",   "900",    "3600",
                                      "7200", "21600", "43200", "86400", "172800", "+Inf"};
 static const char *const pauses[] = {"0.001", "0.0025", "0.005", "0.01", "0.025",
@@ -131,6 +137,16 @@ static const char *of_hand(size_t index)
     return hands[index];
 }
 
+static const char *of_record(size_t index)
+{
+    return records[index];
+}
+
+static const char *of_sink(size_t index)
+{
+    return gh_sink_kinds[index];
+}
+
 static const char *of_delay(size_t index)
 {
     return delays[index];
@@ -168,10 +184,13 @@ static const struct {
     [GH_LABEL_server] = {"server", COUNT(servers), of_server},
     [GH_LABEL_class] = {"class", COUNT(classes), of_class},
     [GH_LABEL_hand] = {"outcome", COUNT(hands), of_hand},
+    [GH_LABEL_record] = {"record", COUNT(records), of_record},
+    [GH_LABEL_sink] = {"sink", GH_SINK_KINDS, of_sink},
     [GH_LABEL_delay] = {"le", COUNT(delays), of_delay},
     [GH_LABEL_pause] = {"le", COUNT(pauses), of_pause},
     [GH_LABEL_size] = {"le", COUNT(sizes), of_size},
 };
+_Static_assert(COUNT(records) == GH_MAPPED_COUNT, "a word for each sort of a record");
 _Static_assert(COUNT(hands) == GH_HAND_ENDS, "a word for each end of a hand");
 _Static_assert(COUNT(labels) == GH_LABEL_COUNT, "values for each label");
 
