@@ -122,7 +122,7 @@ torture: deps all ## 1,000 kills, each call of the disk, each malloc, 100,000 fl
 	    'tests/integration/test_starved.py 300 30' 'tests/integration/test_recovery.py 1' \
 	    'tests/integration/test_invented.py 1000000' \
 	    'tests/integration/test_invented.py 10000000' \
-	    'tests/integration/test_sanitized.py memcheck'
+	    'tests/integration/test_sanitized.py memcheck' tests/integration/package.sh
 
 bench: all ## what an event costs, here and elsewhere
 	@.ci/deps product bench

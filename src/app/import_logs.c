@@ -263,7 +263,7 @@ static enum gh_status logs_sum_up(const struct logs *l, struct gh_error *error)
     count_print(counts.known, "records tell of no call");
     count_print(counts.unknown, "records are of no source that a map knows");
     strangers_print(l->strangers);
-    count_print(counts.clamped, "counts were below zero less what they hold, and became 0");
+    count_print(counts.clamped, "counts were smaller than what they hold, and became 0");
     return l->written == 0 && counts.bad > 0
                ? gh_error_set(error, GH_EFORMAT, "nothing could be read")
                : GH_OK;

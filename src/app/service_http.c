@@ -1,5 +1,6 @@
 /* service_http.c - see service_http.h. */
 #include "app/service_http.h"
+#include "app/service_hooks.h"
 #include "app/service_inside.h"
 
 #include "edge/http/otlp_endpoint.h"
@@ -95,7 +96,9 @@ enum gh_status gh_service_otlp(struct gh_service *s, const struct gh_config *con
                                   .route = s->http->otlp_route,
                                   .routes = GH_SERVICE_OTLP_ROUTES,
                                   .threads = options->threads};
-    return http_serve(&s->http->otlp, &setup, config, error);
+    const enum gh_status status = gh_service_hooks_open(
+        s, config, &s->http->otlp_route[GH_SERVICE_OTLP_ROUTES - 1], error);
+    return status == GH_OK ? http_serve(&s->http->otlp, &setup, config, error) : status;
 }
 
 void gh_service_http_close(struct gh_service *s)
@@ -107,6 +110,7 @@ void gh_service_http_close(struct gh_service *s)
         gh_handover_drop(h->handover);
     gh_http_server_free(h->otlp);
     gh_http_server_free(h->web);
+    gh_hooks_free(h->hooks);
     gh_handover_free(h->handover);
     gh_sources_free(h->sources);
     free(h);

@@ -4,14 +4,17 @@
 #define GOODHART_APP_SERVICE_HTTP_H
 
 #include "app/service.h"
+#include "edge/hooks/endpoint.h"
 #include "edge/http/health.h"
 
-enum { GH_SERVICE_WEB_ROUTES = 4, GH_SERVICE_OTLP_ROUTES = 4 };
+enum { GH_SERVICE_WEB_ROUTES = 4, GH_SERVICE_OTLP_ROUTES = 5 };
 struct gh_service_http {
     struct gh_handover *handover;
     struct gh_sources *sources;
     bool profiles_due; /* people were read, and what is said of them is not in the log yet */
     struct gh_http_intake intake;
+    struct gh_hooks *hooks;
+    struct gh_hook_intake hook_intake;
     struct gh_http_server *web, *otlp; /* NULL: not wanted, or not yet */
     struct gh_http_route web_route[GH_SERVICE_WEB_ROUTES];
     struct gh_http_route otlp_route[GH_SERVICE_OTLP_ROUTES];
@@ -35,8 +38,8 @@ GH_MUST_USE enum gh_status gh_service_hands(struct gh_service *service, size_t *
 /* The same of what the people file says, once an event has told what time it is. */
 GH_MUST_USE enum gh_status gh_service_profiles(struct gh_service *service, size_t *frames,
                                                struct gh_error *error);
-/* Reads maps and people again, says so on stderr. GH_OK: they are in force; else *error says why
- * not, and those from before stay. Only between two batches. */
+/* Reads maps and people again, says so on stderr. GH_OK: they are in force; else *error says
+ * why not, and those from before stay. Only between two batches. */
 GH_MUST_USE enum gh_status gh_service_sources(struct gh_service *service,
                                               struct gh_error *error);
 /* What is due by the clock. */

@@ -1,5 +1,5 @@
-/* service_people.c - what the people file says of people becomes profile events, in the log like
- * all others, so that whoever derives a finding again has them. */
+/* service_people.c - what the people file says of people becomes profile events, in the log
+ * like all others, so that whoever derives a finding again has them. */
 #include "app/service_http.h"
 #include "app/service_inside.h"
 
@@ -41,7 +41,8 @@ enum gh_status gh_service_profiles(struct gh_service *s, size_t *frames, struct 
         status = gh_pipeline_frame(s->pipeline, profiles.at, profiles.size, &place, error);
     if (status == GH_OK)
         status = gh_pipeline_flush(s->pipeline, error);
-    gh_owners_events(s->owners, place.speaker.owner, place.index);
+    if (place.index > 0)
+        gh_owners_events(s->owners, place.speaker.owner, place.index);
     *frames += profiles.size > 0;
     gh_frame_made_free(&profiles);
     return status;

@@ -1,4 +1,5 @@
 /* service_summary.c - the counters of a service as one line of JSON. */
+#include "app/service_hooks.h"
 #include "app/service_http.h"
 #include "app/service_inside.h"
 
@@ -117,6 +118,7 @@ static void http_write(const struct gh_service_http *http, struct gh_json *json)
         http_server_write(http->otlp, "otlp", json);
     if (http->web)
         http_server_write(http->web, "web", json);
+    gh_service_hooks_write(http, json);
     gh_json_close(json, '}');
 }
 

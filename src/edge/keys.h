@@ -5,8 +5,8 @@
  *
  *     name        text     who owns the key; 1 to 64 bytes, unique, none of * ? /
  *     public      text     the CURVE public key, 40 characters of Z85, unique
- *     token       text     SHA-256 in hex of the bearer token that it shows over HTTP (token.h),
- *                          unique; absent: none
+ *     token       text     SHA-256, in hex, of the bearer token that it shows over HTTP
+ *                          (token.h), unique; absent: none
  *     roles       [text]   what it is for: see GH_ROLE_LIST
  *     actors      [text]   whom it may speak for; "*" alone: everybody; absent: nobody
  *     teams       [text]   the same for teams

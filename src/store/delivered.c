@@ -20,8 +20,8 @@ static const char schema[] =
 static const char *const statements[STATEMENTS] = {
     [FIND] = "SELECT position FROM sink WHERE name = ?1",
     [SET] = "INSERT OR REPLACE INTO sink (name, position) VALUES (?1, ?2)",
-    [REFUSE] = "INSERT INTO aside (sink, first, last, code, time_ms, reason)"
-               " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [REFUSE] = ("INSERT INTO aside (sink, first, last, code, time_ms, reason)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
     [FORGET] = "DELETE FROM aside WHERE id <= (SELECT max(id) FROM aside) - ?1",
     [ASIDE] = "SELECT sink, first, last, code, time_ms, reason FROM aside ORDER BY id",
 };

@@ -20,7 +20,12 @@ stand_in dpkg-query <<<"grep -qx \"\$4\" '$work/have' && printf installed"
 stand_in apt-get <<<"echo \"\$*\" >>'$work/calls'
 test ! -e '$work/stale' || test \"\$1\" = update"
 stand_in id <<<"cat '$work/uid'"
-for tool in gcc make pkg-config; do stand_in $tool <<<''; done
+# The list itself: PACKAGE, or PACKAGE=COMMAND.
+product=$(sed -n '/^product="/,/"$/p' "$here/../../.ci/deps" | sed 's/^product=//; s/"//g')
+all=()
+for entry in $product; do
+    if [[ $entry == *=* ]]; then stand_in "${entry#*=}" <<<''; else all+=("$entry"); fi
+done
 
 # given UID PACKAGE...: these packages are there
 given() {
@@ -31,8 +36,6 @@ given() {
 }
 deps() { PATH=$bin "$here/../../.ci/deps" product 2>&1; }
 calls() { cat "$work/calls" 2>/dev/null; }
-all=(libc6-dev libgsl-dev libzmq3-dev libjansson-dev libyaml-dev libxxhash-dev libglib2.0-dev
-     zlib1g-dev liblzma-dev libsqlite3-dev libzstd-dev tzdata)
 line="install -y --no-install-recommends"
 
 nothing() { given 0 "${all[@]}"; [ -z "$(deps)" ] && [ -z "$(calls)" ]; }

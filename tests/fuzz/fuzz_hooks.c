@@ -1,4 +1,4 @@
-/* fuzz_hooks.c - libFuzzer target: bytes as the body of a webhook, rightly signed. The first one
+/* fuzz_hooks.c - libFuzzer target: bytes as the body of a webhook, rightly signed. The first
  * chooses the event of GitHub, GitLab, or a generic hook by a built-in map file. What is told
  * are events of the contract; nothing is told unless it is said so; what is kept is not told
  * again. */

@@ -133,8 +133,8 @@ def each_refusal_of_a_request_says_why():
     large = usage(1, note="x" * 70000)
     got, _, said = post(url, large)
     assert got == 413 and "http.body_bytes" in said["error"], said
-    got, _, said = post(url, parts(large.encode(), 1000), JSON | {"Transfer-Encoding": "chunked"},
-                        chunked=True)
+    got, _, said = post(url, parts(large.encode(), 1000),
+                        JSON | {"Transfer-Encoding": "chunked"}, chunked=True)
     assert got == 413, said
     assert b" 200 " not in raw(url, b"nonsense\r\n\r\n")
     long = b"GET /" + b"x" * 100000 + b" HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -232,7 +232,8 @@ def health_tells_what_the_service_is_in():
 
 def new_key(name, *arguments):
     secret = path(f"{name}.key")
-    done("key", "new", name, "--keys", path("keys.json"), "--out", secret, "--token", *arguments)
+    done("key", "new", name, "--keys", path("keys.json"), "--out", secret, "--token",
+         *arguments)
     with open(secret, encoding="utf-8") as file:
         return {"Authorization": f"Bearer {json.load(file)['token']}"}
 

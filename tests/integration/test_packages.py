@@ -260,6 +260,16 @@ def pods_have_no_rights():
         assert word in templates(), word
 
 
+def the_chart_brings_the_same_rules_and_dashboard():
+    for name, folder in (("goodhart.rules.yml", "prometheus"), ("goodhart.json", "grafana")):
+        assert (CHART / "files" / name).resolve() == (DEPLOY / folder / name).resolve()
+        assert f"files/{name}" in templates()
+    rules = loaded("deploy/prometheus/goodhart.rules.yml")
+    monitor = (CHART / "templates/servicemonitor.yaml").read_text(encoding="utf-8")
+    assert 'job="goodhart"' in json.dumps(rules).replace("\\", "")
+    assert "jobLabel: app.kubernetes.io/name" in monitor
+
+
 def rendered(*arguments):
     return subprocess.run(
         [shutil.which("helm"), "template", "x", CHART, "--kube-version", "1.29.0", *arguments],
@@ -272,8 +282,15 @@ def helm_renders_what_may_be_installed_and_refuses_what_may_not():
         assert made.returncode == 0, made.stderr
         parts = [part for part in yaml.safe_load_all(made.stdout) if part]
         kinds = [part["kind"] for part in parts]
+        for part in parts:
+            if part["kind"] == "PrometheusRule":
+                assert part["spec"] == loaded("deploy/prometheus/goodhart.rules.yml")
+            if part["metadata"]["name"].endswith("-dashboard"):
+                assert json.loads(part["data"]["goodhart.json"]) == json.loads(
+                    read("deploy/grafana/goodhart.json"))
         assert kinds.count("StatefulSet") == 1 and kinds.count("Service") == 3
-        config = next(part for part in parts if part["kind"] == "ConfigMap")["data"]
+        config = next(part["data"] for part in parts if part["kind"] == "ConfigMap"
+                      and "goodhart.yaml" in part["data"])
         with open(path("rendered.yaml"), "w", encoding="utf-8") as file:
             file.write(config["goodhart.yaml"])
         done("check", path("rendered.yaml"))
@@ -299,6 +316,7 @@ TESTS = [
     templates_use_the_values_there_are_and_all_of_them,
     the_chart_sets_options_that_exist_and_lets_nobody_else_set_them,
     pods_have_no_rights,
+    the_chart_brings_the_same_rules_and_dashboard,
 ]
 if shutil.which("helm"):
     TESTS.append(helm_renders_what_may_be_installed_and_refuses_what_may_not)

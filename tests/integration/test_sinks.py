@@ -241,7 +241,8 @@ def a_digest_comes_by_mail_over_tls_with_a_login():
     part = message.get_body(("plain",))
     body = part.get_content()
     assert to == ["ops@peer.test", "desk@peer.test"]
-    assert message["From"] == "<gh@peer.test>" and message["Auto-Submitted"] == "auto-generated"
+    assert [sender.addr_spec for sender in message["From"].addresses] == ["gh@peer.test"]
+    assert message["Auto-Submitted"] == "auto-generated"
     assert message["Message-ID"].endswith(".goodhart@peer.test>") and message["Date"]
     assert message["Subject"] == f"goodhart: {len(found)} findings to look at"
     assert part.get_content_charset() == "utf-8"

@@ -16,6 +16,7 @@
 
 #define HOOK_SECRET "It's a Secret to Everybody"
 #define HOOK_DATE "2026-08-06T07:06:40Z"
+#define HOOK_DATE_MS INT64_C(1786000000000)
 
 struct hook_header {
     const char *name, *value;
@@ -61,6 +62,7 @@ static inline struct gh_hook_call hook_call(struct hook_request *request, const 
         .size = size,
         .header = hook_header_of,
         .request = request,
+        .arrived_ms = HOOK_DATE_MS,
     };
 }
 

@@ -156,6 +156,24 @@ static void people_are_put_in_for_accounts(void)
     end();
 }
 
+static void a_push_to_gitlab_is_of_when_it_was_sent_else_of_when_it_arrived(void)
+{
+    static const char *const odd[] = {NULL, "",           "yesterday",
+                                      "-5", "178600010 ", "999999999999"};
+    struct hook_request request;
+    char *body = hook_quoted(hook_payloads[9].body);
+    const struct gh_hook_call call = hook_call(&request, NULL, body, strlen(body));
+    begin();
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        request.header[2] = (struct hook_header){"webhook-timestamp", odd[i]};
+        CHECK(take(&call) == GH_HOOK_TOLD && strstr(lines.at, "\"2026-08-06T07:06:40.000Z\""));
+    }
+    request.header[2].value = "1786000100";
+    CHECK(take(&call) == GH_HOOK_TOLD && strstr(lines.at, "\"2026-08-06T07:08:20.000Z\""));
+    free(body);
+    end();
+}
+
 static void what_the_contract_refuses_is_refused_with_its_words(void)
 {
     static const char name[] = "{\"action\":\"closed\",\"issue\":{\"number\":9,\"closed_at\":"
@@ -223,6 +241,7 @@ static const struct gh_test tests[] = {
     GH_TEST(a_delivery_is_taken_again_until_it_is_kept_and_then_seen),
     GH_TEST(deliveries_are_forgotten_in_the_order_in_which_they_came),
     GH_TEST(people_are_put_in_for_accounts),
+    GH_TEST(a_push_to_gitlab_is_of_when_it_was_sent_else_of_when_it_arrived),
     GH_TEST(what_the_contract_refuses_is_refused_with_its_words),
     GH_TEST(a_secret_that_cannot_be_used_is_an_error_at_the_start),
     GH_TEST(a_signing_token_is_never_taken_as_it_is),

@@ -139,11 +139,11 @@ static void a_revert_takes_back_the_request_that_it_names(void)
 #define SHA_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define SHA_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
-static void commits_have_the_time_of_the_newest_and_the_mail_of_their_author(void)
+static void commits_have_the_time_of_their_arrival_and_the_mail_of_their_author(void)
 {
     CHECK(take(PUSH("main", COMMIT(SHA_A, "Add x", "2026-08-01T09:06:40+02:00",
                                    "'ada@example.test'") "," COMMIT(SHA_B, "Add y",
-                                                                    "2026-08-06T09:06:40+02:00",
+                                                                    "2026-08-02T09:06:40+02:00",
                                                                     "'[REDACTED]'"))) ==
           GH_HOOK_TOLD);
     CHECK(told("{'kind':'output','id':'gitlab:commit:" SHA_A "','ts':"
@@ -238,7 +238,7 @@ static const struct gh_test tests[] = {
     GH_TEST(an_approval_or_a_comment_is_a_review_of_somebody_elses_request),
     GH_TEST(a_note_counts_on_a_request_of_another_and_not_by_the_system),
     GH_TEST(a_revert_takes_back_the_request_that_it_names),
-    GH_TEST(commits_have_the_time_of_the_newest_and_the_mail_of_their_author),
+    GH_TEST(commits_have_the_time_of_their_arrival_and_the_mail_of_their_author),
     GH_TEST(an_issue_is_its_assignees_and_taken_back_when_opened_again),
     GH_TEST(a_deployment_counts_when_it_succeeds_and_is_no_preview),
     GH_TEST(times_are_read_in_each_form_that_is_sent_and_no_other),

@@ -42,7 +42,7 @@ static struct gh_story story_of(const struct gh_finding *finding)
 {
     struct gh_story story = {0};
     char *body = gh_alert_body(finding, 7, "goodhart");
-    CHECK(body && gh_story_read(&story, 7, text_of(body)));
+    CHECK(body && gh_story_read(&story, 7, text_of(body)) == GH_OK);
     CHECK(story.body && !strcmp(story.body, body));
     free(body);
     return story;
@@ -242,11 +242,25 @@ static void a_summary_counts_each_track_and_pattern(void)
     json_decref(root);
 }
 
+static void a_name_is_hidden_where_it_is_a_word_of_its_own(void)
+{
+    struct gh_finding finding = finding_plain();
+    snprintf(finding.explanation, sizeof finding.explanation,
+             "ada@example.test runs claude@ada, not adam or ada_b; ada.");
+    snprintf(finding.question, sizeof finding.question, "Why, ada?");
+    struct gh_story story = story_of(&finding);
+    CHECK(gh_story_hide(&story));
+    CHECK(!strcmp(story.explanation, "\u2026 runs claude@\u2026, not adam or ada_b; \u2026."));
+    CHECK(!strcmp(story.question, "Why, \u2026?"));
+    CHECK(!strcmp(story.actor, "ada@example.test"));
+    gh_story_free(&story);
+}
+
 static void what_is_no_alert_is_no_story(void)
 {
     struct gh_story story;
-    CHECK(!gh_story_read(&story, 1, text_of("{}")) && !story.body && !story.root);
-    CHECK(!gh_story_read(&story, 1, text_of("no JSON")) && !story.body);
+    CHECK(gh_story_read(&story, 1, text_of("{}")) == GH_EFORMAT && !story.body && !story.root);
+    CHECK(gh_story_read(&story, 1, text_of("no JSON")) == GH_EFORMAT && !story.body);
 }
 
 /* Computed with Python's hmac: b"msg_1.1614265330.{\"test\": 2432232314}". */
@@ -280,6 +294,7 @@ static const struct gh_test tests[] = {
     GH_TEST(labels_are_the_same_where_severity_track_and_team_are),
     GH_TEST(a_digest_counts_all_and_a_mail_ends_no_header),
     GH_TEST(a_summary_counts_each_track_and_pattern),
+    GH_TEST(a_name_is_hidden_where_it_is_a_word_of_its_own),
     GH_TEST(what_is_no_alert_is_no_story),
     GH_TEST(a_signature_is_that_of_the_standard),
     GH_TEST(pauses_double_up_to_a_bound_and_honour_what_is_asked_for),

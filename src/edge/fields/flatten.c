@@ -43,11 +43,10 @@ uint64_t gh_flat_left_out(const struct gh_flat *flat)
 }
 
 /* "PREFIX.NAME" among the names. False: it is too long, or they are full. */
-static bool name_join(struct gh_flat *flat, struct gh_text prefix, const char *name,
+static bool name_join(struct gh_flat *flat, struct gh_text prefix, struct gh_text name,
                       struct gh_text *joined)
 {
-    const size_t tail = strlen(name), point = prefix.size > 0;
-    const size_t size = prefix.size + point + tail;
+    const size_t point = prefix.size > 0, size = prefix.size + point + name.size;
     char *to = flat->names + flat->used;
 
     if (size > GH_FLAT_NAME_BYTES_MAX || size > sizeof(flat->names) - flat->used)
@@ -55,7 +54,7 @@ static bool name_join(struct gh_flat *flat, struct gh_text prefix, const char *n
     memcpy(to, prefix.at, prefix.size);
     if (point)
         to[prefix.size] = '.';
-    memcpy(to + prefix.size + point, name, tail);
+    memcpy(to + prefix.size + point, name.at, name.size);
     flat->used += size;
     *joined = (struct gh_text){to, (uint32_t)size};
     return true;
@@ -112,10 +111,11 @@ static bool value_add(struct gh_flat *flat, const json_t *value, struct gh_text 
 static void member_add(struct gh_flat *flat, const struct branch *from, const char *name,
                        const json_t *value)
 {
+    const struct gh_text tail = {name, (uint32_t)strlen(name)};
     const size_t before = flat->used;
     struct gh_text joined;
 
-    if (name_join(flat, from->name, name, &joined) &&
+    if (name_join(flat, from->name, tail, &joined) &&
         value_add(flat, value, joined, from->depth + 1))
         return;
     flat->used = before;

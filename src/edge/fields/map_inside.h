@@ -188,7 +188,7 @@ const struct gh_field *gh_map_field(struct gh_mapper *m, uint32_t name);
 
 /* The value as text; numbers are written into the scratch. */
 struct gh_text gh_map_text(struct gh_map_scratch *scratch, const struct gh_field *field);
-/* A text that an event may hold; size 0: there is nothing. */
+/* A text that an event may hold: the same one only where it is printable ASCII. */
 struct gh_text gh_map_clean(struct gh_map_scratch *scratch, struct gh_text text,
                             uint32_t size_max);
 /* The field as a value of a key of this type, by the unit of `way` and what it makes of texts.

@@ -189,11 +189,13 @@ static bool time_make(const struct gh_map_way *way, const struct gh_field *field
 static void text_make(struct gh_map_scratch *scratch, const struct gh_map_way *way,
                       struct gh_text text, struct gh_scalar *scalar)
 {
-    if (way->fingerprint)
+    if (way->fingerprint) {
         *scalar = (struct gh_scalar){.type = GH_SCALAR_BITS, .bits = gh_simhash(text)};
-    else
-        *scalar = (struct gh_scalar){.type = GH_SCALAR_TEXT,
-                                     .text = gh_map_clean(scratch, text, GH_STRING_BYTES_MAX)};
+        return;
+    }
+    const struct gh_text clean = gh_map_clean(scratch, text, GH_STRING_BYTES_MAX);
+    *scalar =
+        (struct gh_scalar){.type = GH_SCALAR_TEXT, .plain = clean.at == text.at, .text = clean};
 }
 
 bool gh_map_scalar(struct gh_map_scratch *scratch, const struct gh_map_way *way,

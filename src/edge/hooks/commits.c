@@ -66,9 +66,12 @@ static void taken_back_tell(struct gh_hook_tale *tale, const struct gh_hook_comm
             continue;
         const struct gh_hook_name ref =
             gh_hook_name("%s@%.*s", commit->repository, (int)size, at);
+        const struct gh_hook_name id =
+            gh_hook_name("commit:%s:reverts:%.*s", commit->sha, (int)size, at);
         gh_hook_tell_maker(tale, (struct gh_hook_output){.artifact = GH_COMMIT,
                                                          .state = GH_REVERTED,
                                                          .ref = ref.text,
+                                                         .id = id.text,
                                                          .ts_ms = commit->ts_ms});
     }
 }

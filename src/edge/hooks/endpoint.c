@@ -1,6 +1,8 @@
 /* endpoint.c - see endpoint.h. */
 #include "edge/hooks/endpoint.h"
 
+#include "edge/clock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,12 +49,15 @@ static void hand_drop(struct gh_hand *hand)
 static void lines_give(const struct gh_hook_intake *intake, struct gh_http_request *request,
                        uint64_t delivery, struct gh_json *lines)
 {
-    struct hook_hand *made = calloc(1, sizeof(*made));
     const size_t size = lines->used;
+    const bool fits = size <= intake->http->frame_bytes;
+    struct hook_hand *made = fits ? calloc(1, sizeof(*made)) : NULL;
 
     if (!made) {
         gh_json_free(lines);
-        gh_http_say(request, 503, gh_hook_outcome_text(GH_HOOK_STARVED));
+        gh_http_say(request, fits ? 503 : 413,
+                    fits ? gh_hook_outcome_text(GH_HOOK_STARVED)
+                         : "more events than http.body_bytes holds");
         return;
     }
     made->hand = (struct gh_hand){.source = request->route->path,
@@ -89,6 +94,7 @@ void gh_hook_endpoint(void *context, struct gh_http_request *request)
         .size = request->size,
         .header = request_header,
         .request = request,
+        .arrived_ms = gh_clock_wall_ms(),
         .maps = work->maps,
         .person = gh_source_person,
         .people = work,

@@ -1,6 +1,7 @@
 /* gitlab.c - webhooks of GitLab. Field names: docs.gitlab.com, "Webhook events". */
 #include "edge/hooks/hooks_inside.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *project(struct gh_hook_tale *tale)
@@ -165,19 +166,16 @@ static void note(struct gh_hook_tale *tale)
     review_tell(tale, request.text, ts_ms);
 }
 
-/* Payloads do not say when something was pushed: no earlier than its newest commit was made. */
-static int64_t push_time(struct gh_hook_tale *tale, const json_t *commits)
+/* Payloads do not say when something was pushed, and commits can be older than any lateness:
+ * then the work would count for nothing. A hook that signs says when it was sent. */
+static int64_t push_time(const struct gh_hook_tale *tale)
 {
-    int64_t newest_ms = 0;
-    const json_t *told;
-    size_t i;
+    const char *sent = tale->call->header(tale->call->request, "webhook-timestamp");
+    const size_t digits = sent ? strspn(sent, "0123456789") : 0;
 
-    json_array_foreach(commits, i, told)
-    {
-        const int64_t ts_ms = gh_hook_need_time(tale, told, "timestamp");
-        newest_ms = ts_ms > newest_ms ? ts_ms : newest_ms;
-    }
-    return newest_ms;
+    return digits > 0 && digits < 12 && sent[digits] == '\0'
+               ? (int64_t)strtoll(sent, NULL, 10) * 1000
+               : tale->call->arrived_ms;
 }
 
 static void push(struct gh_hook_tale *tale)
@@ -190,7 +188,7 @@ static void push(struct gh_hook_tale *tale)
 
     if (!gh_hook_is(tale->body, "ref", wanted.text) || json_array_size(commits) == 0)
         return;
-    const int64_t ts_ms = push_time(tale, commits);
+    const int64_t ts_ms = push_time(tale);
     json_array_foreach(commits, i, told)
     {
         const char *mail = gh_hook_text(told, "author.email");

@@ -13,7 +13,7 @@
  *     commit        OWNER/REPO@SHA                   deploy  OWNER/REPO/deploy/ID
  *     review        REF/review/ACCOUNT: one for each reviewer of a request
  * The id of an event follows from ref, state and time, that of a commit from the SHA: what is
- * delivered twice is one event. Times are the payload's.
+ * delivered twice is one event. Times are the payload's; only a push to GitLab tells none.
  *
  * An actor is the account as the service names it, `github:LOGIN`, `gitlab:USERNAME`; or the
  * e-mail of a commit whose author has no account. Whoever knows the people puts the person in
@@ -69,6 +69,7 @@ struct gh_hook_call {
     size_t size;
     const char *(*header)(const void *request, const char *name); /* NULL: it has none such */
     const void *request;
+    int64_t arrived_ms; /* for what happened just now and does not say when: pushes of GitLab */
     const struct gh_maps *maps; /* for generic hooks; NULL: none */
     /* Who has this account, at NULL: nobody, it stays as it is; so do all where this is NULL.
      * The text is copied at once. */

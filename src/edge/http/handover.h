@@ -51,7 +51,8 @@ struct gh_hand {
 };
 
 struct gh_handover;
-/* `most`: bytes that may wait; one hand alone may have more. The caller owns *handover. Closed until gh_handover_open. */
+/* `most`: bytes that may wait; one hand alone may have more. Closed until gh_handover_open. The
+ * caller owns *handover. */
 GH_MUST_USE enum gh_status gh_handover_new(struct gh_handover **handover, uint64_t most,
                                            struct gh_error *error);
 /* Nobody gives any more, and all are told of. NULL is legal. */

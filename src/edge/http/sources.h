@@ -1,5 +1,5 @@
-/* sources.h - what endpoints of foreign formats share: map files, people, and the scratch of one
- * request. All of it may be read again while requests come. */
+/* sources.h - what endpoints of foreign formats share: map files, people, and the scratch of
+ * one request. All of it may be read again while requests come. */
 #ifndef GOODHART_EDGE_HTTP_SOURCES_H
 #define GOODHART_EDGE_HTTP_SOURCES_H
 
@@ -12,8 +12,8 @@ struct gh_sources;
 GH_MUST_USE enum gh_status gh_sources_new(struct gh_sources **sources, const char *maps,
                                           const char *people, struct gh_error *error);
 void gh_sources_free(struct gh_sources *sources); /* NULL is legal */
-/* Reads both again: both are in force, or what was before stays. Waits for the requests that are
- * being mapped. */
+/* Reads both again: both are in force, or what was before stays. Waits for the requests that
+ * are being mapped. */
 GH_MUST_USE enum gh_status gh_sources_reload(struct gh_sources *sources,
                                              struct gh_error *error);
 /* Those in force; lent until gh_sources_reload, whose thread this is for. */

@@ -19,6 +19,7 @@ struct gh_flat {
     const char *end;      /* of the document */
     const char *trouble;  /* the first; then reading ends */
     struct gh_text inner; /* array of rows found in the object that is read; at NULL: none */
+    uint32_t rows;        /* taken out of arrays */
     uint32_t level;       /* of rows that is looked for next; GH_FLAT_ROW_LEVELS: none */
     char path[PATH_SIZE];
 };
@@ -50,9 +51,15 @@ void gh_flat_reset(struct gh_flat *flat)
 {
     flat->fields.count = 0;
     flat->trouble = NULL;
+    flat->rows = 0;
     flat->level = GH_FLAT_ROW_LEVELS;
     flat->inner = (struct gh_text){0};
     gh_arena_reset(&flat->texts);
+}
+
+uint32_t gh_flat_row(const struct gh_flat *flat)
+{
+    return flat->rows;
 }
 
 const struct gh_field *gh_flat_fields(const struct gh_flat *flat, uint32_t *count)
@@ -330,6 +337,7 @@ static bool flat_row(struct gh_flat *f, uint32_t outside, const struct gh_flat_r
     const struct gh_field *field = count > 0 ? gh_array_at(&f->fields, 0) : NULL;
 
     f->row.count = 0;
+    f->rows += f->level > 0;
     struct gh_field *row = count > 0 ? gh_array_add(&f->heap, &f->row, count) : NULL;
     if (count > 0 && row == NULL) {
         flat_wrong(f, "out of memory");

@@ -37,6 +37,10 @@ struct gh_flat_rows {
 const char *gh_flatten(struct gh_flat *flat, const struct gh_flat_plan *plan,
                        struct gh_text document, const struct gh_flat_rows *rows);
 
+/* Which row of the document was taken last, from 1; 0: the document is one itself, or none was
+ * read since _reset. */
+uint32_t gh_flat_row(const struct gh_flat *flat);
+
 /* The same of columns: adds a field, after _reset; a text that is an object is flattened.
  * Copies nothing: texts must hold until the fields were used. */
 void gh_flat_reset(struct gh_flat *flat);

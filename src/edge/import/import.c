@@ -81,10 +81,13 @@ void gh_import_free(struct gh_import *import)
 
 void gh_import_complain(struct gh_import *import, const char *trouble)
 {
-    char text[sizeof import->error->text + 512];
+    char text[sizeof import->error->text + 512], row[32] = "";
 
     import->counts.bad++;
-    snprintf(text, sizeof text, "%.400s:%" PRIu64 ": %s", import->path, import->place, trouble);
+    if (gh_flat_row(import->flat) > 0)
+        snprintf(row, sizeof row, "row %" PRIu32 ": ", gh_flat_row(import->flat));
+    snprintf(text, sizeof text, "%.400s:%" PRIu64 ": %s%s", import->path, import->place, row,
+             trouble);
     import->plan->complain(import->plan->context, text);
 }
 

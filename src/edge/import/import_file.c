@@ -102,6 +102,7 @@ static void document_read(struct gh_import *import, const struct gh_document *do
     const bool lines = import->plan->format->reader == GH_IMPORT_TRANSCRIPTS;
     const struct gh_flat_rows rows = {lines ? line_take : row_take, import};
 
+    gh_flat_reset(import->flat);
     if (document->trouble != NULL) {
         gh_import_complain(import, document->trouble);
         return;

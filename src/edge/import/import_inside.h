@@ -29,7 +29,7 @@ struct gh_import {
     struct gh_error *error;
 };
 
-/* "FILE:LINE: trouble", counted. */
+/* "FILE:LINE: trouble", or "FILE:LINE: row 3: trouble", counted. */
 void gh_import_complain(struct gh_import *import, const char *trouble);
 /* One record; false: import->status says why no more can be taken. */
 bool gh_import_told(struct gh_import *import, const struct gh_told *told);

@@ -260,7 +260,8 @@ static enum gh_status merge_begin(struct gh_sorter *s, struct gh_error *error)
 
     s->merging = true;
     if (s->runs.count == 0) {
-        qsort(s->entries.at, s->entries.count, sizeof(struct entry), entry_compare);
+        if (s->entries.count > 0)
+            qsort(s->entries.at, s->entries.count, sizeof(struct entry), entry_compare);
         return GH_OK;
     }
     status = run_spill(s, error);

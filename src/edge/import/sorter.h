@@ -1,5 +1,5 @@
 /* sorter.h - lines in order of time, however many: what does not fit into memory waits in
- * sorted runs, in a temporary file that has no name. Lines of the same time keep their order. */
+ * sorted runs, in a temporary file without a name. Lines of the same time keep their order. */
 #ifndef GOODHART_EDGE_IMPORT_SORTER_H
 #define GOODHART_EDGE_IMPORT_SORTER_H
 

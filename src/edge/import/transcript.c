@@ -1,4 +1,5 @@
 /* transcript.c - see transcript.h. */
+#include "edge/import/trace_format.h"
 #include "edge/import/transcript_inside.h"
 
 #include "base/civil.h"
@@ -116,6 +117,8 @@ static bool line_count(struct gh_line line, const char *name, int64_t *count)
     else if (field->type == GH_FIELD_REAL && field->as.real == floor(field->as.real) &&
              fabs(field->as.real) <= (double)GH_COUNT_MAX)
         *count = (int64_t)field->as.real;
+    else if (field->type == GH_FIELD_TEXT && !gh_trace_count(field->as.text, count))
+        return false;
     return *count >= 0 && *count <= GH_COUNT_MAX;
 }
 

@@ -1,7 +1,6 @@
 /* arena.c - blocks in a list, the next one twice as large as the last. */
 #include "edge/otlp/arena.h"
 
-#include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -28,7 +27,7 @@ void gh_otlp_arena_reset(struct gh_otlp_arena *arena, size_t limit)
             at = &block->next;
         }
     }
-    *arena = (struct gh_otlp_arena){.first = arena->first, .now = arena->first, .limit = limit};
+    *arena = (struct gh_otlp_arena){.first = arena->first, .left = limit};
 }
 
 void gh_otlp_arena_free(struct gh_otlp_arena *arena)
@@ -60,36 +59,30 @@ static bool block_next(struct gh_otlp_arena *arena, size_t size)
         *link = block;
     }
     arena->now = *link;
-    arena->used = 0;
+    arena->at = arena->now->bytes;
+    arena->end = arena->at + arena->now->size;
     return true;
 }
 
-void *gh_otlp_arena_take(struct gh_otlp_arena *arena, size_t size)
+void *gh_otlp_arena_take_more(struct gh_otlp_arena *arena, size_t size)
 {
-    const size_t step = alignof(max_align_t);
-
-    if (size > arena->limit - arena->total || arena->limit - arena->total - size < step) {
+    if (size > arena->left || arena->left - size < alignof(max_align_t)) {
         arena->over = true;
         return NULL;
     }
-    size = (size + step - 1) / step * step;
-    if ((arena->now == NULL || size > arena->now->size - arena->used) &&
-        !block_next(arena, size))
-        return NULL;
-    void *const at = arena->now->bytes + arena->used;
-    arena->used += size;
-    arena->total += size;
-    return at;
+    return block_next(arena, size + alignof(max_align_t)) ? gh_otlp_arena_take(arena, size)
+                                                          : NULL;
 }
 
 struct gh_otlp_arena_mark gh_otlp_arena_mark(const struct gh_otlp_arena *arena)
 {
-    return (struct gh_otlp_arena_mark){arena->now, arena->used, arena->total};
+    return (struct gh_otlp_arena_mark){arena->now, arena->at, arena->end, arena->left};
 }
 
 void gh_otlp_arena_back(struct gh_otlp_arena *arena, struct gh_otlp_arena_mark mark)
 {
-    arena->now = mark.now ? mark.now : arena->first;
-    arena->used = mark.now ? mark.used : 0;
-    arena->total = mark.total;
+    arena->now = mark.now;
+    arena->at = mark.at;
+    arena->end = mark.end;
+    arena->left = mark.left;
 }

@@ -2,20 +2,22 @@
 #ifndef GOODHART_EDGE_OTLP_ARENA_H
 #define GOODHART_EDGE_OTLP_ARENA_H
 
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 struct gh_otlp_arena_block;
 struct gh_otlp_arena {
     struct gh_otlp_arena_block *first, *now; /* those after `now` are empty */
-    size_t used;                             /* of `now` */
-    size_t total, limit;                     /* bytes taken, and how many may be */
-    bool over, starved;                      /* the limit was hit; malloc failed */
+    char *at, *end;                          /* what is left of `now` */
+    size_t left;                             /* how many bytes may still be taken */
+    bool over, starved;                      /* there were none left; malloc failed */
 };
 /* A point to go back to. */
 struct gh_otlp_arena_mark {
     struct gh_otlp_arena_block *now;
-    size_t used, total;
+    char *at, *end;
+    size_t left;
 };
 
 /* All is given back, and up to `limit` bytes may be taken. Blocks beyond some MiB are freed.
@@ -23,9 +25,24 @@ struct gh_otlp_arena_mark {
 void gh_otlp_arena_reset(struct gh_otlp_arena *arena, size_t limit);
 void gh_otlp_arena_free(struct gh_otlp_arena *arena);
 
+/* For gh_otlp_arena_take. */
+void *gh_otlp_arena_take_more(struct gh_otlp_arena *arena, size_t size);
+
 /* Aligned for any type; NULL: `over` or `starved` says why. */
-void *gh_otlp_arena_take(struct gh_otlp_arena *arena, size_t size);
+static inline void *gh_otlp_arena_take(struct gh_otlp_arena *arena, size_t size)
+{
+    const size_t step = alignof(max_align_t), whole = (size + step - 1) / step * step;
+
+    if (size > arena->left || whole > arena->left || whole > (size_t)(arena->end - arena->at))
+        return gh_otlp_arena_take_more(arena, size);
+    void *const at = arena->at;
+    arena->at += whole;
+    arena->left -= whole;
+    return at;
+}
+
 struct gh_otlp_arena_mark gh_otlp_arena_mark(const struct gh_otlp_arena *arena);
+/* What was taken since is given back. */
 void gh_otlp_arena_back(struct gh_otlp_arena *arena, struct gh_otlp_arena_mark mark);
 
 #endif

@@ -4,6 +4,7 @@
 #include "edge/json_scan.h"
 #include "edge/otlp/json_value.h"
 #include "edge/otlp/otlp.h"
+#include "edge/otlp/otlp.pb-c.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -262,6 +263,17 @@ static bool element_push(struct gh_json_in *in, size_t count, void *element)
     return true;
 }
 
+static ProtobufCMessage *element_read(struct gh_json_in *in,
+                                      const ProtobufCMessageDescriptor *message)
+{
+    if (message == &otlp__key_value__descriptor && in->depth + 2 <= GH_OTLP_DEPTH_MAX) {
+        ProtobufCMessage *const usual = gh_otlp_attribute(in);
+        if (usual != NULL)
+            return usual;
+    }
+    return message_read(in, message);
+}
+
 static bool list_read(struct gh_json_in *in, ProtobufCMessage *m,
                       const ProtobufCFieldDescriptor *field)
 {
@@ -270,7 +282,7 @@ static bool list_read(struct gh_json_in *in, ProtobufCMessage *m,
     if (!gh_json_in_is(in, '['))
         return gh_json_in_fail(in, in->at, "no list");
     for (bool more = !gh_json_in_is(in, ']'); more; more = gh_json_in_is(in, ',')) {
-        ProtobufCMessage *const element = message_read(in, field->descriptor);
+        ProtobufCMessage *const element = element_read(in, field->descriptor);
         if (element == NULL || !element_push(in, in->element_count, element))
             return false;
         in->element_count++;

@@ -160,7 +160,24 @@ bool gh_json_in_number(struct gh_json_in *in, struct gh_json_number *number)
     return true;
 }
 
-bool gh_json_in_numeric(struct gh_json_in *in, struct gh_json_number *number)
+/* The names of proto3 for what no number of JSON is. */
+static bool special_read(struct gh_text text, struct gh_json_number *number)
+{
+    static const struct {
+        const char *name;
+        double value;
+    } special[] = {{"NaN", NAN}, {"Infinity", INFINITY}, {"-Infinity", -INFINITY}};
+
+    for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+        if (text.size == strlen(special[i].name) &&
+            memcmp(text.at, special[i].name, text.size) == 0) {
+            *number = (struct gh_json_number){.real = special[i].value};
+            return true;
+        }
+    return false;
+}
+
+static bool numeric_read(struct gh_json_in *in, struct gh_json_number *number, bool special)
 {
     const char *const start = in->at;
     struct gh_text text;
@@ -169,6 +186,8 @@ bool gh_json_in_numeric(struct gh_json_in *in, struct gh_json_number *number)
         return gh_json_in_number(in, number);
     if (!gh_json_in_text(in, &text))
         return false;
+    if (special && special_read(text, number))
+        return true;
     const char *const end = text.at + text.size, *after = NULL;
     if (text.size > 0 && (*text.at == '-' || (*text.at >= '0' && *text.at <= '9')))
         after = number_read(in, text.at, end, number);
@@ -178,18 +197,14 @@ bool gh_json_in_numeric(struct gh_json_in *in, struct gh_json_number *number)
     return gh_json_in_fail(in, start, "no number");
 }
 
+bool gh_json_in_numeric(struct gh_json_in *in, struct gh_json_number *number)
+{
+    return numeric_read(in, number, false);
+}
+
 bool gh_json_in_real(struct gh_json_in *in, struct gh_json_number *number)
 {
-    number->whole = false;
-    if (gh_json_in_word(in, "\"NaN\"")) {
-        number->real = NAN;
-        return true;
-    }
-    if (gh_json_in_word(in, "\"Infinity\"") || gh_json_in_word(in, "\"-Infinity\"")) {
-        number->real = in->at[-10] == '-' ? -INFINITY : INFINITY;
-        return true;
-    }
-    return gh_json_in_numeric(in, number);
+    return numeric_read(in, number, true);
 }
 
 /* Both alphabets, with and without what fills it up. */

@@ -52,4 +52,8 @@ bool gh_json_in_base64(struct gh_json_in *in, struct gh_text *text);
 /* The same for an id of 8 or 16 bytes in hex or base64; "" is none. */
 bool gh_json_in_id(struct gh_json_in *in, struct gh_text *text);
 
+/* The usual attribute, in attribute.c; NULL: it is not usual, and `in` is as it was. Two
+ * messages deep. */
+ProtobufCMessage *gh_otlp_attribute(struct gh_json_in *in);
+
 #endif

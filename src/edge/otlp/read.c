@@ -107,7 +107,7 @@ enum gh_status gh_otlp_read(struct gh_otlp_reader *reader,
                             GH_OTLP_MEMORY_TIMES);
     if (read == NULL)
         return trouble_tell(request->json, body, &trouble, error);
-    arena->limit = SIZE_MAX;
+    arena->left = SIZE_MAX;
     teller->taker = taker;
     teller->counts = counts;
     teller->utf8 = request->json;

@@ -11,11 +11,26 @@ enum { MINUTE_MS = 60000, START_WINDOW_MS = 60000 };
 
 /* Alerts as they stand in the ledger, one after the other. */
 struct page {
+    const struct gh_sink *sink;
+    enum gh_status status; /* not GH_OK: memory ran out */
     struct gh_story story[GH_SINK_PAGE];
     uint64_t sequence[GH_SINK_PAGE];
     size_t count;
     uint64_t last; /* what is looked at ends here */
 };
+
+/* As this sink may tell it. */
+static enum gh_status story_read(const struct gh_sink *sink, struct gh_story *story,
+                                 uint64_t sequence, struct gh_text body)
+{
+    const bool whole = sink->kind == GH_SINK_WEBHOOK || sink->manner.actor;
+    const enum gh_status status = gh_story_read(story, sequence, body);
+
+    if (status != GH_OK || whole || gh_story_hide(story))
+        return status;
+    gh_story_free(story);
+    return GH_EMEMORY;
+}
 
 static bool page_alert(void *context, const struct gh_ledger_alert *alert)
 {
@@ -23,8 +38,11 @@ static bool page_alert(void *context, const struct gh_ledger_alert *alert)
 
     if (alert->sequence > page->last)
         return false;
-    /* One that cannot be read stays empty. */
-    (void)gh_story_read(&page->story[page->count], alert->sequence, alert->body);
+    page->status =
+        story_read(page->sink, &page->story[page->count], alert->sequence, alert->body);
+    if (page->status == GH_EMEMORY)
+        return false;
+    page->status = GH_OK; /* one that is no alert stays empty */
     page->sequence[page->count++] = alert->sequence;
     return page->count < GH_SINK_PAGE;
 }
@@ -36,16 +54,25 @@ static void page_free(struct page *page)
     free(page);
 }
 
-static enum gh_status page_read(struct page **page, struct gh_ledger *ledger, uint64_t from,
-                                uint64_t last, struct gh_error *error)
+/* Of first..last as many as a page holds. */
+struct span {
+    uint64_t first, last;
+};
+
+static enum gh_status page_read(struct page **page, const struct gh_sink *sink,
+                                struct gh_ledger *ledger, struct span span,
+                                struct gh_error *error)
 {
-    const struct gh_ledger_page asked = {from, GH_SINK_PAGE};
+    const struct gh_ledger_page asked = {span.first, GH_SINK_PAGE};
     struct page *made = calloc(1, sizeof *made);
 
     if (!made)
         return gh_error_set(error, GH_EMEMORY, "sinks: out of memory");
-    made->last = last;
-    const enum gh_status status = gh_ledger_alerts(ledger, &asked, page_alert, made, error);
+    made->sink = sink;
+    made->last = span.last;
+    enum gh_status status = gh_ledger_alerts(ledger, &asked, page_alert, made, error);
+    if (status == GH_OK && made->status != GH_OK)
+        status = gh_error_set(error, made->status, "sinks: out of memory");
     if (status == GH_OK)
         *page = made;
     else
@@ -116,7 +143,9 @@ static void parcel_count(struct gh_parcel *parcel, uint64_t sequence, enum fate 
 /* --- Alertmanager --- */
 
 struct before {
+    const struct gh_sink *sink;
     const struct gh_story *now;
+    enum gh_status status;
     struct gh_story found; /* the last one with other labels; empty: none */
 };
 
@@ -127,8 +156,9 @@ static bool before_alert(void *context, const struct gh_ledger_alert *alert)
 
     if (alert->revision >= before->now->revision)
         return false;
-    if (!gh_story_read(&story, alert->sequence, alert->body))
-        return true;
+    before->status = story_read(before->sink, &story, alert->sequence, alert->body);
+    if (before->status != GH_OK)
+        return before->status != GH_EMEMORY;
     if (gh_alertmanager_same(&story, before->now)) {
         gh_story_free(&story);
         return true;
@@ -144,14 +174,16 @@ static enum gh_status before_resolve(const struct gh_sink *sink, struct gh_ledge
                                      const struct gh_firing *firing)
 {
     const struct gh_text id = {story->finding, (uint32_t)strlen(story->finding)};
-    struct before before = {.now = story};
-    const enum gh_status status =
-        story->revision > 1 ? gh_ledger_alerts_of(ledger, id, before_alert, &before, NULL)
-                            : GH_OK;
+    struct before before = {.sink = sink, .now = story};
+    enum gh_status status = story->revision > 1
+                                ? gh_ledger_alerts_of(ledger, id, before_alert, &before, NULL)
+                                : GH_OK;
 
     if (before.found.body)
         gh_alertmanager_add(json, &before.found, &sink->manner, firing, true);
     gh_story_free(&before.found);
+    if (status == GH_OK && before.status == GH_EMEMORY)
+        status = GH_EMEMORY;
     return status;
 }
 
@@ -196,6 +228,7 @@ struct refresh {
     struct gh_firing firing;
     struct gh_parcel *parcel;
     uint32_t looked;
+    enum gh_status status;
 };
 
 static bool refresh_finding(void *context, const struct gh_ledger_finding *finding)
@@ -203,11 +236,16 @@ static bool refresh_finding(void *context, const struct gh_ledger_finding *findi
     struct refresh *refresh = context;
     struct gh_story story;
 
+    refresh->status = story_read(refresh->sink, &story, 0, finding->body);
+    if (refresh->status == GH_EMEMORY)
+        return false;
     refresh->looked++;
     snprintf(refresh->parcel->cursor, sizeof refresh->parcel->cursor, "%.*s",
              (int)finding->id.size, finding->id.at);
-    if (!gh_story_read(&story, 0, finding->body))
+    if (refresh->status != GH_OK) {
+        refresh->status = GH_OK;
         return true;
+    }
     if (sink_wants(refresh->sink, &story)) {
         gh_alertmanager_add(&refresh->json, &story, &refresh->sink->manner, &refresh->firing,
                             false);
@@ -232,6 +270,8 @@ static enum gh_status plan_refresh(struct gh_sink *sink, struct gh_ledger *ledge
     enum gh_status status =
         gh_ledger_open_findings(ledger, &page, refresh_finding, &refresh, error);
     gh_json_close(&refresh.json, ']');
+    if (status == GH_OK && refresh.status != GH_OK)
+        status = gh_error_set(error, refresh.status, "sinks: out of memory");
     if (status == GH_OK && parcel->told > 0 && !(parcel->body = gh_json_take(&refresh.json)))
         status = gh_error_set(error, GH_EMEMORY, "sinks: out of memory");
     gh_json_free(&refresh.json);
@@ -287,7 +327,7 @@ static enum gh_status plan_summary(struct gh_sink *sink, struct gh_ledger *ledge
 
     while (status == GH_OK && count > 0 && parcel->last < last) {
         struct page *page = NULL;
-        status = page_read(&page, ledger, parcel->last + 1, last, NULL);
+        status = page_read(&page, sink, ledger, (struct span){parcel->last + 1, last}, NULL);
         count = page ? page->count : 0;
         for (size_t i = 0; i < count && status == GH_OK; i++) {
             enum fate fate = TELL;
@@ -351,7 +391,8 @@ static enum gh_status plan_alerts(struct gh_sink *sink, struct gh_ledger *ledger
                                   struct gh_error *error)
 {
     struct page *page = NULL;
-    enum gh_status status = page_read(&page, ledger, parcel->first, sink->horizon, error);
+    enum gh_status status =
+        page_read(&page, sink, ledger, (struct span){parcel->first, sink->horizon}, error);
 
     if (status != GH_OK)
         return status;

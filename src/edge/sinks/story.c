@@ -3,6 +3,8 @@
 
 #include "base/civil.h"
 #include "base/write.h"
+#include "edge/json.h"
+#include "edge/json_read.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -75,21 +77,66 @@ static bool story_fill(struct gh_story *story)
            gh_time_parse(from, strlen(from), &story->from_ms);
 }
 
-bool gh_story_read(struct gh_story *story, uint64_t sequence, struct gh_text body)
+enum gh_status gh_story_read(struct gh_story *story, uint64_t sequence, struct gh_text body)
 {
+    gh_json_begin();
     *story = (struct gh_story){.sequence = sequence,
                                .body = strndup(body.at, body.size),
                                .root = json_loadb(body.at, body.size, 0, NULL)};
-    if (story->body && story->root && story_fill(story))
-        return true;
+    const bool filled = story->root && story_fill(story);
+    const bool starved = !story->body || gh_json_starved();
+    if (filled && !starved)
+        return GH_OK;
     gh_story_free(story);
-    return false;
+    return starved ? GH_EMEMORY : GH_EFORMAT;
+}
+
+static bool word_sign(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '_' || (unsigned char)c >= 0x80;
+}
+
+/* `text` with "…" for each `name` that is a word of its own; NULL: memory ran out. */
+static char *name_hide(const char *text, const char *name, size_t size)
+{
+    struct gh_json raw = {0};
+
+    gh_json_raw(&raw, "", 0);
+    for (const char *at = text; *at;) {
+        const bool begins = at == text || !word_sign(at[-1]) || !word_sign(*at);
+        if (size > 0 && begins && strncmp(at, name, size) == 0 && !word_sign(at[size])) {
+            gh_json_raw(&raw, "\u2026", 3);
+            at += size;
+        } else {
+            gh_json_raw(&raw, at++, 1);
+        }
+    }
+    return gh_json_take(&raw);
+}
+
+static bool text_hide(const char **text, char **hidden, const char *actor)
+{
+    char *whole = name_hide(*text, actor, strlen(actor));
+
+    *hidden = whole ? name_hide(whole, actor, strcspn(actor, "@")) : NULL;
+    free(whole);
+    *text = *hidden ? *hidden : "";
+    return *hidden != NULL;
+}
+
+bool gh_story_hide(struct gh_story *story)
+{
+    return text_hide(&story->explanation, &story->hidden[0], story->actor) &&
+           text_hide(&story->question, &story->hidden[1], story->actor);
 }
 
 void gh_story_free(struct gh_story *story)
 {
     json_decref(story->root);
     free(story->body);
+    free(story->hidden[0]);
+    free(story->hidden[1]);
     *story = (struct gh_story){.root = NULL};
 }
 

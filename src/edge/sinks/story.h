@@ -5,6 +5,7 @@
 #ifndef GOODHART_EDGE_SINKS_STORY_H
 #define GOODHART_EDGE_SINKS_STORY_H
 
+#include "goodhart/error.h"
 #include "goodhart/finding.h"
 
 #include <stdbool.h>
@@ -21,11 +22,17 @@ struct gh_story {
     double excess_tokens, excess_cost_usd; /* NAN: not known */
     char *body;                            /* as it was published */
     void *root;                            /* what was read of it */
+    char *hidden[2];                       /* texts without the name */
 };
 
-/* Reads a published body (copied). False: it is no alert, or memory ran out; *story is empty.
+/* Reads a published body (copied). GH_EFORMAT: it is no alert; GH_EMEMORY; *story is empty.
  * The caller frees it with gh_story_free. */
-bool gh_story_read(struct gh_story *story, uint64_t sequence, struct gh_text body);
+GH_MUST_USE enum gh_status gh_story_read(struct gh_story *story, uint64_t sequence,
+                                         struct gh_text body);
+/* Takes the person's name out of the texts, for agents are called after those who run them:
+ * the actor, and what stands before its '@', become "…" where they are words of their own.
+ * false: memory ran out. */
+bool gh_story_hide(struct gh_story *story);
 void gh_story_free(struct gh_story *story);
 
 static inline bool gh_story_closed(const struct gh_story *story)

@@ -1,0 +1,189 @@
+#!/usr/bin/python3
+"""Webhooks over HTTP: who signs is heard, what is answered 200 is kept, and each thing counts
+once however often it is delivered."""
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import time
+import uuid
+
+from support import Service, done, goodhart, main, path, text
+
+ANY = "127.0.0.1:0"
+SECRET = "a secret of some length"
+SIGNING = "whsec_" + base64.b64encode(b"k" * 24).decode()
+NOW = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1786000000))
+REPOSITORY = {"full_name": "acme/api", "default_branch": "main", "pushed_at": 1786000000}
+
+
+def secret_file(name, content, mode=0o600):
+    os.makedirs(os.path.dirname(path(name)), exist_ok=True)
+    with open(path(name), "w", encoding="utf-8") as file:
+        file.write(content + "\n")
+    os.chmod(path(name), mode)
+    return path(name)
+
+
+def served(**more):
+    settings = {"otlp__bind": ANY, "web__bind": "",
+                "hooks__github_secret": secret_file("secrets/github", SECRET),
+                "hooks__gitlab_secret": secret_file("secrets/gitlab", SECRET)} | more
+    return Service(**settings)
+
+
+def post(service, name, body, headers):
+    host, port = service.http.split("//")[1].rsplit(":", 1)
+    connection = http.client.HTTPConnection(host, int(port), timeout=20)
+    try:
+        connection.request("POST", f"/hooks/{name}", body,
+                           {"Content-Type": "application/json"} | headers)
+        reply = connection.getresponse()
+        return reply.status, reply.read().decode()
+    finally:
+        connection.close()
+
+
+def signature(body, secret=SECRET):
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def github(service, event, payload, **headers):
+    body = json.dumps(payload).encode()
+    return post(service, "github", body, {
+        "X-GitHub-Event": event, "X-GitHub-Delivery": str(uuid.uuid4()),
+        "X-Hub-Signature-256": signature(body)} | headers)
+
+
+def gitlab(service, payload, **headers):
+    return post(service, "gitlab", json.dumps(payload),
+                {"X-Gitlab-Token": SECRET, "X-Gitlab-Event": "Some Hook"} | headers)
+
+
+def merged(number, login="ada", **more):
+    return {"action": "closed", "repository": REPOSITORY, "pull_request": {
+        "number": number, "title": "Add x", "user": {"login": login, "type": "User"},
+        "merged": True, "merged_at": NOW, "additions": 10, "deletions": 2} | more}
+
+
+def commits(count, login="grace"):
+    return {"ref": "refs/heads/main", "repository": REPOSITORY, "commits": [
+        {"id": f"{number:040x}", "message": "Add y", "timestamp": NOW,
+         "author": {"username": login}} for number in range(count)]}
+
+
+def what_is_delivered_twice_counts_once():
+    service = served()
+    assert github(service, "ping", {"zen": "Anything added dilutes everything else."})[0] == 200
+    assert github(service, "pull_request", merged(5)) == (200, "1 taken, 0 refused\n")
+    assert github(service, "pull_request", merged(5)) == (
+        200, "this delivery was taken before\n")
+    # Other bytes about the same state: the engine knows the event by its id.
+    assert github(service, "pull_request", merged(5, title="Add x, really"))[0] == 200
+    assert github(service, "push", commits(2000)) == (200, "2000 taken, 0 refused\n")
+    counters = service.stop()
+    assert counters["applied"] == 2001 and counters["duplicates"] == 1, counters
+    hooks = counters["http"]["hooks"]
+    assert hooks["github"]["told"] == 3 and hooks["github"]["seen"] == 1, hooks
+    assert hooks["github"]["idle"] == 1 and hooks["events"] == 2002, hooks
+
+
+def who_does_not_sign_is_turned_away_and_counted():
+    service = served()
+    body = json.dumps(merged(5)).encode()
+    event = {"X-GitHub-Event": "pull_request"}
+    assert post(service, "github", body, event)[0] == 401
+    assert post(service, "github", body, event | {
+        "X-Hub-Signature-256": signature(body, "another secret, as long")})[0] == 403
+    assert post(service, "github", body + b" ", event | {
+        "X-Hub-Signature-256": signature(body)})[0] == 403
+    assert gitlab(service, {}, **{"X-Gitlab-Token": "a wrong secret of some length"})[0] == 403
+    assert post(service, "jira", body, event)[0] == 404
+    assert post(service, "", body, event)[0] == 404
+    assert github(service, "push", [])[0] == 400
+    assert post(service, "github", "payload=x", {
+        "Content-Type": "application/x-www-form-urlencoded"})[0] == 415
+    said = github(service, "pull_request", merged(5, merged_at=7.5))
+    assert said == (400, "merged_at: a time is missing\n"), said
+    counters = service.stop()
+    assert counters["applied"] == 0, counters
+    hooks = counters["http"]["hooks"]
+    assert (hooks["github"]["unsigned"], hooks["github"]["forged"]) == (1, 2), hooks
+    assert hooks["gitlab"]["forged"] == 1 and hooks["others"]["off"] == 2, hooks
+    assert hooks["github"]["bad"] == 2, hooks
+    assert SECRET not in text(service.process.err_path)
+
+
+def a_signing_token_of_gitlab_signs_and_is_no_token():
+    service = served(hooks__gitlab_secret=secret_file("secrets/signing", SIGNING))
+    payload = {"object_kind": "issue", "user": {"id": 2, "username": "grace"},
+               "project": {"path_with_namespace": "acme/web"}, "assignees": [],
+               "object_attributes": {"iid": 8, "action": "close", "updated_at": NOW}}
+    body = json.dumps(payload).encode()
+    mac = hmac.new(b"k" * 24, b"msg-1.1786000000." + body, hashlib.sha256).digest()
+    head = {"webhook-id": "msg-1", "webhook-timestamp": "1786000000",
+            "webhook-signature": "v1," + base64.b64encode(mac).decode()}
+    assert post(service, "gitlab", body, head) == (200, "1 taken, 0 refused\n")
+    assert post(service, "gitlab", body, head | {"webhook-id": "msg-2"})[0] == 403
+    assert gitlab(service, payload, **{"X-Gitlab-Token": SIGNING})[0] == 401
+    assert service.stop()["applied"] == 1
+
+
+def people_stand_in_for_accounts_and_documents_are_mapped():
+    with open(path("people.yaml"), "w", encoding="utf-8") as file:
+        file.write("people:\n  - actor: ada\n    ids: [github:ada, ada@example.test]\n"
+                   "    team: payments\n")
+    os.makedirs(path("maps"), exist_ok=True)
+    with open(path("maps/tracker.json"), "w", encoding="utf-8") as file:
+        json.dump({"source": ["tracker"], "id": {"space": "tracker", "of": [["key", "moved"]]},
+                   "keys": {"ts": "moved", "actor": "mail", "ref": "key",
+                            "artifact": {"constant": "ticket"}},
+                   "rules": [{"kind": "row", "where": {"status": ["done"]}, "is": "output"}]},
+                  file)
+    secret_file("generic/tracker", SECRET)
+    service = served(identity__people=path("people.yaml"), service__maps=path("maps"),
+                     hooks__generic_secrets=path("generic"), store__folder=path("store"))
+    assert github(service, "pull_request", merged(5)) == (200, "1 taken, 0 refused\n")
+    document = json.dumps({"key": "PAY-7", "status": "done", "moved": NOW,
+                           "mail": "Ada@example.test"}).encode()
+    assert post(service, "tracker", document,
+                {"X-Hub-Signature": signature(document)}) == (200, "1 taken, 0 refused\n")
+    unknown = json.dumps({"status": "open"}).encode()
+    assert post(service, "tracker", unknown, {"Authorization": f"Bearer {SECRET}"}) == (
+        200, "no map file knows such a document\n")
+    service.stop()
+    log = done("log", "export", "--set", f"store.folder={path('store')}")
+    lines = [json.loads(line) for line in log.splitlines() if '"output"' in line]
+    assert [(line["actor"], line["ref"]) for line in lines] == [
+        ("ada", "acme/api#5"), ("ada", "PAY-7")], lines
+
+
+def hooks_have_the_permissions_of_their_key_and_no_others():
+    done("key", "server", "--out", path("server.key"))
+    done("key", "new", "hooks", "--keys", path("keys.json"), "--out", path("hooks.key"),
+         "--actors", "github:ada")
+    settings = {"identity__keys": path("keys.json"), "identity__secret": path("server.key")}
+    for key, words in (("", "hooks.key: where identity.keys is set"),
+                       ("other", "hooks.key: other: not in the key file")):
+        status, _, errors = goodhart(
+            "run", *[part for name, value in (settings | {
+                "otlp__bind": ANY, "web__bind": "", "hooks__key": key,
+                "intake__pull": "tcp://127.0.0.1:*", "alerts__publish": "tcp://127.0.0.1:*",
+                "hooks__github_secret": secret_file("secrets/github", SECRET)}).items()
+                for part in ("--set", f"{name.replace('__', '.')}={value}")])
+        assert status == 2 and words in errors, (status, errors)
+    service = served(hooks__key="hooks", intake__dead_letters=path("letters"), **settings)
+    assert github(service, "pull_request", merged(5)) == (200, "1 taken, 0 refused\n")
+    status, said = github(service, "pull_request", merged(6, login="grace"))
+    assert status == 200 and said.startswith("0 taken, 1 refused: "), said
+    counters = service.stop()
+    assert counters["applied"] == 1 and counters["refused"] == 1, counters
+    assert "not_allowed" in text(path("letters"))
+
+
+main([what_is_delivered_twice_counts_once, who_does_not_sign_is_turned_away_and_counted,
+      a_signing_token_of_gitlab_signs_and_is_no_token,
+      people_stand_in_for_accounts_and_documents_are_mapped,
+      hooks_have_the_permissions_of_their_key_and_no_others])
