@@ -101,6 +101,7 @@ static void engine_set(struct gh_metrics *m, const struct gh_counters *c)
     SET(m, events_authenticated_total, c->authenticated);
     SET(m, events_apart_total, c->kept_apart);
     SET(m, events_without_cost_total, c->cost_unknown);
+    SET(m, events_missing_total, c->missing);
     SET(m, profiles_zone_unknown_total, c->zone_unknown);
     SET(m, tokens_total, c->tokens);
     SET(m, cost_dollars_total, c->cost_usd);
@@ -109,6 +110,7 @@ static void engine_set(struct gh_metrics *m, const struct gh_counters *c)
     SET(m, cells_refused_total, c->cells_refused);
     SET(m, rounds_total, c->rounds);
     SET(m, settled_total, c->days_settled);
+    SET(m, settled_uncovered_total, c->uncovered);
     SET(m, epochs_total, c->epochs);
     SET(m, verdicts_void_total, c->verdicts_void);
     SET(m, incidents_audited_total, c->audited);
@@ -223,6 +225,17 @@ static void sources_set(const struct gh_service *s, struct gh_metrics *m)
     SET(m, config_last_reload_successful, !s->sources_bad && !keys_bad);
 }
 
+static void hooks_set(const struct gh_service *s, struct gh_metrics *m)
+{
+    const struct gh_hooks_counters c = gh_hooks_counters(s->http->hooks);
+    for (size_t h = 0; h < GH_HOOK_SERVICES; h++)
+        for (size_t i = 0; i < GH_HOOK_OUTCOMES; i++)
+            gh_metrics_set(m, PLACE(hook_requests_total, h, i), (double)c.outcome[h][i]);
+    SET(m, hook_events_total, c.events);
+    SET(m, hook_nameless_total, c.nameless);
+    SET(m, hook_forgotten_total, c.forgotten);
+}
+
 /* Of one kind: sums, and whether any of them fails. False: there is none. */
 static bool sinks_of_kind(const struct gh_sinks_counts *all, const char *kind,
                           struct gh_sink_counts *sum)
@@ -291,6 +304,8 @@ void gh_service_metrics_publish(struct gh_service *s, const struct gh_tally *tal
     SET(m, dead_letters_failed_total, gh_dead_letters_failed(s->letters));
     http_set(s, m);
     sources_set(s, m);
+    if (s->http->hooks)
+        hooks_set(s, m);
     if (s->sinks)
         sinks_set(s, m);
     if (s->guard.ring)

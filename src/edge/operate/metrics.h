@@ -18,7 +18,7 @@
 /*    label, one or two closed lists of values: see gh_label_value */
 #define GH_LABEL_LIST(X)                                                                      \
     X(none) X(version) X(revision) X(outcome) X(reason) X(kind) X(detector) X(track)           \
-    X(change) X(stage) X(state) X(level) X(server) X(class) X(hand) X(record) X(sink) X(delay) X(pause) X(size)
+    X(change) X(stage) X(state) X(level) X(server) X(class) X(hand) X(record) X(hook) X(answer) X(sink) X(delay) X(pause) X(size)
 
 /*    name, type, unit, first label, second label, help
  * Counters end in _total, and in their unit before that where they have one. */
@@ -36,6 +36,7 @@
     X(events_apart_total, COUNTER, "", none, none, "of those judged: came without a key and are kept apart") \
     X(events_unknown_keys_total, COUNTER, "", none, none, "members of events that nobody knows") \
     X(events_without_cost_total, COUNTER, "", none, none, "calls without a cost and without a price") \
+    X(events_missing_total, COUNTER, "", none, none, "calls that sources numbered and that never arrived") \
     X(profiles_zone_unknown_total, COUNTER, "", none, none, "profiles with a time zone that nobody knows") \
     X(events_held, GAUGE, "", none, none, "events far ahead of the others that wait to be confirmed") \
     X(events_waiting, GAUGE, "", none, none, "events that are decoded and not yet judged")    \
@@ -49,6 +50,7 @@
     X(cells_refused_total, COUNTER, "", none, none, "times that a full table (limits.*) left something unwatched") \
     X(rounds_total, COUNTER, "", none, none, "hourly rounds of the engine")                   \
     X(settled_total, COUNTER, "", none, none, "days of people that became evidence")     \
+    X(settled_uncovered_total, COUNTER, "", none, none, "of them: too much never arrived (evidence.coverage)") \
     X(epochs_total, COUNTER, "", none, none, "epochs that began")                             \
     X(shards, GAUGE, "", none, none, "parts that the people are dealt to")                    \
     X(engine_memory_bytes, GAUGE, "bytes", none, none, "memory of the engine")                \
@@ -116,6 +118,10 @@
     X(source_records_total, COUNTER, "", record, none, "records of foreign formats, by what they were") \
     X(source_clamped_total, COUNTER, "", none, none, "of their numbers: below zero after what is told apart was taken off") \
     X(source_strangers_total, COUNTER, "", none, none, "events of accounts that identity.people knows nobody for") \
+    X(hook_requests_total, COUNTER, "", hook, answer, "webhooks, by what became of them")     \
+    X(hook_events_total, COUNTER, "", none, none, "events that they told of")                 \
+    X(hook_nameless_total, COUNTER, "", none, none, "outputs in them that name no account")   \
+    X(hook_forgotten_total, COUNTER, "", none, none, "outputs taken back whose maker is no longer remembered") \
     X(sink_messages_total, COUNTER, "", sink, none, "messages that the other side took, since the start") \
     X(sink_told_total, COUNTER, "", sink, none, "alerts in them")                             \
     X(sink_collapsed_total, COUNTER, "", sink, none, "alerts left out: a newer one tells of the same finding") \

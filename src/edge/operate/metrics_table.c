@@ -1,6 +1,7 @@
 /* metrics_table.c - the rows of the table and the values that labels may have. */
 #include "edge/operate/metrics.h"
 
+#include "edge/hooks/hooks.h"
 #include "edge/http/handover.h"
 #include "edge/http/sources.h"
 #include "edge/keys.h"
@@ -68,6 +69,8 @@ static const char *const servers[] = {"web", "otlp"};
 static const char *const classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
 /* In the order of enum gh_mapped. */
 static const char *const records[] = {"event", "total", "of_no_use", "unknown", "bad"};
+/* In the order of enum gh_hook_service. */
+static const char *const hooks[] = {"github", "gitlab", "generic"};
 static const char *const delays[] = {"1",    "10",    "60",    "300",   "900",    "3600",
                                      "7200", "21600", "43200", "86400", "172800", "+Inf"};
 static const char *const pauses[] = {"0.001", "0.0025", "0.005", "0.01", "0.025",
@@ -142,6 +145,16 @@ static const char *of_record(size_t index)
     return records[index];
 }
 
+static const char *of_hook(size_t index)
+{
+    return hooks[index];
+}
+
+static const char *of_answer(size_t index)
+{
+    return gh_hook_outcome_name((enum gh_hook_outcome)index);
+}
+
 static const char *of_sink(size_t index)
 {
     return gh_sink_kinds[index];
@@ -185,12 +198,15 @@ static const struct {
     [GH_LABEL_class] = {"class", COUNT(classes), of_class},
     [GH_LABEL_hand] = {"outcome", COUNT(hands), of_hand},
     [GH_LABEL_record] = {"record", COUNT(records), of_record},
+    [GH_LABEL_hook] = {"hook", COUNT(hooks), of_hook},
+    [GH_LABEL_answer] = {"outcome", GH_HOOK_OUTCOMES, of_answer},
     [GH_LABEL_sink] = {"sink", GH_SINK_KINDS, of_sink},
     [GH_LABEL_delay] = {"le", COUNT(delays), of_delay},
     [GH_LABEL_pause] = {"le", COUNT(pauses), of_pause},
     [GH_LABEL_size] = {"le", COUNT(sizes), of_size},
 };
 _Static_assert(COUNT(records) == GH_MAPPED_COUNT, "a word for each sort of a record");
+_Static_assert(COUNT(hooks) == GH_HOOK_SERVICES, "a word for each sort of hook");
 _Static_assert(COUNT(hands) == GH_HAND_ENDS, "a word for each end of a hand");
 _Static_assert(COUNT(labels) == GH_LABEL_COUNT, "values for each label");
 
