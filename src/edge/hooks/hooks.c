@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NAME_MAX_SIZE = 65, HOOKS_MAX = 66, HEADER_SIZE = 64 };
+enum { NAME_MAX_SIZE = 65, HOOKS_MAX = 66, HEADER_SIZE = 64, SECRET_BYTES_MIN = 16 };
 
 struct hook {
     char name[NAME_MAX_SIZE];
@@ -66,7 +66,8 @@ static enum gh_status hook_add(struct gh_hooks *hooks, const char *name, const c
                                const char *option, struct gh_error *error)
 {
     struct hook *hook = &hooks->hook[hooks->count];
-    const enum gh_status status = gh_secret_read(&hook->secret, path, option, error);
+    const enum gh_status status =
+        gh_secret_read(&hook->secret, path, option, SECRET_BYTES_MIN, error);
 
     if (status != GH_OK)
         return status;
