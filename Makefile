@@ -118,6 +118,7 @@ torture: deps all ## 1,000 kills, each call of the disk, each malloc, 100,000 fl
 	    'env GOODHART_FLIPS=100000 build/debug/tests/property/test_store_flips' \
 	    'env GOODHART_STARVE=1 build/debug/tests/property/test_starve_store' \
 	    'env GOODHART_STARVE=1 build/debug/tests/property/test_starve_edge' \
+	    'env GOODHART_STARVE=1 build/debug/tests/property/test_starve_maps' \
 	    'env STARVED=build/debug/goodhart-starved tests/integration/test_starved.py 0 200' \
 	    'tests/integration/test_starved.py 300 30' 'tests/integration/test_recovery.py 1' \
 	    'tests/integration/test_invented.py 1000000' \

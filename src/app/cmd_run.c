@@ -74,7 +74,9 @@ static enum gh_status run_run(const struct gh_arguments *a, struct gh_error *err
     gh_harden();
     gh_config_settle(a->config);
     service.exit_after_idle_ms = (int64_t)(idle_s * 1000);
-    service.signals = gh_signals_open(files);
+    gh_notify_open(&service.notify);
+    /* A terminal that hangs up ends what has nothing to read again; a supervisor asks. */
+    service.signals = gh_signals_open(files || service.notify.asked);
     if (service.signals < 0)
         return gh_error_set(error, GH_EIO, "signals: %s", strerror(errno));
     status = gh_outfile_open(&service.alerts, gh_argument(a, "alerts"), error);

@@ -51,6 +51,8 @@ static void service_keys(struct gh_service *s)
     s->keys_ms = now_ms + GH_SERVICE_KEYS_MS;
     /* Whoever changes them says so; whoever revokes a key need not. */
     enum gh_status status = forced ? gh_service_sources(s, &error) : GH_OK;
+    if (forced)
+        s->sources_bad = status != GH_OK;
     if (s->guard.ring) {
         gh_keyring_refresh(s->guard.ring, forced);
         gh_publisher_recheck(s->publisher);

@@ -13,6 +13,8 @@
  * With identity.keys the key file is looked at once a second, and at SIGHUP read again: what
  * it takes away is gone for open connections, too.
  *
+ * A supervisor that listens (notify.asked) hears how far it is (edge/operate/notify.h).
+ *
  * Over HTTP an event is taken when its request is answered 200 (edge/http/). /-/ready says what
  * of the above the service is in. */
 #ifndef GOODHART_APP_SERVICE_H
@@ -36,6 +38,7 @@ struct gh_service {
     const struct gh_alerts_options *alerts_options;
     const struct gh_service_options *service_options;
     int64_t exit_after_idle_ms; /* 0: never */
+    struct gh_notify notify;    /* gh_notify_open; {0}: nobody listens */
     struct gh_outfile alerts;   /* every body is written here too, where it is open */
     int signals;                /* gh_signals_open */
 
@@ -54,13 +57,12 @@ struct gh_service {
     struct gh_pipeline *pipeline;
     struct gh_outbox outbox;
     struct gh_metrics *metrics; /* published at each heartbeat */
-    struct gh_notify notify;
-    uint64_t handed; /* events that came by HTTP */
-    bool serving;    /* from the first turn until it is to end */
-    bool stalled;    /* it waits for the disk */
-    bool recovering; /* what was before is told again, to nobody */
-    bool clean;      /* ended in order: all that the engine has said is kept */
-    uint64_t stalls; /* times that a write had to wait for the disk */
+    uint64_t handed;            /* events that came by HTTP */
+    bool sources_bad;           /* maps or people could not be read again */
+    bool stalled;               /* it waits for the disk */
+    bool recovering;            /* what was before is told again, to nobody */
+    bool clean;                 /* ended in order: all that the engine has said is kept */
+    uint64_t stalls;            /* times that a write had to wait for the disk */
     struct gh_place place[GH_INTAKE_SOURCES];
     uint64_t bodies_failed;
     int64_t started_ms, frame_ms; /* frame_ms: when the last one came; -1: none yet */

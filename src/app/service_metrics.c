@@ -101,6 +101,7 @@ static void engine_set(struct gh_metrics *m, const struct gh_counters *c)
     SET(m, events_authenticated_total, c->authenticated);
     SET(m, events_apart_total, c->kept_apart);
     SET(m, events_without_cost_total, c->cost_unknown);
+    SET(m, events_missing_total, c->missing);
     SET(m, profiles_zone_unknown_total, c->zone_unknown);
     SET(m, tokens_total, c->tokens);
     SET(m, cost_dollars_total, c->cost_usd);
@@ -109,6 +110,7 @@ static void engine_set(struct gh_metrics *m, const struct gh_counters *c)
     SET(m, cells_refused_total, c->cells_refused);
     SET(m, rounds_total, c->rounds);
     SET(m, settled_total, c->days_settled);
+    SET(m, settled_uncovered_total, c->uncovered);
     SET(m, epochs_total, c->epochs);
     SET(m, verdicts_void_total, c->verdicts_void);
     SET(m, incidents_audited_total, c->audited);
@@ -146,7 +148,6 @@ static void identity_set(const struct gh_service *s, struct gh_metrics *m)
     SET(m, alerts_rebinds_total, publisher.rebinds);
     SET(m, config_reloads_total, ring.reloads);
     SET(m, config_reloads_failed_total, ring.reloads_failed);
-    SET(m, config_last_reload_successful, !gh_keyring_trouble(s->guard.ring)[0]);
 }
 
 static void durable_set(const struct gh_service *s, struct gh_metrics *m)
@@ -213,6 +214,73 @@ static void http_set(const struct gh_service *s, struct gh_metrics *m)
     SET(m, http_waiting_bytes, c.waiting_bytes);
 }
 
+static void sources_set(const struct gh_service *s, struct gh_metrics *m)
+{
+    const struct gh_sources_counters c = gh_sources_counters(s->http->sources);
+    const bool keys_bad = s->guard.ring && gh_keyring_trouble(s->guard.ring)[0];
+    for (size_t i = 0; i < GH_MAPPED_COUNT; i++)
+        SET_AT(m, source_records_total, i, c.records[i]);
+    SET(m, source_clamped_total, c.clamped);
+    SET(m, source_strangers_total, c.strangers);
+    SET(m, config_last_reload_successful, !s->sources_bad && !keys_bad);
+}
+
+static void hooks_set(const struct gh_service *s, struct gh_metrics *m)
+{
+    const struct gh_hooks_counters c = gh_hooks_counters(s->http->hooks);
+    for (size_t h = 0; h < GH_HOOK_SERVICES; h++)
+        for (size_t i = 0; i < GH_HOOK_OUTCOMES; i++)
+            gh_metrics_set(m, PLACE(hook_requests_total, h, i), (double)c.outcome[h][i]);
+    SET(m, hook_events_total, c.events);
+    SET(m, hook_nameless_total, c.nameless);
+    SET(m, hook_forgotten_total, c.forgotten);
+}
+
+/* Of one kind: sums, and whether any of them fails. False: there is none. */
+static bool sinks_of_kind(const struct gh_sinks_counts *all, const char *kind,
+                          struct gh_sink_counts *sum)
+{
+    size_t found = 0;
+    *sum = (struct gh_sink_counts){.messages = 0};
+    for (size_t i = 0; i < all->count; i++) {
+        const struct gh_sink_counts *c = &all->sink[i];
+        if (strncmp(c->name, kind, strlen(kind)) != 0)
+            continue;
+        found++;
+        sum->messages += c->messages;
+        sum->told += c->told;
+        sum->collapsed += c->collapsed;
+        sum->filtered += c->filtered;
+        sum->refused += c->refused;
+        sum->unknown += c->unknown + c->unreadable;
+        sum->retried += c->retried;
+        sum->waiting += c->waiting;
+        if (c->trouble[0])
+            sum->trouble[0] = '!';
+    }
+    return found > 0;
+}
+
+static void sinks_set(const struct gh_service *s, struct gh_metrics *m)
+{
+    struct gh_sinks_counts all;
+    struct gh_sink_counts sum;
+    gh_sinks_counts(s->sinks, &all);
+    for (size_t kind = 0; kind < GH_SINK_KINDS; kind++) {
+        if (!sinks_of_kind(&all, gh_sink_kinds[kind], &sum))
+            continue;
+        SET_AT(m, sink_messages_total, kind, sum.messages);
+        SET_AT(m, sink_told_total, kind, sum.told);
+        SET_AT(m, sink_collapsed_total, kind, sum.collapsed);
+        SET_AT(m, sink_filtered_total, kind, sum.filtered);
+        SET_AT(m, sink_refused_total, kind, sum.refused);
+        SET_AT(m, sink_lost_total, kind, sum.unknown);
+        SET_AT(m, sink_retried_total, kind, sum.retried);
+        SET_AT(m, sink_waiting, kind, sum.waiting);
+        SET_AT(m, sink_failing, kind, sum.trouble[0] != 0);
+    }
+}
+
 static void notes_set(struct gh_metrics *m)
 {
     struct gh_note_counts notes;
@@ -235,6 +303,11 @@ void gh_service_metrics_publish(struct gh_service *s, const struct gh_tally *tal
     SET(m, dead_letters_total, gh_dead_letters_written(s->letters));
     SET(m, dead_letters_failed_total, gh_dead_letters_failed(s->letters));
     http_set(s, m);
+    sources_set(s, m);
+    if (s->http->hooks)
+        hooks_set(s, m);
+    if (s->sinks)
+        sinks_set(s, m);
     if (s->guard.ring)
         identity_set(s, m);
     if (s->durable)

@@ -80,7 +80,7 @@ static void service_greet(const struct gh_service *s, const struct gh_config *co
         gh_note(GH_NOTE_listening, "OTLP and events on %s (HTTP)",
                 gh_http_server_endpoint(s->http->otlp));
     if (s->http->web)
-        gh_note(GH_NOTE_listening, "health and metrics on %s (HTTP)",
+        gh_note(GH_NOTE_listening, "health on %s (HTTP)",
                 gh_http_server_endpoint(s->http->web));
     if (s->guard.ring)
         gh_note(GH_NOTE_listening, "all of them ask for keys, %u in force; self-test passed",
@@ -120,7 +120,6 @@ enum gh_status gh_service_open(struct gh_service *service, const struct gh_confi
     s->service_options = gh_config_group(config, "service");
     const struct gh_identity_options *identity = gh_config_group(config, "identity");
     s->outbox.source = s->alerts_options->source.text;
-    gh_notify_open(&s->notify);
     gh_notify_status(&s->notify, "reading what is kept");
     if (!(s->owners = gh_owners_new(identity->new_actors)))
         return gh_error_set(error, GH_EMEMORY, "service: out of memory");

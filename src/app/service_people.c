@@ -4,6 +4,7 @@
 #include "app/service_inside.h"
 
 #include "edge/frame_made.h"
+#include "edge/operate/note.h"
 
 /* Whoever writes the file runs the service: it may speak for everybody. */
 static const char people_name[] = "identity.people";
@@ -52,10 +53,10 @@ enum gh_status gh_service_sources(struct gh_service *s, struct gh_error *error)
     const enum gh_status status = gh_sources_reload(s->http->sources, error);
     if (status == GH_OK) {
         s->http->profiles_due = true;
-        fprintf(stderr, "goodhart run: maps and people: read again; people: %u\n",
+        gh_note(GH_NOTE_sources, "maps and people: read again; people: %u",
                 (unsigned)gh_people_count(gh_sources_people(s->http->sources)));
     } else {
-        fprintf(stderr, "goodhart run: %s: what was read before stays in force\n", error->text);
+        gh_note(GH_NOTE_sources_failed, "%s: what was read before stays in force", error->text);
     }
     return status;
 }

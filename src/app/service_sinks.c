@@ -2,9 +2,8 @@
 #include "app/service_inside.h"
 
 #include "edge/json.h"
+#include "edge/operate/note.h"
 #include "store/store_options.h"
-
-#include <stdio.h>
 
 enum gh_status gh_service_sinks_open(struct gh_service *s, const struct gh_config *config,
                                      struct gh_error *error)
@@ -20,7 +19,7 @@ enum gh_status gh_service_sinks_open(struct gh_service *s, const struct gh_confi
         return status;
     gh_sinks_counts(s->sinks, &counts);
     for (size_t i = 0; i < counts.count; i++)
-        fprintf(stderr, "goodhart run: alerts to %s, after number %llu\n", counts.sink[i].name,
+        gh_note(GH_NOTE_listening, "alerts to %s, after number %llu", counts.sink[i].name,
                 (unsigned long long)counts.sink[i].position);
     return GH_OK;
 }

@@ -13,8 +13,13 @@ static enum gh_status file_judge(int file, bool secret, const char *const at[2],
                                  struct gh_error *error)
 {
     struct stat state;
-    if (fstat(file, &state) != 0 || S_ISDIR(state.st_mode))
+    if (fstat(file, &state) != 0 || !S_ISREG(state.st_mode))
         return gh_error_set(error, GH_EIO, "%s: %s: cannot be read: not a file", at[1], at[0]);
+    if (secret && state.st_uid != geteuid() && state.st_uid != 0)
+        return gh_error_set(error, GH_ECONFIG,
+                            "%s: %s: it belongs to somebody else: a secret is the service's "
+                            "own, or root's",
+                            at[1], at[0]);
     if (secret && (state.st_mode & 077))
         return gh_error_set(error, GH_ECONFIG,
                             "%s: %s: others may read it: a secret is its owner's alone: "
@@ -63,7 +68,7 @@ static enum gh_status file_take(char **text, int file, const char *const at[2],
 static enum gh_status text_read(char **text, bool secret, const char *const at[2],
                                 struct gh_error *error)
 {
-    const int file = open(at[0], O_RDONLY | O_CLOEXEC);
+    const int file = open(at[0], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     *text = NULL;
     if (file < 0)
         return gh_error_set(error, GH_EIO, "%s: %s: cannot be read: %s", at[1], at[0],

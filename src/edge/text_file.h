@@ -10,7 +10,8 @@
 enum { GH_TEXT_FILE_BYTES = 1048576 };
 GH_MUST_USE enum gh_status gh_text_file_read(char **text, const char *path, const char *option,
                                              struct gh_error *error);
-/* The same of a file that must be its owner's alone: GH_ECONFIG where others may read it. */
+/* The same of a file that must be its owner's alone, the owner being who runs this program or
+ * root: else GH_ECONFIG. */
 GH_MUST_USE enum gh_status gh_secret_file_read(char **text, const char *path,
                                                const char *option, struct gh_error *error);
 

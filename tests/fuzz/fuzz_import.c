@@ -4,7 +4,7 @@
  * service takes, and comes in order of time. */
 #include "edge/decode.h"
 #include "edge/import/csv.h"
-#include "edge/import/flatten.h"
+#include "edge/fields/flatten.h"
 #include "edge/import/import.h"
 
 #include <jansson.h>

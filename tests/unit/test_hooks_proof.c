@@ -99,55 +99,6 @@ static void a_token_is_the_secret_and_nothing_else(void)
     CHECK(gh_proof_token(&secret, NULL) == GH_PROOF_NONE);
 }
 
-/* What gh_secret_read says of a file with these bytes. */
-static enum gh_status file_read(const char *bytes, size_t size, mode_t mode,
-                                struct gh_secret *secret, struct gh_error *error)
-{
-    char path[] = "/tmp/goodhart-secret-XXXXXX";
-    const int file = mkstemp(path);
-    CHECK(file >= 0 && write(file, bytes, size) == (ssize_t)size && fchmod(file, mode) == 0);
-    *error = (struct gh_error){0};
-    const enum gh_status status = gh_secret_read(secret, path, "hooks.github_secret", error);
-    close(file);
-    unlink(path);
-    return status;
-}
-
-static void a_secret_is_the_first_line_of_a_file_of_its_owner_alone(void)
-{
-    struct gh_secret secret;
-    struct gh_error error;
-    CHECK(file_read("0123456789abcdef\nmore\n", 22, 0600, &secret, &error) == GH_OK);
-    CHECK(secret.size == 16 && !memcmp(secret.at, "0123456789abcdef", 17));
-    CHECK(file_read("0123456789abcdef\r\n", 18, 0400, &secret, &error) == GH_OK);
-    CHECK(secret.size == 16);
-    CHECK(file_read("0123456789abcdef", 16, 0640, &secret, &error) == GH_ECONFIG);
-    CHECK(strstr(error.text, "chmod 600") && secret.size == 0);
-    CHECK(!strstr(error.text, "0123456789abcdef"));
-    CHECK(file_read("0123456789abcdef", 16, 0604, &secret, &error) == GH_ECONFIG);
-}
-
-static void a_secret_too_short_or_too_long_or_absent_is_an_error(void)
-{
-    struct gh_secret secret;
-    struct gh_error error = {0};
-    char bytes[GH_SECRET_BYTES_MAX + 1];
-    memset(bytes, 'x', sizeof(bytes));
-    CHECK(file_read(bytes, GH_SECRET_BYTES_MIN - 1, 0600, &secret, &error) == GH_ECONFIG);
-    CHECK(strstr(error.text, "one line of 16 to 512 bytes"));
-    CHECK(file_read(bytes, GH_SECRET_BYTES_MIN, 0600, &secret, &error) == GH_OK);
-    CHECK(file_read(bytes, GH_SECRET_BYTES_MAX, 0600, &secret, &error) == GH_OK);
-    CHECK(file_read(bytes, GH_SECRET_BYTES_MAX + 1, 0600, &secret, &error) == GH_ECONFIG);
-    bytes[3] = '\0';
-    CHECK(file_read(bytes, 32, 0600, &secret, &error) == GH_ECONFIG);
-    error = (struct gh_error){0};
-    CHECK(gh_secret_read(&secret, "/nowhere/x", "hooks.github_secret", &error) == GH_EIO);
-    CHECK(strstr(error.text, "hooks.github_secret: /nowhere/x: cannot be read"));
-    error = (struct gh_error){0};
-    CHECK(gh_secret_read(&secret, "/tmp", "o", &error) == GH_ECONFIG);
-    CHECK(strstr(error.text, "not a file"));
-}
-
 static const struct gh_test tests[] = {
     GH_TEST(the_documented_signature_of_github_holds),
     GH_TEST(another_body_secret_or_digit_is_false_and_none_is_none),
@@ -155,7 +106,5 @@ static const struct gh_test tests[] = {
     GH_TEST(the_documented_signature_of_standard_webhooks_holds),
     GH_TEST(a_signing_token_without_base64_is_not_legal),
     GH_TEST(a_token_is_the_secret_and_nothing_else),
-    GH_TEST(a_secret_is_the_first_line_of_a_file_of_its_owner_alone),
-    GH_TEST(a_secret_too_short_or_too_long_or_absent_is_an_error),
 };
 GH_TEST_MAIN(tests)

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NAME_MAX_SIZE = 65, HOOKS_MAX = 66, HEADER_SIZE = 64 };
+enum { NAME_MAX_SIZE = 65, HOOKS_MAX = 66, HEADER_SIZE = 64, SECRET_BYTES_MIN = 16 };
 
 struct hook {
     char name[NAME_MAX_SIZE];
@@ -25,7 +25,8 @@ struct gh_hooks {
     struct hook hook[HOOKS_MAX]; /* these do not change */
     uint32_t count;
     char signature_headers[GH_OPTION_TEXT_SIZE];
-    pthread_mutex_t lock; /* of what follows */
+    double units[GH_ARTIFACT_COUNT]; /* < 0: not told */
+    pthread_mutex_t lock;            /* of what follows */
     struct gh_hook_memory *memory;
     struct gh_hooks_counters counters;
 };
@@ -66,7 +67,8 @@ static enum gh_status hook_add(struct gh_hooks *hooks, const char *name, const c
                                const char *option, struct gh_error *error)
 {
     struct hook *hook = &hooks->hook[hooks->count];
-    const enum gh_status status = gh_secret_read(&hook->secret, path, option, error);
+    const enum gh_status status =
+        gh_secret_read(&hook->secret, path, option, SECRET_BYTES_MIN, error);
 
     if (status != GH_OK)
         return status;
@@ -152,6 +154,8 @@ enum gh_status gh_hooks_new(struct gh_hooks **hooks, const struct gh_hooks_optio
              options->signature_headers.text);
     enum gh_status status =
         sodium_init() < 0 ? gh_error_set(error, GH_EIO, "hooks: no libsodium") : GH_OK;
+    if (status == GH_OK)
+        status = gh_hook_units(options->units.text, made->units, error);
     if (status == GH_OK)
         status = secrets_read(made, options, error);
     if (status == GH_OK)
@@ -327,6 +331,7 @@ enum gh_hook_outcome gh_hooks_take(struct gh_hooks *hooks, const struct gh_hook_
     struct gh_hook_tale tale = {
         .call = call,
         .service = call->name,
+        .units = hooks->units,
         .decoder = gh_decoder_new(),
         .line = malloc(GH_HOOK_LINE_BYTES),
         .lines = lines,

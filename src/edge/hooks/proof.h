@@ -2,7 +2,9 @@
 #ifndef GOODHART_EDGE_HOOKS_PROOF_H
 #define GOODHART_EDGE_HOOKS_PROOF_H
 
-#include "edge/hooks/secret.h"
+#include "edge/secret.h"
+
+#include <stdbool.h>
 
 enum gh_proof { GH_PROOF_GOOD, GH_PROOF_NONE, GH_PROOF_FALSE };
 

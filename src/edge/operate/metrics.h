@@ -18,7 +18,7 @@
 /*    label, one or two closed lists of values: see gh_label_value */
 #define GH_LABEL_LIST(X)                                                                      \
     X(none) X(version) X(revision) X(outcome) X(reason) X(kind) X(detector) X(track)           \
-    X(change) X(stage) X(state) X(level) X(server) X(class) X(hand) X(delay) X(pause) X(size)
+    X(change) X(stage) X(state) X(level) X(server) X(class) X(hand) X(record) X(hook) X(answer) X(sink) X(delay) X(pause) X(size)
 
 /*    name, type, unit, first label, second label, help
  * Counters end in _total, and in their unit before that where they have one. */
@@ -36,6 +36,7 @@
     X(events_apart_total, COUNTER, "", none, none, "of those judged: came without a key and are kept apart") \
     X(events_unknown_keys_total, COUNTER, "", none, none, "members of events that nobody knows") \
     X(events_without_cost_total, COUNTER, "", none, none, "calls without a cost and without a price") \
+    X(events_missing_total, COUNTER, "", none, none, "calls that sources numbered and that never arrived") \
     X(profiles_zone_unknown_total, COUNTER, "", none, none, "profiles with a time zone that nobody knows") \
     X(events_held, GAUGE, "", none, none, "events far ahead of the others that wait to be confirmed") \
     X(events_waiting, GAUGE, "", none, none, "events that are decoded and not yet judged")    \
@@ -49,6 +50,7 @@
     X(cells_refused_total, COUNTER, "", none, none, "times that a full table (limits.*) left something unwatched") \
     X(rounds_total, COUNTER, "", none, none, "hourly rounds of the engine")                   \
     X(settled_total, COUNTER, "", none, none, "days of people that became evidence")     \
+    X(settled_uncovered_total, COUNTER, "", none, none, "of them: too much never arrived (evidence.coverage)") \
     X(epochs_total, COUNTER, "", none, none, "epochs that began")                             \
     X(shards, GAUGE, "", none, none, "parts that the people are dealt to")                    \
     X(engine_memory_bytes, GAUGE, "bytes", none, none, "memory of the engine")                \
@@ -72,7 +74,7 @@
     X(subscriptions_granted_total, COUNTER, "", none, none, "subscriptions that keys allow")  \
     X(subscriptions_denied_total, COUNTER, "", none, none, "subscriptions that keys do not allow") \
     X(alerts_rebinds_total, COUNTER, "", none, none, "times that all subscribers were sent away because a grant had ended") \
-    X(config_last_reload_successful, GAUGE, "", none, none, "1: the key file could be read when it was last looked at") \
+    X(config_last_reload_successful, GAUGE, "", none, none, "1: keys, maps and people could be read when they were last looked at") \
     X(config_reloads_total, COUNTER, "", none, none, "times that another key file came into force") \
     X(config_reloads_failed_total, COUNTER, "", none, none, "times that a key file could not be read and the old keys stayed") \
     X(durable_streams, GAUGE, "", none, none, "durable producers with an open stream")        \
@@ -113,6 +115,22 @@
     X(http_events_total, COUNTER, "", none, none, "events that came in by HTTP")              \
     X(http_hands_total, COUNTER, "", hand, none, "requests with events, by what became of them") \
     X(http_waiting_bytes, GAUGE, "bytes", none, none, "events from HTTP that wait for the service") \
+    X(source_records_total, COUNTER, "", record, none, "records of foreign formats, by what they were") \
+    X(source_clamped_total, COUNTER, "", none, none, "of their numbers: below zero after what is told apart was taken off") \
+    X(source_strangers_total, COUNTER, "", none, none, "events of accounts that identity.people knows nobody for") \
+    X(hook_requests_total, COUNTER, "", hook, answer, "webhooks, by what became of them")     \
+    X(hook_events_total, COUNTER, "", none, none, "events that they told of")                 \
+    X(hook_nameless_total, COUNTER, "", none, none, "outputs in them that name no account")   \
+    X(hook_forgotten_total, COUNTER, "", none, none, "outputs taken back whose maker is no longer remembered") \
+    X(sink_messages_total, COUNTER, "", sink, none, "messages that the other side took, since the start") \
+    X(sink_told_total, COUNTER, "", sink, none, "alerts in them")                             \
+    X(sink_collapsed_total, COUNTER, "", sink, none, "alerts left out: a newer one tells of the same finding") \
+    X(sink_filtered_total, COUNTER, "", sink, none, "alerts left out by severity, track or team") \
+    X(sink_refused_total, COUNTER, "", sink, none, "alerts set aside, refused for good")      \
+    X(sink_lost_total, COUNTER, "", sink, none, "alerts that the ledger no longer had, or that could not be read") \
+    X(sink_retried_total, COUNTER, "", sink, none, "tries that failed and are made again")    \
+    X(sink_waiting, GAUGE, "", sink, none, "alerts that wait to be told")                     \
+    X(sink_failing, GAUGE, "", sink, none, "1: the last try failed")                          \
     X(notes_total, COUNTER, "", level, none, "lines that the service had to say, written or not") \
     X(notes_left_out_total, COUNTER, "", none, none, "of those: not written, for there were many of the same sort")
 
@@ -154,6 +172,9 @@ const char *gh_label_name(enum gh_label label);
 size_t gh_label_count(enum gh_label label);
 /* "too_long"; of a histogram "0.01", the last one "+Inf". `index` < gh_label_count. */
 const char *gh_label_value(enum gh_label label, size_t index);
+/* Several of one kind are told of together: their addresses are nobody's business. */
+enum { GH_SINK_KINDS = 4 };
+extern const char *const gh_sink_kinds[GH_SINK_KINDS];
 /* The only label that no list is known for beforehand: what main.c was built from. `text` is
  * lent for good; to be called before anything is asked for. */
 void gh_label_revision(const char *text);

@@ -1,7 +1,9 @@
 /* metrics_table.c - the rows of the table and the values that labels may have. */
 #include "edge/operate/metrics.h"
 
+#include "edge/hooks/hooks.h"
 #include "edge/http/handover.h"
+#include "edge/http/sources.h"
 #include "edge/keys.h"
 #include "edge/operate/note.h"
 #include "goodhart/event.h"
@@ -29,6 +31,9 @@ const char *gh_metric_type_name(enum gh_metric_type type)
     static const char *const name[] = {"gauge", "counter", "info", "histogram"};
     return name[type];
 }
+
+/* As names of sinks begin (edge/sinks/sinks.h). */
+const char *const gh_sink_kinds[GH_SINK_KINDS] = {"alertmanager", "slack", "webhook", "mail"};
 
 static const char *revision = "";
 
@@ -62,6 +67,10 @@ static const char *const stages[] = {"decode", "engine", "alerts"};
 static const char *const hands[] = {"kept", "full", "stalled", "closed"};
 static const char *const servers[] = {"web", "otlp"};
 static const char *const classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
+/* In the order of enum gh_mapped. */
+static const char *const records[] = {"event", "total", "of_no_use", "unknown", "bad"};
+/* In the order of enum gh_hook_service. */
+static const char *const hooks[] = {"github", "gitlab", "generic"};
 static const char *const delays[] = {"1",    "10",    "60",    "300",   "900",    "3600",
                                      "7200", "21600", "43200", "86400", "172800", "+Inf"};
 static const char *const pauses[] = {"0.001", "0.0025", "0.005", "0.01", "0.025",
@@ -131,6 +140,26 @@ static const char *of_hand(size_t index)
     return hands[index];
 }
 
+static const char *of_record(size_t index)
+{
+    return records[index];
+}
+
+static const char *of_hook(size_t index)
+{
+    return hooks[index];
+}
+
+static const char *of_answer(size_t index)
+{
+    return gh_hook_outcome_name((enum gh_hook_outcome)index);
+}
+
+static const char *of_sink(size_t index)
+{
+    return gh_sink_kinds[index];
+}
+
 static const char *of_delay(size_t index)
 {
     return delays[index];
@@ -168,10 +197,16 @@ static const struct {
     [GH_LABEL_server] = {"server", COUNT(servers), of_server},
     [GH_LABEL_class] = {"class", COUNT(classes), of_class},
     [GH_LABEL_hand] = {"outcome", COUNT(hands), of_hand},
+    [GH_LABEL_record] = {"record", COUNT(records), of_record},
+    [GH_LABEL_hook] = {"hook", COUNT(hooks), of_hook},
+    [GH_LABEL_answer] = {"outcome", GH_HOOK_OUTCOMES, of_answer},
+    [GH_LABEL_sink] = {"sink", GH_SINK_KINDS, of_sink},
     [GH_LABEL_delay] = {"le", COUNT(delays), of_delay},
     [GH_LABEL_pause] = {"le", COUNT(pauses), of_pause},
     [GH_LABEL_size] = {"le", COUNT(sizes), of_size},
 };
+_Static_assert(COUNT(records) == GH_MAPPED_COUNT, "a word for each sort of a record");
+_Static_assert(COUNT(hooks) == GH_HOOK_SERVICES, "a word for each sort of hook");
 _Static_assert(COUNT(hands) == GH_HAND_ENDS, "a word for each end of a hand");
 _Static_assert(COUNT(labels) == GH_LABEL_COUNT, "values for each label");
 

@@ -28,6 +28,10 @@
     X(recovery, info, "goodhart run", 20)            \
     X(snapshot_failed, error, "goodhart run", 20)    \
     X(retention_failed, error, "goodhart run", 20)   \
+    X(sources, info, "goodhart run", 20)             \
+    X(sources_failed, error, "goodhart run", 20)     \
+    X(sink, warning, "goodhart run", 20)             \
+    X(sinks_store, error, "goodhart run", 20)        \
     X(supervisor, warning, "goodhart run", 20)       \
     X(failed, error, "goodhart", 0)                  \
     X(reload, info, "goodhart", 20)                  \

@@ -7,6 +7,7 @@
 #define GOODHART_EDGE_SINKS_BODIES_H
 
 #include "edge/json.h"
+#include "edge/secret.h"
 #include "edge/sinks/story.h"
 
 /* How findings are told here. Texts are lent. */
@@ -54,10 +55,6 @@ char *gh_mail_text(const struct gh_digest *digest, const struct gh_json *told);
 /* --- body_webhook.c: signatures as standardwebhooks.com has them ---
  * "v1,BASE64" of HMAC-SHA256 over "ID.TIME.BODY". */
 enum { GH_SIGNATURE_SIZE = 48 };
-struct gh_secret {
-    unsigned char *at;
-    size_t size;
-};
 void gh_webhook_sign(const struct gh_secret *secret, const char *id, int64_t time_s,
                      const char *body, char signature[GH_SIGNATURE_SIZE]);
 

@@ -1,6 +1,5 @@
 /* sink_setup.c - sinks from options; see sink.h. Whatever is wrong is found here, before the
  * service takes its first event. */
-#include "edge/sinks/secret_file.h"
 #include "edge/sinks/sink.h"
 
 #include <curl/curl.h>
@@ -122,7 +121,7 @@ static enum gh_status login_read(struct gh_sink *sink, const char *path, const c
 
     if (!path[0])
         return GH_OK;
-    const enum gh_status status = gh_secret_file(&secret, path, option, error);
+    const enum gh_status status = gh_secret_read(&secret, path, option, 1, error);
     if (status == GH_OK && !strchr((const char *)secret.at, ':')) {
         gh_secret_wipe(&secret);
         return gh_error_set(error, GH_ECONFIG, "%s: %s: one line, user:password", option, path);
@@ -157,7 +156,7 @@ static enum gh_status slack_setup(struct gh_sink *sink, struct gh_error *error)
 {
     const struct gh_sinks_options *o = sink->options;
     struct gh_secret url;
-    enum gh_status status = gh_secret_file(&url, o->slack.text, "sinks.slack", error);
+    enum gh_status status = gh_secret_read(&url, o->slack.text, "sinks.slack", 1, error);
 
     sink->kind = GH_SINK_SLACK;
     sink->manner.actor = o->slack_actor;
@@ -174,13 +173,13 @@ static enum gh_status slack_setup(struct gh_sink *sink, struct gh_error *error)
 /* "whsec_" and base64, as the standard has it; false: it is not. */
 static bool secret_decode(struct gh_secret *secret, const char *base64)
 {
-    struct gh_secret decoded = {calloc(1, secret->size), 0};
-    const bool fits = decoded.at && sodium_base642bin(decoded.at, secret->size, base64,
-                                                      strlen(base64), NULL, &decoded.size, NULL,
-                                                      sodium_base64_VARIANT_ORIGINAL) == 0;
+    unsigned char *at = calloc(1, secret->size);
+    size_t size = 0;
+    const bool fits = at && sodium_base642bin(at, secret->size, base64, strlen(base64), NULL,
+                                              &size, NULL, sodium_base64_VARIANT_ORIGINAL) == 0;
 
     gh_secret_wipe(secret);
-    *secret = decoded;
+    *secret = (struct gh_secret){at, size};
     return fits;
 }
 
@@ -190,7 +189,7 @@ static enum gh_status webhook_secret(struct gh_sink *sink, struct gh_error *erro
     const char *path = sink->options->webhook_secret.text;
     struct gh_secret *secret = &sink->secret;
     enum gh_status status =
-        path[0] ? gh_secret_file(secret, path, "sinks.webhook_secret", error) : GH_OK;
+        path[0] ? gh_secret_read(secret, path, "sinks.webhook_secret", 1, error) : GH_OK;
 
     if (status != GH_OK || !path[0])
         return status;
@@ -294,6 +293,9 @@ enum gh_status gh_sink_setup(struct gh_sink *sink, size_t *count,
     *count = 0;
     if (options->link.text[0])
         status = url_check(options->link.text, http, false, "sinks.link", error);
+    if (status == GH_OK && strchr(options->proxy.text, '@'))
+        status = gh_error_set(error, GH_ECONFIG,
+                              "sinks.proxy: holds a user or a password: HOST:PORT alone");
     while (status == GH_OK && list_next(&at, &name, &size)) {
         if (*count == GH_SINKS_MAX - SINGLE)
             return gh_error_set(error, GH_ECONFIG, "sinks.alertmanager: at most %d addresses",

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "edge/clock.h"
+#include "edge/operate/note.h"
 #include "edge/sinks/post.h"
 #include "edge/threads.h"
 #include "store/delivered.h"
@@ -52,7 +53,7 @@ static struct gh_text text_of(const char *text)
 
 static void sinks_say(const struct lane *lane, const char *what)
 {
-    fprintf(stderr, "goodhart run: sinks: %s: %s\n", lane->sink.counts.name, what);
+    gh_note(GH_NOTE_sink, "sinks: %s: %s", lane->sink.counts.name, what);
 }
 
 static void lane_clear(struct gh_sinks *s, struct lane *lane)
@@ -77,9 +78,8 @@ static void store_judge(struct gh_sinks *s, struct lane *lane, enum gh_status st
 {
     lane->sink.moved = status != GH_OK;
     if (status != GH_OK && !s->store_told)
-        fprintf(stderr,
-                "goodhart run: sinks: %s: what has been told may be told again after an end\n",
-                error->text);
+        gh_note(GH_NOTE_sinks_store,
+                "sinks: %s: what has been told may be told again after an end", error->text);
     s->store_told = status != GH_OK;
 }
 
