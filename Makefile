@@ -186,7 +186,7 @@ install: all ## program, library, headers, pkg-config file; PREFIX=/usr/local DE
 # A copy of its own, where debian/ stands where Debian's tools look for it.
 DEB := build/deb/goodhart
 deb: ## Debian packages, in build/deb: the service, the library, its development files
-	@.ci/deps product package
+	@.ci/deps product packages
 	@rm -rf build/deb && mkdir -p $(DEB)
 	@cp -a Makefile LICENSE README.md include src models deploy $(DEB)/
 	@mv $(DEB)/deploy/debian $(DEB)/debian
