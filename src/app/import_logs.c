@@ -62,7 +62,7 @@ static void logs_moved(void *context, uint64_t bytes)
 {
     struct logs *l = context;
 
-    gh_progress_update(&l->progress, l->done + bytes, gh_import_counts(l->import).events,
+    gh_progress_update(&l->progress, l->done + bytes, gh_import_counts(l->import).records,
                        (int64_t)gh_clock_ns());
 }
 

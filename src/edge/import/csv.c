@@ -105,7 +105,7 @@ static char header_comma(const char *at, const char *end)
     static const char signs[] = ",;\t";
 
     for (; at < end; at++) {
-        const char *sign = memchr(signs, *at, 3);
+        const char *sign = *at != '\0' ? strchr(signs, *at) : NULL;
         if (sign != NULL)
             count[sign - signs]++;
     }

@@ -132,6 +132,8 @@ bool gh_import_told(struct gh_import *import, const struct gh_told *told)
 {
     struct gh_error trouble = {0};
     struct gh_event event;
+
+    import->counts.records++;
     const enum gh_mapped mapped = gh_map(import->mapper, told, &event, &trouble);
 
     import_explain(import, mapped);

@@ -24,7 +24,7 @@ enum gh_import_reader { GH_IMPORT_TRANSCRIPTS, GH_IMPORT_OTLP, GH_IMPORT_ROWS };
       "What is told twice counts once, subagents' copies not at all. Prompt hash:\n"        \
       "    SimHash of what the call answers; response hash: of the answer's longest\n"      \
       "    text. User tokens: one for four bytes that a person typed, 0 where a tool is\n"  \
-      "    answered. No name is told: give --actor. Memory: 400 bytes for a call.",         \
+      "    answered. No name is told: give --actor. Memory: 600 bytes for a call.",         \
       "goodhart import claude-code --actor ada ~/.claude > ada.ndjson")                     \
     X(OTLP, "otlp", GH_IMPORT_OTLP, NULL, NULL,                                             \
       "Lines of the collector's file exporter, each a request of OTLP in JSON.",            \
@@ -89,6 +89,7 @@ struct gh_import_plan {
 };
 
 struct gh_import_counts {
+    uint64_t records; /* read, of whatever they tell */
     uint64_t events;
     uint64_t bad;     /* lines, rows and files refused */
     uint64_t sums;    /* records that sum up what others tell one by one, left out */

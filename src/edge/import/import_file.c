@@ -43,6 +43,7 @@ static bool line_take(void *context, const struct gh_field *field, uint32_t coun
     struct gh_import *import = context;
     const char *trouble = gh_transcripts_line(import->transcripts, field, count);
 
+    import->counts.records++;
     if (trouble != NULL)
         gh_import_complain(import, trouble);
     if (!gh_transcripts_failed(import->transcripts))

@@ -15,8 +15,8 @@
  *                   words came before it, one for four bytes of them; else absent
  *   cost_usd        costUSD of the line, which old versions wrote
  *
- * Texts are looked at and dropped: none is kept, copied or told. Memory: about 200 bytes for a
- * call, and 50 for each line of the file that is read. */
+ * Texts are looked at and dropped: none is kept, copied or told. Memory: about 600 bytes for a
+ * call, what its file needs while it is read among them. */
 #ifndef GOODHART_EDGE_IMPORT_TRANSCRIPT_H
 #define GOODHART_EDGE_IMPORT_TRANSCRIPT_H
 
