@@ -120,6 +120,38 @@ def people_stand_in_the_place_of_their_accounts():
     assert not os.path.exists(path("letters")) or text(path("letters")) == ""
 
 
+def usage_points(tokens):
+    """What the same agent sums up of a minute, as its metric tells it."""
+    return json.dumps({"resourceMetrics": [{
+        "resource": {"attributes": values(service__name="claude-code")},
+        "scopeMetrics": [{"scope": {"name": "com.anthropic.claude_code"}, "metrics": [{
+            "name": "claude_code.token.usage", "unit": "tokens", "sum": {
+                "aggregationTemporality": 1, "isMonotonic": True, "dataPoints": [{
+                    "attributes": values(type="output", user__email="dev1@example.test"),
+                    "startTimeUnixNano": str(START_S * 10**9),
+                    "timeUnixNano": str((START_S + 60) * 10**9), "asDouble": tokens}]}}]}]}]})
+
+
+def what_never_arrived_is_seen_by_numbers_and_by_sums():
+    service = served(store__folder=path("cover"), durable__bind="", alerts__replay="")
+    came = [number for number in range(1, 41) if number not in range(11, 31)]
+    ask(service, "/v1/logs", logs(*(record(n, event__sequence=n) for n in came)))
+    ask(service, "/v1/metrics", usage_points(60000.0))
+    host, port = service.web.split("//")[1].rsplit(":", 1)
+    connection = http.client.HTTPConnection(host, int(port), timeout=20)
+    connection.request("GET", "/-/coverage")
+    reply = connection.getresponse()
+    shown = [json.loads(line) for line in reply.read().decode().splitlines()]
+    assert reply.status == 200 and len(shown) == 1, shown
+    assert shown[0]["actor"] == "dev1@example.test" and shown[0]["calls"] == 20, shown
+    assert shown[0]["missing"] == 20 and shown[0]["total_tokens"] == 60000, shown
+    assert shown[0]["call_tokens"] == 20 * (12 + 345 + 45678 + 901), shown
+    counters = service.stop()
+    assert counters["missing"] == 20 and counters["applied"] == 20, counters
+    events = [json.loads(line) for line in done("log", "export", path("cover")).splitlines()]
+    assert [event.get("missing", 0) for event in events] == [0] * 10 + [20] + [0] * 9, events
+
+
 def a_file_that_is_broken_keeps_the_old_one_and_says_so():
     people = path("people2.yaml")
     with open(people, "w", encoding="utf-8") as file:
@@ -223,6 +255,7 @@ main([
     a_request_that_is_none_is_refused_for_good_in_its_own_encoding,
     records_that_are_wrong_are_told_in_part_and_the_others_kept,
     people_stand_in_the_place_of_their_accounts,
+    what_never_arrived_is_seen_by_numbers_and_by_sums,
     a_file_that_is_broken_keeps_the_old_one_and_says_so,
     tokens_are_asked_for_and_permissions_hold,
     what_an_sdk_sends_arrives_as_it_was_sent,

@@ -54,6 +54,37 @@ static void a_request_of_claude_code_is_a_call(void)
     CHECK(!strcmp(gh_mapper_met(kit.mapper).file, "claude-code.json"));
 }
 
+static void records_have_numbers_by_session(void)
+{
+    static const struct gh_field later[] = {TEXT("session.id", "s"),
+                                            TEXT("event.sequence", "8")};
+    static const struct gh_field other[] = {TEXT("session.id", "t"),
+                                            WHOLE("event.sequence", 8)};
+    static const struct gh_field none[] = {TEXT("session.id", "s")};
+    static const struct gh_field wrong[] = {TEXT("session.id", "s"),
+                                            TEXT("event.sequence", "x")};
+    struct gh_map_number first, number;
+    struct gh_told told = TOLD(GH_TOLD_LOG, T("claude-code"), T("user_prompt"), later);
+
+    CHECK(told_kit_map(&kit, &told) == GH_MAPPED_KNOWN);
+    CHECK(gh_mapper_number(kit.mapper, &first) && first.number == 8 && first.stream != 0);
+    told = TOLD(GH_TOLD_LOG, T("claude-code"), T("tool_result"), other);
+    CHECK(told_kit_map(&kit, &told) == GH_MAPPED_KNOWN);
+    CHECK(gh_mapper_number(kit.mapper, &number) && number.stream != first.stream);
+    told = TOLD(GH_TOLD_LOG, T("claude-code"), T("of_next_month"), later);
+    CHECK(told_kit_map(&kit, &told) == GH_MAPPED_UNKNOWN);
+    CHECK(gh_mapper_number(kit.mapper, &number) && number.stream == first.stream);
+    told = TOLD(GH_TOLD_LOG, T("claude-code"), T("user_prompt"), none);
+    CHECK(told_kit_map(&kit, &told) == GH_MAPPED_KNOWN);
+    CHECK(!gh_mapper_number(kit.mapper, &number));
+    told = TOLD(GH_TOLD_LOG, T("claude-code"), T("user_prompt"), wrong);
+    CHECK(told_kit_map(&kit, &told) == GH_MAPPED_KNOWN);
+    CHECK(!gh_mapper_number(kit.mapper, &number));
+    told = TOLD(GH_TOLD_LOG, T("codex-cli"), T("codex.user_prompt"), later);
+    told_kit_map(&kit, &told);
+    CHECK(!gh_mapper_number(kit.mapper, &number)); /* it numbers nothing */
+}
+
 static void the_name_may_come_short_or_long(void)
 {
     struct gh_told told = TOLD(GH_TOLD_LOG, T("claude-code"), T("api_request"), request);
@@ -359,6 +390,7 @@ static void all_is_given_back(void)
 static const struct gh_test tests[] = {
     GH_TEST(the_files_that_are_built_in_can_be_read),
     GH_TEST(a_request_of_claude_code_is_a_call),
+    GH_TEST(records_have_numbers_by_session),
     GH_TEST(the_name_may_come_short_or_long),
     GH_TEST(numbers_may_come_as_texts_and_texts_as_numbers),
     GH_TEST(a_value_that_is_none_is_told_and_not_quoted),
