@@ -118,6 +118,7 @@ torture: deps all ## 1,000 kills, each call of the disk, each malloc, 100,000 fl
 	    'env GOODHART_FLIPS=100000 build/debug/tests/property/test_store_flips' \
 	    'env GOODHART_STARVE=1 build/debug/tests/property/test_starve_store' \
 	    'env GOODHART_STARVE=1 build/debug/tests/property/test_starve_edge' \
+	    'env GOODHART_STARVE=1 build/debug/tests/property/test_starve_maps' \
 	    'env STARVED=build/debug/goodhart-starved tests/integration/test_starved.py 0 200' \
 	    'tests/integration/test_starved.py 300 30' 'tests/integration/test_recovery.py 1' \
 	    'tests/integration/test_invented.py 1000000' \
@@ -185,7 +186,7 @@ install: all ## program, library, headers, pkg-config file; PREFIX=/usr/local DE
 # A copy of its own, where debian/ stands where Debian's tools look for it.
 DEB := build/deb/goodhart
 deb: ## Debian packages, in build/deb: the service, the library, its development files
-	@.ci/deps product package
+	@.ci/deps product packages
 	@rm -rf build/deb && mkdir -p $(DEB)
 	@cp -a Makefile LICENSE README.md include src models deploy $(DEB)/
 	@mv $(DEB)/deploy/debian $(DEB)/debian

@@ -79,7 +79,8 @@ def options_page(program, version, date):
             told = line.strip()[2:]
         elif line.startswith("  "):
             name, _, value = line.strip().partition(": ")
-            page += f".TP\n.BR {roff(name)} :\\ {roff(value)}\n{roff(told)}\n"
+            value = roff(value).replace(",", ",\\:")  # where a long one may break
+            page += f".TP\n.BR {roff(name)} :\\ {value}\n{roff(told)}\n"
         elif line:
             page += f".SS {roff(line.rstrip(':'))}\n{roff(told)}\n"
     return page + ".SH SEE ALSO\n.BR goodhart (1)\n"

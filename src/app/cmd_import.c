@@ -160,6 +160,8 @@ static const struct gh_flag flags[] = {
      "people file: whose accounts are whose; identity.people when absent", false},
     {"map", "FILE", NULL, "map file in place of all others; see models/fields/README.md",
      false},
+    {"explain", NULL, NULL,
+     "say on standard error which rule took each record, or why none did", false},
     {"limit", "N", NULL, "write at most N events", false},
     {"start", "TIME", NULL,
      "traces: time of the first call; absent: the trace's own, or 5 January 2026", false},

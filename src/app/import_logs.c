@@ -50,6 +50,14 @@ static void logs_complain(void *context, const char *text)
     gh_complaint_print(&l->complaints, text);
 }
 
+static void logs_explain(void *context, const char *text)
+{
+    struct logs *l = context;
+
+    gh_progress_stop(&l->progress);
+    fprintf(stderr, "%s\n", text);
+}
+
 static void logs_moved(void *context, uint64_t bytes)
 {
     struct logs *l = context;
@@ -98,12 +106,14 @@ static enum gh_status logs_plan(struct logs *l, const struct gh_arguments *a,
 {
     static const char *const of_traces[] = {"start", "actors"};
 
-    l->plan = (struct gh_import_plan){.format = gh_import_format_find(a->positional[0]),
-                                      .actor = gh_argument(a, "actor"),
-                                      .team = gh_argument(a, "team"),
-                                      .complain = logs_complain,
-                                      .moved = logs_moved,
-                                      .context = l};
+    l->plan =
+        (struct gh_import_plan){.format = gh_import_format_find(a->positional[0]),
+                                .actor = gh_argument(a, "actor"),
+                                .team = gh_argument(a, "team"),
+                                .complain = logs_complain,
+                                .explain = gh_argument(a, "explain") ? logs_explain : NULL,
+                                .moved = logs_moved,
+                                .context = l};
     for (size_t i = 0; i < sizeof of_traces / sizeof *of_traces; i++)
         if (gh_argument(a, of_traces[i]) != NULL)
             return gh_error_set(error, GH_EUSAGE, "--%s: is for traces, %s is none",

@@ -33,6 +33,11 @@ static void routes_fill(struct gh_service_http *h, struct gh_metrics *metrics)
                                              .path = "/metrics",
                                              .handle = gh_http_scrape,
                                              .context = metrics};
+    h->web_route[4] = (struct gh_http_route){.method = GH_HTTP_GET,
+                                             .path = "/-/coverage",
+                                             .admit = gh_http_admit_control,
+                                             .handle = gh_http_coverage,
+                                             .context = context};
     static const struct {
         const char *path;
         void (*handle)(void *context, struct gh_http_request *request);

@@ -7,7 +7,7 @@
 #include "edge/hooks/endpoint.h"
 #include "edge/http/health.h"
 
-enum { GH_SERVICE_WEB_ROUTES = 4, GH_SERVICE_OTLP_ROUTES = 5 };
+enum { GH_SERVICE_WEB_ROUTES = 5, GH_SERVICE_OTLP_ROUTES = 5 };
 struct gh_service_http {
     struct gh_handover *handover;
     struct gh_sources *sources;

@@ -66,7 +66,9 @@
     T(S, generic_secrets, "", "folder in which a file NAME holds the secret of POST /hooks/NAME; empty: none") \
     T(S, signature_headers, "X-Hub-Signature-256,X-Hub-Signature,Linear-Signature,X-Notion-Signature", \
       "where /hooks/NAME looks for the HMAC-SHA256 of a body, separated by commas")           \
-    T(S, key, "", "name in the key file whose permissions hooks have, where identity.keys is set")
+    T(S, key, "", "name in the key file whose permissions hooks have, where identity.keys is set") \
+    T(S, units, "", "work units that hooks credit, as pull_request=5,review=0.5; empty, and artifacts that are not named: relative effort, a commit 1")
+
 /* What every sink can be told to leave out. */
 #define GH_SINK_FILTER_OPTIONS(T, S, sink, floor)                                             \
     T(S, sink##_severity, floor, "least severity that it hears of: notice, warning or critical") \

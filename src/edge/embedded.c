@@ -16,7 +16,9 @@
     X(cursor, "fields/cursor.json")                              \
     X(gemini_cli, "fields/gemini-cli.json")                      \
     X(genai, "fields/genai.json")                                \
+    X(jira, "fields/jira.json")                                  \
     X(langfuse, "fields/langfuse.json")                          \
+    X(linear, "fields/linear.json")                              \
     X(litellm, "fields/litellm.json")                            \
     X(openai_usage, "fields/openai-usage.json")
 // clang-format on

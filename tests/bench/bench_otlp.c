@@ -1,10 +1,11 @@
 /* bench_otlp.c - requests of 100 log records as an SDK sends them (support/otlp_vectors.h), to
- * told records whose tokens are added up.
+ * told records and to events whose tokens are added up.
  *
  *     bench_otlp [FOLDER]
  *
  * With a folder it leaves the same bytes there, for others to read: otlp.json, otlp.pb. */
 #include "bench/bench.h"
+#include "edge/fields/map.h"
 #include "edge/otlp/from_json.h"
 #include "support/otlp_vectors.h"
 #include "support/otlp_write.h"
@@ -84,26 +85,40 @@ static void binary_make(struct bodies *binary, const struct bodies *json)
     gh_otlp_arena_free(&arena);
 }
 
-static bool tokens_take(void *context, const struct gh_told *told)
-{
-    for (uint32_t i = 0; i < told->count; i++)
-        if (told->field[i].name.size == 12 &&
-            memcmp(told->field[i].name.at, "input_tokens", 12) == 0)
-            *(int64_t *)context += told->field[i].as.whole;
-    return true;
-}
-
 struct run {
     struct gh_otlp_reader *reader;
+    struct gh_mapper *mapper; /* NULL: records are told, and none is mapped */
     const struct bodies *bodies;
     bool json;
     int64_t tokens;
 };
 
+static bool told_take(void *context, const struct gh_told *told)
+{
+    struct run *const r = context;
+
+    for (uint32_t i = 0; i < told->count; i++)
+        if (told->field[i].name.size == 12 &&
+            memcmp(told->field[i].name.at, "input_tokens", 12) == 0)
+            r->tokens += told->field[i].as.whole;
+    return true;
+}
+
+static bool event_take(void *context, const struct gh_told *told)
+{
+    struct run *const r = context;
+    struct gh_event event;
+    struct gh_error error = {0};
+
+    must(gh_map(r->mapper, told, &event, &error) == GH_MAPPED_EVENT, error.text);
+    r->tokens += event.input_tokens;
+    return true;
+}
+
 static void run_once(void *context)
 {
     struct run *const r = context;
-    const struct gh_otlp_taker taker = {tokens_take, &r->tokens};
+    const struct gh_otlp_taker taker = {r->mapper != NULL ? event_take : told_take, r};
     struct gh_otlp_counts counts;
     struct gh_error error = {0};
 
@@ -117,16 +132,12 @@ static void run_once(void *context)
     }
 }
 
-/* Returns the tokens, by which the two are known to have read the same. */
-static int64_t measure(const char *name, const struct bodies *bodies, bool json)
+/* Returns the tokens, by which all are known to have read the same. */
+static int64_t measure(const char *name, struct run run)
 {
-    struct run r = {gh_otlp_reader_new(), bodies, json, 0};
-
-    must(r.reader != NULL, "out of memory");
-    bench_event(name, bench_best_ns(ROUNDS, run_once, &r) / (RECORDS * REQUESTS),
-                (double)bodies->size[0] / RECORDS);
-    gh_otlp_reader_free(r.reader);
-    return r.tokens;
+    bench_event(name, bench_best_ns(ROUNDS, run_once, &run) / (RECORDS * REQUESTS),
+                (double)run.bodies->size[0] / RECORDS);
+    return run.tokens;
 }
 
 /* Each request with its size in front, in 8 hex digits. */
@@ -144,14 +155,38 @@ static void leave(const char *folder, const char *name, const struct bodies *bod
     must(fclose(file) == 0, "the file cannot be written");
 }
 
+static void measure_all(const struct bodies *binary, const struct bodies *json)
+{
+    struct gh_otlp_reader *const reader = gh_otlp_reader_new();
+    struct gh_maps *maps = NULL;
+    struct gh_error error = {0};
+
+    must(reader != NULL && gh_maps_load(&maps, "", &error) == GH_OK, error.text);
+    struct gh_mapper *const mapper = gh_mapper_new(maps);
+    must(mapper != NULL, "out of memory");
+    const int64_t tokens = measure("otlp protobuf, logs by the 100, told",
+                                   (struct run){reader, NULL, binary, false, 0});
+    must(measure("otlp JSON, logs by the 100, told",
+                 (struct run){reader, NULL, json, true, 0}) == tokens,
+         "other tokens");
+    must(measure("otlp protobuf, logs by the 100, to events",
+                 (struct run){reader, mapper, binary, false, 0}) == tokens,
+         "other tokens");
+    must(measure("otlp JSON, logs by the 100, to events",
+                 (struct run){reader, mapper, json, true, 0}) == tokens,
+         "other tokens");
+    gh_mapper_free(mapper);
+    gh_maps_free(maps);
+    gh_otlp_reader_free(reader);
+}
+
 int main(int argc, char **argv)
 {
     static struct bodies json, binary;
 
     json_make(&json);
     binary_make(&binary, &json);
-    const int64_t tokens = measure("otlp protobuf, logs by the 100", &binary, false);
-    must(measure("otlp JSON, logs by the 100", &json, true) == tokens, "other tokens");
+    measure_all(&binary, &json);
     if (argc > 1) {
         leave(argv[1], "otlp.json", &json);
         leave(argv[1], "otlp.pb", &binary);

@@ -62,6 +62,16 @@ check_finds_configurations() {
         says 'bad.yaml:3:1: ordr: unknown group of options: did you mean order?' &&
         exits 0 check good.yaml
 }
+check_finds_maps_and_people() {
+    printf '# who\npeople:\n  - {actor: ada, ids: [a@x]}\n' > people.yaml
+    printf '{"people": [{"actor": "ada", "tema": "x"}]}\n' > people.json
+    printf '{"rules": [{"kind": "row", "is": "ignore"}]}\n' > map.json
+    printf '{"rules": [{"kind": "row", "is": "ignored"}]}\n' > wrong.json
+    exits 0 check people.yaml map.json events.ndjson && says '1 people file: fine' &&
+        says '1 map file: fine' && says ' events: ' &&
+        exits 2 check people.json && says 'people.json:1:30: person 1 (ada): not a member' &&
+        exits 2 check wrong.json && says 'wrong.json:1:34: rules 1 is: usage, output'
+}
 no_file() {
     exits 1 replay absent.ndjson && says 'absent.ndjson: cannot be read: No such file' &&
         exits 2 replay events.ndjson --config absent.yaml && says 'absent.yaml: cannot be read'
@@ -131,7 +141,7 @@ printf '%s\n' '{"id":"1","ts":0,"actor":"ann","input_tokens":10}' \
     '{"id":"2","ts":1,"actor":"ann","input_tokens":-3}' '' \
     '{"id":"3","ts":2,"actor":"ann","zz":1}' '{"id":"4","ts":' > bad.ndjson
 
-tap_plan 18
+tap_plan 19
 tap "without a command it says what there is, and that this was wrong" without_a_command
 tap "help that was asked for goes to standard output" help_of_all
 tap "every command has one help, by flag and by name" help_of_each
@@ -142,6 +152,7 @@ tap "the options that it prints are a configuration" options_are_a_configuration
 tap "options are there for machines and for the reference page" options_for_machines
 tap "check tells what is wrong with events" check_finds_events
 tap "check tells everything that is wrong with a configuration" check_finds_configurations
+tap "check knows map files and people files" check_finds_maps_and_people
 tap "a file that is not there is told" no_file
 tap "a full disk is no success" full_disk
 tap "two outputs into one file are refused" same_name_twice

@@ -7,7 +7,9 @@ import os
 import random
 import signal
 import socket
+import ssl
 import struct
+import subprocess
 import threading
 import time
 import zlib
@@ -415,6 +417,56 @@ def requests_that_are_cut_short_or_nonsense_leave_it_serving():
     service.stop()
 
 
+def a_service_that_recovers_is_healthy_and_not_ready():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    web = f"http://127.0.0.1:{port}"
+    keeper = Keeper("recovers", web__bind=f"127.0.0.1:{port}").start()
+    keeper.send(write("many", [usage(number) for number in range(200000)]))
+    keeper.kill()
+    for name in os.listdir(keeper.folder):
+        if name.startswith("snapshot-"):
+            os.remove(os.path.join(keeper.folder, name))
+    keeper.start(wait=False)
+    seen = set()
+
+    def ready():
+        try:
+            states = [ask(web, "GET", where) for where in ("/-/healthy", "/-/ready")]
+        except OSError:
+            return False
+        assert states[0][0] == 200, states
+        seen.add((states[1][0], states[1][2]))
+        return states[1][0] == 200
+    until(ready)
+    assert (503, b"the service starts or ends: try again\n") in seen, seen
+    keeper.stop()
+
+
+def with_a_certificate_it_speaks_tls_and_may_be_reached_by_others():
+    key, certificate = path("tls.key"), path("tls.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=goodhart test",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out",
+                    certificate], check=True, capture_output=True, timeout=60)
+    os.chmod(key, 0o600)
+    service = served(http__certificate=certificate, http__key=key)
+    assert service.http.startswith("https://") and service.web.startswith("https://")
+    trusting = ssl.create_default_context(cafile=certificate)
+    connection = http.client.HTTPSConnection(*address(service.http), timeout=20,
+                                             context=trusting)
+    for number in range(3):  # on one connection
+        connection.request("POST", "/v1/events", usage(number), JSON)
+        reply = connection.getresponse()
+        assert reply.status == 200 and json.loads(reply.read())["accepted"] == 1
+    connection.close()
+    assert b" 200 " not in raw(service.http, b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert service.stop()["applied"] == 3
+    everywhere = Service(otlp__bind="*:0", http__certificate=certificate, http__key=key)
+    everywhere.stop()
+
+
 main([
     a_frame_of_any_form_is_taken_and_each_refusal_is_told_with_its_place,
     only_some_refusals_are_told_but_all_are_counted,
@@ -431,4 +483,6 @@ main([
     while_the_disk_is_full_it_is_not_ready_and_says_when_to_try_again,
     at_the_end_what_was_taken_is_answered,
     requests_that_are_cut_short_or_nonsense_leave_it_serving,
+    a_service_that_recovers_is_healthy_and_not_ready,
+    with_a_certificate_it_speaks_tls_and_may_be_reached_by_others,
 ])

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A whole service under a sanitizer: durable and pushed events, subscribers, who asks for
-missed alerts, snapshots, keys that are read again, two shards, a stop and a start from what is
-kept.
+missed alerts, sinks, snapshots, keys that are read again, two shards, a stop and a start from
+what is kept.
 
     test_sanitized.py tsan|memcheck    threads; or valgrind (make torture)"""
 import json
@@ -14,6 +14,7 @@ import zmq
 
 from identity import key_of, keys_write, server_key
 from keeper import Keeper
+from sink_peers import Web, free_port, secret
 from support import (GOODHART, ROOT, Subscriber, company, context, ended, main, path,
                      start, text, until)
 
@@ -76,8 +77,11 @@ def live(keeper, parts):
 
 
 def nothing_is_reported_of_a_live_service():
+    web = Web()
     keeper = Sanitized("plain", store__snapshot_interval=1, service__shards=2,
-                       service__summary=0.5)
+                       service__summary=0.5, sinks__webhook=web.url,
+                       sinks__slack=secret("hook", web.url), sinks__slack_window=1,
+                       sinks__alertmanager=f"http://127.0.0.1:{free_port()}")
     keeper.start()
     live(keeper, world["parts"][:2])
     keeper.end()
@@ -86,6 +90,8 @@ def nothing_is_reported_of_a_live_service():
     keeper.kill()
     keeper.start()  # from a snapshot and what stands behind it
     keeper.end()
+    assert len(web.bodies()) > 10
+    web.close()
 
 
 def nothing_is_reported_where_keys_are_shown_and_read_again():

@@ -258,6 +258,31 @@ def a_digest_comes_by_mail_over_tls_with_a_login():
     adds_up(sink, len(alerts))
 
 
+def mail_fed(name, mail):
+    """What became of a stream that was told to this server without encryption."""
+    keeper, alerts = fed(name, sinks__mail=mail.url, sinks__mail_from="gh@peer.test",
+                         sinks__mail_to="ops@peer.test", sinks__mail_tls="false",
+                         sinks__mail_interval=1)
+    settled(keeper, "mail", len(alerts))
+    sink = counts(keeper.stop(), "mail")
+    mail.close()
+    adds_up(sink, len(alerts))
+    return keeper, sink
+
+
+def a_mail_that_is_put_off_comes_later_and_a_refused_one_is_set_aside():
+    put_off = []
+    later = Mail(answer=lambda line: "451 later" if line.startswith("RCPT") and
+                 not put_off and not put_off.append(line) else None)
+    _, sink = mail_fed("later", later)
+    assert sink["retried"] == 1 and sink["refused"] == 0 and later.mails, sink
+    never = Mail(answer=lambda line: "550 nobody" if line.startswith("RCPT") else None)
+    keeper, sink = mail_fed("never", never)
+    assert sink["told"] == 0 and sink["refused"] > 0 and not never.mails, sink
+    status, output, errors = goodhart("sinks", "refused", *keeper.sets({"store.folder"}))
+    assert status == 0 and {json.loads(row)["code"] for row in output.splitlines()} == {550}
+
+
 def a_mail_server_without_tls_or_with_a_stranger_s_certificate_hears_nothing():
     for mail, settings in ((Mail(), {}), (Mail(tls=True), {})):
         status, _, errors = goodhart("sinks", "test", *(
@@ -354,6 +379,7 @@ main([
     beyond_the_rate_one_message_sums_up_the_rest,
     sinks_hear_only_of_their_teams_and_tracks,
     a_digest_comes_by_mail_over_tls_with_a_login,
+    a_mail_that_is_put_off_comes_later_and_a_refused_one_is_set_aside,
     a_mail_server_without_tls_or_with_a_stranger_s_certificate_hears_nothing,
     a_web_server_with_a_stranger_s_certificate_hears_nothing,
     an_alertmanager_receives_groups_and_resolves,

@@ -187,6 +187,50 @@ static void what_the_contract_refuses_is_refused_with_its_words(void)
     end();
 }
 
+static struct gh_hooks *hooks_with(const char *units)
+{
+    struct gh_hooks_options options = {.key = {""}};
+    char path[] = "/tmp/goodhart-hook-XXXXXX";
+    const int file = mkstemp(path);
+    CHECK(write(file, HOOK_SECRET, sizeof(HOOK_SECRET) - 1) > 0);
+    snprintf(options.github_secret.text, sizeof(options.github_secret.text), "%s", path);
+    snprintf(options.units.text, sizeof(options.units.text), "%s", units);
+    error = (struct gh_error){0};
+    struct gh_hooks *made = NULL;
+    CHECK((gh_hooks_new(&made, &options, &error) == GH_OK) == (made != NULL));
+    close(file);
+    unlink(path);
+    return made;
+}
+
+static void units_are_told_of_the_artifacts_that_are_named(void)
+{
+    struct hook_request request;
+    char *body = hook_quoted(hook_payloads[4].body);
+    const struct gh_hook_call call = hook_call(&request, "issues", body, strlen(body));
+    hooks = hooks_with("pull_request=5, ticket=0.25");
+    CHECK(take(&call) == GH_HOOK_TOLD && strstr(lines.at, "\"units\":0.25"));
+    gh_hooks_free(hooks);
+    hooks = hooks_with("ticket=0");
+    CHECK(take(&call) == GH_HOOK_TOLD && strstr(lines.at, "\"units\":0}"));
+    gh_hooks_free(hooks);
+    hooks = hooks_with("review=2");
+    CHECK(take(&call) == GH_HOOK_TOLD && !strstr(lines.at, "units"));
+    free(body);
+    end();
+}
+
+static void units_of_another_form_are_an_error_at_the_start(void)
+{
+    static const char *const bad[] = {
+        "ticket", "ticket=", "ticket=-1",         "ticket=nan",   "ticket=inf", "ticket=1x",
+        "pr=1",   "=1",      "ticket=1;review=2", "ticket=1e400", "ticket=0x1"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        CHECK(hooks_with(bad[i]) == NULL && error.status == GH_ECONFIG);
+        CHECK(strstr(error.text, "hooks.units: ") && strstr(error.text, "pull_request"));
+    }
+}
+
 static void a_secret_that_cannot_be_used_is_an_error_at_the_start(void)
 {
     struct gh_hooks_options options = {.key = {""}};
@@ -243,6 +287,8 @@ static const struct gh_test tests[] = {
     GH_TEST(people_are_put_in_for_accounts),
     GH_TEST(a_push_to_gitlab_is_of_when_it_was_sent_else_of_when_it_arrived),
     GH_TEST(what_the_contract_refuses_is_refused_with_its_words),
+    GH_TEST(units_are_told_of_the_artifacts_that_are_named),
+    GH_TEST(units_of_another_form_are_an_error_at_the_start),
     GH_TEST(a_secret_that_cannot_be_used_is_an_error_at_the_start),
     GH_TEST(a_signing_token_is_never_taken_as_it_is),
 };

@@ -24,6 +24,7 @@ static void file_remove(const char *parent, const char *name)
     CHECK(unlink(path) == 0);
 }
 
+static const char *hook_name = "tracker";
 static const char map_text[] =
     "{'source': ['tracker'], 'id': {'space': 'tracker', 'of': [['issue.key', 'issue.moved']]},"
     "'keys': {'ts': 'issue.moved', 'actor': ['issue.assignee.mail']},"
@@ -79,7 +80,7 @@ static enum gh_hook_outcome take(const char *payload, const char *header, const 
     hook_sign(request.signature, HOOK_SECRET, body, strlen(body));
     if (!value)
         request.header[0].value = request.signature;
-    const struct gh_hook_call call = {.name = "tracker",
+    const struct gh_hook_call call = {.name = hook_name,
                                       .body = body,
                                       .size = strlen(body),
                                       .header = hook_header_of,
@@ -126,6 +127,76 @@ static void each_listed_header_and_the_bearer_are_taken_and_no_other(void)
     end();
 }
 
+#define JIRA(category, resolution, when)                                                      \
+    "{'timestamp':" when ",'webhookEvent':'jira:issue_updated','user':{'accountId':'u-2'},"   \
+    "'issue':{'key':'PAY-7','fields':{'status':{'statusCategory':{'key':'" category "'}},"    \
+    "'resolution':{'name':'" resolution "'},'resolutiondate':'2026-08-06T09:06:40.000+0200'," \
+    "'assignee':{'accountId':'u-1','emailAddress':'ada@example.test'}}}}"
+#define LINEAR(state, when)                                                                    \
+    "{'action':'update','type':'Issue','webhookTimestamp':1786000000500,'data':{'identifier':" \
+    "'ENG-5','state':{'type':'" state "'},'" when "':'2026-08-06T07:06:40.000Z','assignee':"   \
+    "{'id':'u-1','name':'Ada'}}}"
+
+static bool told(const char *wanted)
+{
+    char *quoted = hook_quoted(wanted);
+    const bool found = lines.at && strstr(lines.at, quoted);
+    if (!found)
+        printf("# got: %s\n", lines.at ? lines.at : error.text);
+    free(quoted);
+    return found;
+}
+
+static void the_id_is(char id[128])
+{
+    const char *at = lines.at ? strstr(lines.at, "\"id\":\"") : NULL;
+    snprintf(id, 128, "%.*s", at ? (int)strcspn(at + 6, "\"") : 0, at ? at + 6 : "");
+}
+
+static void what_jira_tells_is_known_without_a_map_file_of_ones_own(void)
+{
+    char first[128], again[128];
+    begin();
+    file_write(secrets, "jira", HOOK_SECRET);
+    gh_hooks_free(hooks);
+    CHECK(options_read() == GH_OK);
+    hook_name = "jira";
+    CHECK(take(JIRA("done", "Done", "1786000000000"), "X-Hub-Signature", NULL) == GH_HOOK_TOLD);
+    CHECK(told("'ts':'2026-08-06T07:06:40.000Z','actor':'ada@example.test','artifact':"
+               "'ticket','ref':'PAY-7','state':'accepted'"));
+    the_id_is(first);
+    /* A comment on what is done: the same event. */
+    CHECK(take(JIRA("done", "Done", "1786086400000"), "X-Hub-Signature", NULL) == GH_HOOK_TOLD);
+    the_id_is(again);
+    CHECK(first[0] && !strcmp(first, again));
+    CHECK(take(JIRA("done", "Duplicate", "1786000000000"), "X-Hub-Signature", NULL) ==
+              GH_HOOK_TOLD &&
+          told("'state':'rejected'"));
+    CHECK(take(JIRA("indeterminate", "", "1786000000000"), "X-Hub-Signature", NULL) ==
+          GH_HOOK_IDLE);
+    hook_name = "tracker";
+    file_remove(secrets, "jira");
+    end();
+}
+
+static void what_linear_tells_is_known_without_a_map_file_of_ones_own(void)
+{
+    begin();
+    file_write(secrets, "linear", HOOK_SECRET);
+    gh_hooks_free(hooks);
+    CHECK(options_read() == GH_OK);
+    hook_name = "linear";
+    CHECK(take(LINEAR("completed", "completedAt"), "Linear-Signature", NULL) == GH_HOOK_TOLD);
+    CHECK(told("'ts':'2026-08-06T07:06:40.000Z','actor':'u-1','artifact':'ticket','ref':"
+               "'ENG-5','state':'accepted'"));
+    CHECK(take(LINEAR("canceled", "canceledAt"), "Linear-Signature", NULL) == GH_HOOK_TOLD &&
+          told("'state':'rejected'"));
+    CHECK(take(LINEAR("started", "startedAt"), "Linear-Signature", NULL) == GH_HOOK_IDLE);
+    hook_name = "tracker";
+    file_remove(secrets, "linear");
+    end();
+}
+
 static void without_map_files_every_document_is_unmapped(void)
 {
     begin();
@@ -156,6 +227,8 @@ static void names_that_are_no_hook_are_an_error_at_the_start(void)
 static const struct gh_test tests[] = {
     GH_TEST(a_document_is_told_as_its_map_file_says),
     GH_TEST(each_listed_header_and_the_bearer_are_taken_and_no_other),
+    GH_TEST(what_jira_tells_is_known_without_a_map_file_of_ones_own),
+    GH_TEST(what_linear_tells_is_known_without_a_map_file_of_ones_own),
     GH_TEST(without_map_files_every_document_is_unmapped),
     GH_TEST(names_that_are_no_hook_are_an_error_at_the_start),
 };

@@ -6,6 +6,9 @@
 #include "base/civil.h"
 #include "support/gh_test.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static struct gh_coverage *coverage;
 
 static int64_t take(uint64_t stream, uint64_t number, bool call)
@@ -129,6 +132,63 @@ static void more_sessions_than_there_is_room_for_are_counted(void)
     end();
 }
 
+static struct gh_event of(const char *actor, int64_t tokens, int64_t missing, int64_t ts_ms)
+{
+    return (struct gh_event){.actor = {actor, (uint32_t)strlen(actor)},
+                             .input_tokens = tokens - 3,
+                             .cache_read_tokens = 1,
+                             .cache_write_tokens = 1,
+                             .output_tokens = 1,
+                             .missing = missing,
+                             .ts_ms = ts_ms};
+}
+
+static bool into(void *context, const struct gh_covered *covered)
+{
+    struct gh_covered *list = context;
+
+    while (list->actor.at != NULL)
+        list++;
+    *list = *covered;
+    return list[1].actor.size == 0;
+}
+
+static void what_arrived_of_each_person_stands_beside_what_sums_say(void)
+{
+    struct gh_covered list[4] = {{.calls = 0}};
+    const struct gh_event told[] = {of("ann", 100, 0, 50), of("bob", 10, 0, 60),
+                                    of("ann", 200, 3, 40), of("ann", 450, 0, 70)};
+
+    begin();
+    for (size_t i = 0; i < 4; i++)
+        gh_coverage_note(coverage, &told[i], i == 3);
+    gh_coverage_each(coverage, into, list);
+    CHECK(list[2].actor.at == NULL);
+    CHECK(list[0].actor.size == 3 && memcmp(list[0].actor.at, "ann", 3) == 0);
+    CHECK(list[0].calls == 2 && list[0].missing == 3 && list[0].newest_ms == 70);
+    CHECK(list[0].call_tokens == 300 && list[0].total_tokens == 450);
+    CHECK(list[1].calls == 1 && list[1].call_tokens == 10 && list[1].total_tokens == 0);
+    CHECK(counts().call_tokens == 310 && counts().total_tokens == 450);
+    end();
+}
+
+static void of_too_many_persons_the_newest_are_not_noted(void)
+{
+    char name[16];
+
+    begin();
+    for (int i = 0; i < GH_COVERAGE_ACTORS + 2; i++) {
+        snprintf(name, sizeof name, "p%d", i);
+        const struct gh_event event = of(name, 10, 0, 1);
+        gh_coverage_note(coverage, &event, false);
+    }
+    CHECK(counts().unwatched == 2);
+    const struct gh_event known = of("p0", 10, 0, 1);
+    gh_coverage_note(coverage, &known, false);
+    CHECK(counts().unwatched == 2);
+    end();
+}
+
 static const struct gh_test tests[] = {
     GH_TEST(what_comes_in_order_has_lost_nothing_wherever_it_begins),
     GH_TEST(a_gap_is_said_with_the_next_call),
@@ -137,6 +197,8 @@ static const struct gh_test tests[] = {
     GH_TEST(what_was_said_too_soon_is_made_good),
     GH_TEST(a_numbering_that_begins_anew_is_no_loss),
     GH_TEST(sessions_have_nothing_to_do_with_each_other),
+    GH_TEST(what_arrived_of_each_person_stands_beside_what_sums_say),
+    GH_TEST(of_too_many_persons_the_newest_are_not_noted),
     GH_TEST(more_sessions_than_there_is_room_for_are_counted),
 };
 

@@ -323,6 +323,34 @@ static void below_zero_is_zero_and_counted(void)
     CHECK(gh_mapper_clamped(kit.mapper) == before + 1);
 }
 
+static bool explains(const struct gh_told *told, const char *wanted)
+{
+    char text[GH_MAP_EXPLAIN_SIZE];
+
+    (void)told_kit_map(&kit, told);
+    gh_mapper_explain(kit.mapper, text);
+    if (!strcmp(text, wanted))
+        return true;
+    printf("# %s\n", text);
+    return false;
+}
+
+static void what_became_of_a_record_can_be_told(void)
+{
+    static const struct gh_field fields[] = {TEXT("user.id", "u"), TEXT("type", "other")};
+    struct gh_told told = TOLD(GH_TOLD_LOG, T("claude-code"), T("api_request"), request);
+
+    CHECK(explains(&told, "claude-code.json: rule 1: usage"));
+    told.name = T("api_reqest");
+    CHECK(explains(&told, "claude-code.json: no rule takes the log record api_reqest; nearest "
+                          "is rule 1: its name is another"));
+    told = TOLD(GH_TOLD_POINT, T("claude-code"), T("claude_code.token.usage"), fields);
+    CHECK(explains(&told, "claude-code.json: no rule takes the data point "
+                          "claude_code.token.usage; nearest is rule 6: type is another"));
+    told = TOLD(GH_TOLD_SPAN, T("shop"), T("GET /"), fields);
+    CHECK(explains(&told, "no map file is about the span GET / of shop"));
+}
+
 static void all_is_given_back(void)
 {
     told_kit_close(&kit);
@@ -344,6 +372,7 @@ static const struct gh_test tests[] = {
     GH_TEST(who_is_behind_a_service_is_the_service_itself),
     GH_TEST(what_encloses_calls_or_sums_them_up_does_not_count),
     GH_TEST(below_zero_is_zero_and_counted),
+    GH_TEST(what_became_of_a_record_can_be_told),
     GH_TEST(all_is_given_back),
 };
 

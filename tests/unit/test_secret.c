@@ -4,6 +4,7 @@
 
 #include "support/gh_test.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

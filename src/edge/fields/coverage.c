@@ -3,6 +3,7 @@
 
 #include "base/cells.h"
 #include "base/civil.h"
+#include "base/intern.h"
 #include "edge/resources.h"
 
 #include <pthread.h>
@@ -20,6 +21,8 @@ struct gh_coverage {
     struct gh_memory memory;
     struct gh_heap heap;
     struct gh_cells streams;
+    struct gh_intern actors;
+    struct gh_array covered; /* of gh_covered without the actor, by id of the name less 1 */
     struct gh_coverage_counts counts;
 };
 
@@ -31,6 +34,8 @@ struct gh_coverage *gh_coverage_new(void)
         return NULL;
     c->heap.memory = gh_memory_system();
     gh_cells_init(&c->streams, sizeof(struct stream), GH_COVERAGE_STREAMS, GH_MS_PER_DAY);
+    gh_intern_init(&c->actors, GH_COVERAGE_ACTORS);
+    c->covered.element_size = sizeof(struct gh_covered);
     pthread_mutex_init(&c->lock, NULL);
     return c;
 }
@@ -40,6 +45,8 @@ void gh_coverage_free(struct gh_coverage *c)
     if (c == NULL)
         return;
     gh_cells_free(&c->heap, &c->streams);
+    gh_intern_free(&c->heap, &c->actors);
+    gh_array_free(&c->heap, &c->covered);
     pthread_mutex_destroy(&c->lock);
     free(c);
 }
@@ -97,6 +104,51 @@ int64_t gh_coverage_take(struct gh_coverage *c, const struct gh_numbered *record
         c->counts.unwatched++;
     pthread_mutex_unlock(&c->lock);
     return calls;
+}
+
+/* NULL: there is no room for another person. */
+static struct gh_covered *covered_of(struct gh_coverage *c, struct gh_text actor)
+{
+    const uint32_t id = gh_intern_add(&c->heap, &c->actors, actor);
+    if (id == 0)
+        return NULL;
+    if (id > c->covered.count && gh_array_add(&c->heap, &c->covered, 1) == NULL)
+        return NULL;
+    return gh_array_at(&c->covered, id - 1);
+}
+
+void gh_coverage_note(struct gh_coverage *c, const struct gh_event *event, bool total)
+{
+    const double tokens = (double)event->input_tokens + (double)event->cache_read_tokens +
+                          (double)event->cache_write_tokens + (double)event->output_tokens;
+
+    pthread_mutex_lock(&c->lock);
+    *(total ? &c->counts.total_tokens : &c->counts.call_tokens) += tokens;
+    struct gh_covered *covered = covered_of(c, event->actor);
+    c->counts.unwatched += covered == NULL;
+    if (covered != NULL) {
+        covered->calls += !total;
+        covered->missing += total ? 0 : (uint64_t)event->missing;
+        *(total ? &covered->total_tokens : &covered->call_tokens) += tokens;
+        if (event->ts_ms > covered->newest_ms)
+            covered->newest_ms = event->ts_ms;
+    }
+    pthread_mutex_unlock(&c->lock);
+}
+
+void gh_coverage_each(struct gh_coverage *c,
+                      bool (*show)(void *context, const struct gh_covered *covered),
+                      void *context)
+{
+    bool more = true;
+
+    pthread_mutex_lock(&c->lock);
+    for (uint32_t i = 0; i < c->covered.count && more; i++) {
+        struct gh_covered covered = *(struct gh_covered *)gh_array_at(&c->covered, i);
+        covered.actor = gh_intern_text(&c->actors, i + 1);
+        more = show(context, &covered);
+    }
+    pthread_mutex_unlock(&c->lock);
 }
 
 void gh_coverage_counts(struct gh_coverage *c, struct gh_coverage_counts *counts)

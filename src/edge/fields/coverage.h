@@ -31,11 +31,30 @@ struct gh_numbered {
  * begins anew, and no loss. */
 int64_t gh_coverage_take(struct gh_coverage *coverage, const struct gh_numbered *record);
 
+/* What is known of one person's telling. A source that tells the same spend a second time, as
+ * sums (gh_map: TOTAL), lets us see what of the calls never arrived, and a person who is silent
+ * shows in `newest_ms`. */
+struct gh_covered {
+    struct gh_text actor; /* lent for the call */
+    uint64_t calls, missing;
+    double call_tokens, total_tokens; /* of calls; of metrics that sum them up */
+    int64_t newest_ms;                /* time of the newest of both */
+};
+enum { GH_COVERAGE_ACTORS = 100000 };
+/* Adds to what is known of event->actor: a call, with its `missing`, or with `total` a sum of
+ * calls. Of a new person beyond GH_COVERAGE_ACTORS nothing is noted. */
+void gh_coverage_note(struct gh_coverage *coverage, const struct gh_event *event, bool total);
+/* Shows each person in order of first appearance; false from `show` ends it. Others wait. */
+void gh_coverage_each(struct gh_coverage *coverage,
+                      bool (*show)(void *context, const struct gh_covered *covered),
+                      void *context);
+
 struct gh_coverage_counts {
     uint64_t records;       /* with a number */
     uint64_t lost;          /* numbers that never came, so far */
     uint64_t calls_missing; /* said with calls */
-    uint64_t unwatched;     /* records of sessions for which there was no room */
+    uint64_t unwatched; /* records of sessions, and of persons, for which there was no room */
+    double call_tokens, total_tokens; /* as in gh_covered, of all */
 };
 void gh_coverage_counts(struct gh_coverage *coverage, struct gh_coverage_counts *counts);
 

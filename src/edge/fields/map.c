@@ -45,19 +45,27 @@ struct gh_map_met gh_mapper_met(const struct gh_mapper *mapper)
     return mapper->met;
 }
 
-static bool conditions_hold(struct gh_mapper *m, const struct gh_map_rule *rule)
+uint32_t gh_map_fit(struct gh_mapper *m, const struct gh_map_rule *rule)
 {
-    bool has = rule->has.count == 0;
+    bool holds = rule->has.count == 0;
 
-    for (uint32_t i = 0; i < rule->has.count && !has; i++)
-        has = gh_map_field(m, rule->has.id[i]) != NULL;
-    for (uint32_t i = 0; i < rule->where_count && has; i++) {
+    if ((rule->kinds >> m->told->kind & 1u) == 0)
+        return GH_MAP_FITS_NOT;
+    if (rule->names.count && !gh_map_matches(rule->names, m->name))
+        return GH_MAP_FITS_KIND;
+    for (uint32_t i = 0; i < rule->has.count && !holds; i++)
+        holds = gh_map_field(m, rule->has.id[i]) != NULL;
+    if (!holds)
+        return GH_MAP_FITS_NAME;
+    for (uint32_t i = 0; i < rule->where_count; i++) {
         const size_t used = m->scratch.used;
         const struct gh_field *field = gh_map_field(m, rule->where[i].name);
-        has = field && gh_map_matches(rule->where[i].values, gh_map_text(&m->scratch, field));
+        holds = field && gh_map_matches(rule->where[i].values, gh_map_text(&m->scratch, field));
         m->scratch.used = used;
+        if (!holds)
+            return GH_MAP_FITS_HAS + i;
     }
-    return has;
+    return GH_MAP_FITS;
 }
 
 static struct gh_text prefix_cut(const struct gh_map_file *file, struct gh_text name)
@@ -75,9 +83,7 @@ static const struct gh_map_rule *rule_find(struct gh_mapper *m, const struct gh_
     m->name = prefix_cut(file, m->told->name);
     for (uint32_t i = 0; i < file->rule_count; i++) {
         const struct gh_map_rule *rule = &file->rule[i];
-        if ((rule->kinds >> m->told->kind & 1u) == 0 ||
-            (rule->names.count && !gh_map_matches(rule->names, m->name)) ||
-            !conditions_hold(m, rule))
+        if (gh_map_fit(m, rule) != GH_MAP_FITS)
             continue;
         m->met.rule = i + 1;
         return rule;
@@ -92,6 +98,7 @@ static const struct gh_map_rule *rule_choose(struct gh_mapper *m)
     const struct gh_told *told = m->told;
 
     m->met = (struct gh_map_met){NULL, 0};
+    m->file = NULL;
     for (uint32_t i = 0; i < m->maps->count; i++) {
         const struct gh_map_file *file = &m->maps->file[i];
         const bool any = file->sources.count == 0 && file->scopes.count == 0;
@@ -101,6 +108,7 @@ static const struct gh_map_rule *rule_choose(struct gh_mapper *m)
         const struct gh_map_rule *rule = rule_find(m, file);
         if (rule || !any) {
             m->met.file = file->name;
+            m->file = file;
             return rule;
         }
     }
@@ -364,4 +372,35 @@ enum gh_mapped gh_map(struct gh_mapper *mapper, const struct gh_told *told,
     if (rule->is == GH_MAP_IS_IGNORE)
         return GH_MAPPED_KNOWN;
     return event_make(mapper, rule, event, error);
+}
+
+bool gh_mapper_number(struct gh_mapper *mapper, struct gh_map_number *number)
+{
+    static const struct gh_map_way plain;
+    struct gh_mapper *m = mapper;
+    const struct gh_map_file *file = m->file;
+    const struct gh_field *field = NULL;
+    struct gh_scalar scalar = {.type = GH_SCALAR_NULL};
+    struct gh_digest d = {0, 0};
+    const size_t used = m->scratch.used;
+
+    if (!file || file->stream.count == 0)
+        return false;
+    gh_digest_text(&d, (struct gh_text){file->name, (uint32_t)strlen(file->name)});
+    for (uint32_t i = 0; i < file->stream.count; i++) {
+        field = gh_map_field(m, file->stream.id[i]);
+        if (!field)
+            return false;
+        gh_digest_text(&d, gh_map_text(&m->scratch, field));
+    }
+    field = NULL;
+    for (uint32_t i = 0; i < file->number.count && !field; i++)
+        field = gh_map_field(m, file->number.id[i]);
+    const bool good = field &&
+                      gh_map_scalar(&m->scratch, &plain, GH_TYPE_COUNT, field, &scalar) &&
+                      scalar.type == GH_SCALAR_INTEGER && scalar.integer >= 0 &&
+                      scalar.integer <= GH_COUNT_MAX;
+    m->scratch.used = used;
+    *number = (struct gh_map_number){d.a | 1, good ? scalar.integer : 0};
+    return good;
 }

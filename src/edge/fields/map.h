@@ -60,6 +60,20 @@ struct gh_map_met {
 };
 struct gh_map_met gh_mapper_met(const struct gh_mapper *mapper);
 
+/* The place of the last record among those that its source numbers in one sequence, by the
+ * map's "numbering"; false: it has none. `stream` is not 0. */
+struct gh_map_number {
+    uint64_t stream;
+    int64_t number; /* 0..GH_COUNT_MAX */
+};
+bool gh_mapper_number(struct gh_mapper *mapper, struct gh_map_number *number);
+
+/* The same in words, without a value of the record: "claude-code.json: rule 1: usage",
+ * "claude-code.json: no rule takes the log record api_reqest; nearest is rule 1: its name is
+ * another", "no map file is about the span GET / of shop". The record must still be there. */
+enum { GH_MAP_EXPLAIN_SIZE = 400 };
+void gh_mapper_explain(struct gh_mapper *mapper, char text[GH_MAP_EXPLAIN_SIZE]);
+
 /* Subtractions that went below zero, since _new: what was then told is 0. */
 uint64_t gh_mapper_clamped(const struct gh_mapper *mapper);
 

@@ -84,14 +84,11 @@ struct gh_map_id {
     const struct gh_map_part *part; /* the first that is there */
     uint32_t count;
 };
-enum gh_map_is {
-    GH_MAP_IS_USAGE,
-    GH_MAP_IS_OUTPUT,
-    GH_MAP_IS_PROFILE,
-    GH_MAP_IS_TOTAL,
-    GH_MAP_IS_IGNORE,
-    GH_MAP_IS_COUNT
-};
+#define GH_MAP_IS_LIST(X) \
+    X(USAGE, "usage")     \
+    X(OUTPUT, "output") X(PROFILE, "profile") X(TOTAL, "total") X(IGNORE, "ignore")
+#define GH_MAP_IS_ENUM(name, text) GH_MAP_IS_##name,
+enum gh_map_is { GH_MAP_IS_LIST(GH_MAP_IS_ENUM) GH_MAP_IS_COUNT };
 struct gh_map_rule {
     uint32_t kinds; /* bits of enum gh_told_kind */
     enum gh_map_is is;
@@ -108,6 +105,7 @@ struct gh_map_file {
     json_t *root;
     struct gh_map_matches sources, scopes; /* neither: any source */
     struct gh_map_matches prefixes;
+    struct gh_map_names stream, number; /* stream.count 0: records have no numbers */
     const struct gh_map_rule *rule;
     uint32_t rule_count;
 };
@@ -178,6 +176,7 @@ struct gh_mapper {
     struct gh_text actor, team;            /* where a record names none */
     uint64_t stamp, clamped;
     struct gh_map_met met;
+    const struct gh_map_file *file; /* the one that was met; NULL: none */
     struct gh_map_scratch scratch;
 };
 
@@ -185,6 +184,17 @@ struct gh_mapper {
 void gh_map_note(struct gh_mapper *m);
 /* NULL: it is not there. An empty text is not there either: so sources write "none". */
 const struct gh_field *gh_map_field(struct gh_mapper *m, uint32_t name);
+
+/* How far the record fits a rule: its kind, its name, what it must have, and then each field of
+ * `where`; GH_MAP_FITS: all of it. */
+enum {
+    GH_MAP_FITS_NOT,
+    GH_MAP_FITS_KIND,
+    GH_MAP_FITS_NAME,
+    GH_MAP_FITS_HAS,
+    GH_MAP_FITS = 1024
+};
+uint32_t gh_map_fit(struct gh_mapper *m, const struct gh_map_rule *rule);
 
 /* The value as text; numbers are written into the scratch. */
 struct gh_text gh_map_text(struct gh_map_scratch *scratch, const struct gh_field *field);

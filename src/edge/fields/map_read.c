@@ -165,8 +165,8 @@ static enum gh_status kinds_read(struct gh_map_reader *r, const json_t *value, u
 
 static enum gh_status is_read(struct gh_map_reader *r, const json_t *value, enum gh_map_is *is)
 {
-    static const char *const names[GH_MAP_IS_COUNT] = {"usage", "output", "profile", "total",
-                                                       "ignore"};
+#define IS_NAME(name, text) text,
+    static const char *const names[GH_MAP_IS_COUNT] = {GH_MAP_IS_LIST(IS_NAME)};
     const uint32_t i = name_of(value, names, GH_MAP_IS_COUNT);
     if (i == GH_MAP_IS_COUNT)
         return gh_map_refuse(r, "usage, output, profile, total, ignore");
@@ -353,6 +353,29 @@ static enum gh_status rules_read(struct gh_map_reader *r, const json_t *root,
     return GH_OK;
 }
 
+static enum gh_status numbering_read(struct gh_map_reader *r, const json_t *object,
+                                     struct gh_map_file *file)
+{
+    const char *member;
+    json_t *value;
+    if (!json_is_object(object) || !json_object_get(object, "of") ||
+        !json_object_get(object, "number"))
+        return gh_map_refuse(r, "an object with the members of, number");
+    json_object_foreach((json_t *)object, member, value)
+    {
+        const struct gh_map_spot before = gh_map_member(r, member);
+        const bool of = !strcmp(member, "of");
+        if (!of && strcmp(member, "number") != 0)
+            return gh_map_refuse(r, "not a member; members of numbering are of, number");
+        const enum gh_status status =
+            gh_map_names_read(r, value, of ? &file->stream : &file->number);
+        if (status != GH_OK)
+            return status;
+        gh_map_back(r, before);
+    }
+    return GH_OK;
+}
+
 static enum gh_status file_member(struct gh_map_reader *r, json_t *root, const char *member,
                                   struct gh_map_file *file)
 {
@@ -367,10 +390,12 @@ static enum gh_status file_member(struct gh_map_reader *r, json_t *root, const c
         return gh_map_matches_read(r, value, &file->prefixes);
     if (!strcmp(member, "id") || !strcmp(member, "keys"))
         return json_is_object(value) ? GH_OK : gh_map_refuse(r, "an object");
+    if (!strcmp(member, "numbering"))
+        return numbering_read(r, value, file);
     if (!strcmp(member, "rules"))
         return rules_read(r, root, value, file);
     return gh_map_refuse(r, "not a member; members are about, source, scope, prefix, id, keys, "
-                            "rules");
+                            "numbering, rules");
 }
 
 enum gh_status gh_map_file_read(struct gh_map_reader *r, json_t *root, struct gh_map_file *file)

@@ -115,8 +115,12 @@ static enum gh_status value_read(struct reading *r, enum gh_key key, void *field
 static enum gh_status zone_check(struct reading *r, struct gh_text name)
 {
     const struct gh_zones zones = gh_zone_cache_zones(r->zones);
-    return zones.find(zones.context, name)
-               ? GH_OK
+
+    errno = 0;
+    if (zones.find(zones.context, name))
+        return GH_OK;
+    return errno == ENOMEM
+               ? refuse_memory(r)
                : refuse(r, "timezone", "no such zone: a name such as Europe/Berlin");
 }
 

@@ -25,7 +25,8 @@ struct gh_hooks {
     struct hook hook[HOOKS_MAX]; /* these do not change */
     uint32_t count;
     char signature_headers[GH_OPTION_TEXT_SIZE];
-    pthread_mutex_t lock; /* of what follows */
+    double units[GH_ARTIFACT_COUNT]; /* < 0: not told */
+    pthread_mutex_t lock;            /* of what follows */
     struct gh_hook_memory *memory;
     struct gh_hooks_counters counters;
 };
@@ -153,6 +154,8 @@ enum gh_status gh_hooks_new(struct gh_hooks **hooks, const struct gh_hooks_optio
              options->signature_headers.text);
     enum gh_status status =
         sodium_init() < 0 ? gh_error_set(error, GH_EIO, "hooks: no libsodium") : GH_OK;
+    if (status == GH_OK)
+        status = gh_hook_units(options->units.text, made->units, error);
     if (status == GH_OK)
         status = secrets_read(made, options, error);
     if (status == GH_OK)
@@ -328,6 +331,7 @@ enum gh_hook_outcome gh_hooks_take(struct gh_hooks *hooks, const struct gh_hook_
     struct gh_hook_tale tale = {
         .call = call,
         .service = call->name,
+        .units = hooks->units,
         .decoder = gh_decoder_new(),
         .line = malloc(GH_HOOK_LINE_BYTES),
         .lines = lines,

@@ -30,6 +30,7 @@ struct gh_hook_tale {
     const char *service; /* "github": accounts and ids begin with it */
     const json_t *body;
     struct gh_hook_memory *memory; /* whoever tells holds its lock */
+    const double *units;           /* by artifact; < 0: not told, the engine has a weight */
     struct gh_decoder *decoder;
     char *line; /* GH_HOOK_LINE_BYTES */
     struct gh_json *lines;
@@ -90,6 +91,11 @@ bool gh_hook_reverts(const char *title);
  * it: of "Reverts acme/api#12" 12. 0: there is none, or it is of another repository. */
 int64_t gh_hook_number_after(const char *text, const char *lead, char sign,
                              const char *repository);
+
+/* --- units.c --- */
+/* "ARTIFACT=NUMBER,..." of hooks.units; -1 for each that is not named. */
+GH_MUST_USE enum gh_status gh_hook_units(const char *text, double units[GH_ARTIFACT_COUNT],
+                                         struct gh_error *error);
 
 /* --- one file each. What they are given is an object. --- */
 void gh_hook_github(struct gh_hook_tale *tale);

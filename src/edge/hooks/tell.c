@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BIT(key) (UINT64_C(1) << GH_KEY_##key)
+
 const json_t *gh_hook_at(const json_t *value, const char *path)
 {
     while (value && *path) {
@@ -136,6 +138,11 @@ void gh_hook_tell_event(struct gh_hook_tale *tale, const struct gh_event *event)
         const struct gh_text person = tale->call->person(tale->call->people, event->actor);
         placed.actor = person.at ? person : event->actor;
     }
+    if (event->kind == GH_OUTPUT && !GH_HAS(event, units) &&
+        tale->units[event->artifact] >= 0) {
+        placed.present |= BIT(units);
+        placed.units = tale->units[event->artifact];
+    }
     const size_t size = gh_encode(&placed, tale->line, GH_HOOK_LINE_BYTES);
     const struct gh_piece piece = {.at = tale->line, .size = size ? size - 1 : 0};
     gh_decoder_reset(tale->decoder);
@@ -146,8 +153,6 @@ void gh_hook_tell_event(struct gh_hook_tale *tale, const struct gh_event *event)
     gh_json_raw(tale->lines, tale->line, size);
     tale->events++;
 }
-
-#define BIT(key) (UINT64_C(1) << GH_KEY_##key)
 
 /* Only what the payload says of an account: that a program has it. */
 static void service_tell(struct gh_hook_tale *tale, const struct gh_hook_output *output)

@@ -14,7 +14,10 @@
 void gh_http_healthy(void *context, struct gh_http_request *request);
 void gh_http_ready(void *context, struct gh_http_request *request);
 void gh_http_reload(void *context, struct gh_http_request *request);
-/* gh_http_route.admit of the last one. */
+/* GET /-/coverage: what of each person's telling arrived, a line of JSON each: actor, calls,
+ * missing, call_tokens, total_tokens, newest. Names people: admitted as reload is. */
+void gh_http_coverage(void *context, struct gh_http_request *request);
+/* gh_http_route.admit of the last two. */
 unsigned gh_http_admit_control(void *context, struct gh_http_request *request,
                                char text[GH_HTTP_TEXT_SIZE]);
 

@@ -12,6 +12,7 @@ struct gh_sources {
     pthread_mutex_t lock; /* of what follows */
     struct gh_source_work *idle;
     struct gh_strangers *strangers;
+    struct gh_coverage *coverage; /* has a lock of its own */
     struct gh_sources_counters counters;
 };
 
@@ -34,7 +35,15 @@ enum gh_status gh_sources_new(struct gh_sources **sources, const char *maps, con
 {
     pthread_rwlockattr_t fair;
     struct gh_sources *made = calloc(1, sizeof(*made));
-    if (!made || !(made->strangers = gh_strangers_new())) {
+    if (made) {
+        made->strangers = gh_strangers_new();
+        made->coverage = gh_coverage_new();
+    }
+    if (!made || !made->strangers || !made->coverage) {
+        if (made) {
+            gh_strangers_free(made->strangers);
+            gh_coverage_free(made->coverage);
+        }
         free(made);
         return gh_error_set(error, GH_EMEMORY, "sources: out of memory");
     }
@@ -78,6 +87,7 @@ void gh_sources_free(struct gh_sources *sources)
     gh_maps_free(sources->maps);
     gh_people_free(sources->people);
     gh_strangers_free(sources->strangers);
+    gh_coverage_free(sources->coverage);
     pthread_rwlock_destroy(&sources->files);
     pthread_mutex_destroy(&sources->lock);
     free(sources);
@@ -146,6 +156,30 @@ void gh_sources_end(struct gh_source_work *work)
     pthread_rwlock_unlock(&s->files);
 }
 
+/* Sums since a start of their own would count twice. */
+static bool sum_of_calls(const struct gh_told *told, enum gh_mapped mapped)
+{
+    return mapped == GH_MAPPED_TOTAL && told->kind == GH_TOLD_POINT && !told->cumulative;
+}
+
+static void coverage_note(struct gh_source_work *work, const struct gh_told *told,
+                          enum gh_mapped mapped, struct gh_event *event)
+{
+    struct gh_coverage *coverage = work->sources->coverage;
+    const bool call = mapped == GH_MAPPED_EVENT && event->kind == GH_USAGE;
+    struct gh_map_number at;
+    if (told->time_ms != GH_TOLD_NO_TIME && gh_mapper_number(work->mapper, &at)) {
+        const struct gh_numbered record = {at.stream, (uint64_t)at.number, told->time_ms, call};
+        const int64_t missing = gh_coverage_take(coverage, &record);
+        if (call && missing > 0) {
+            event->missing = missing;
+            event->present |= UINT64_C(1) << GH_KEY_missing;
+        }
+    }
+    if (call || (sum_of_calls(told, mapped) && GH_HAS(event, actor)))
+        gh_coverage_note(coverage, event, !call);
+}
+
 enum gh_mapped gh_source_map(struct gh_source_work *work, const struct gh_told *told,
                              struct gh_event *event, struct gh_error *error)
 {
@@ -157,8 +191,16 @@ enum gh_mapped gh_source_map(struct gh_source_work *work, const struct gh_told *
     s->counters.clamped += gh_mapper_clamped(work->mapper) - before;
     if (mapped == GH_MAPPED_EVENT)
         gh_people_place(work->people, s->strangers, event);
+    else if (mapped == GH_MAPPED_TOTAL && gh_people_find(work->people, event->actor).at)
+        event->actor = gh_people_find(work->people, event->actor);
     pthread_mutex_unlock(&s->lock);
+    coverage_note(work, told, mapped, event);
     return mapped;
+}
+
+struct gh_coverage *gh_sources_coverage(struct gh_sources *sources)
+{
+    return sources->coverage;
 }
 
 struct gh_text gh_source_person(void *work, struct gh_text account)

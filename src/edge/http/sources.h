@@ -3,6 +3,7 @@
 #ifndef GOODHART_EDGE_HTTP_SOURCES_H
 #define GOODHART_EDGE_HTTP_SOURCES_H
 
+#include "edge/fields/coverage.h"
 #include "edge/fields/map.h"
 #include "edge/fields/people.h"
 #include "edge/otlp/otlp.h"
@@ -32,9 +33,12 @@ struct gh_source_work {
 struct gh_source_work *gh_sources_begin(struct gh_sources *sources);
 void gh_sources_end(struct gh_source_work *work);
 
-/* gh_map, and the person in the place of the account. Counted. */
+/* gh_map, the person in the place of the account, and what of the source's telling is missing.
+ * Counted. */
 enum gh_mapped gh_source_map(struct gh_source_work *work, const struct gh_told *told,
                              struct gh_event *event, struct gh_error *error);
+/* What is known of the completeness of what sources tell. Lent while `sources` lives. */
+struct gh_coverage *gh_sources_coverage(struct gh_sources *sources);
 /* A function of gh_hook_call: `work` is one. */
 struct gh_text gh_source_person(void *work, struct gh_text account);
 

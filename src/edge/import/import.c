@@ -116,12 +116,26 @@ bool gh_import_event(struct gh_import *import, struct gh_event *event)
     return import->status == GH_OK;
 }
 
+static void import_explain(struct gh_import *import, enum gh_mapped mapped)
+{
+    char why[GH_MAP_EXPLAIN_SIZE], text[GH_MAP_EXPLAIN_SIZE + 512];
+
+    if (import->plan->explain == NULL)
+        return;
+    gh_mapper_explain(import->mapper, why);
+    snprintf(text, sizeof text, "%.400s:%" PRIu64 ": %s%s", import->path, import->place, why,
+             mapped == GH_MAPPED_BAD ? ", but it is refused" : "");
+    import->plan->explain(import->plan->context, text);
+}
+
 bool gh_import_told(struct gh_import *import, const struct gh_told *told)
 {
     struct gh_error trouble = {0};
     struct gh_event event;
+    const enum gh_mapped mapped = gh_map(import->mapper, told, &event, &trouble);
 
-    switch (gh_map(import->mapper, told, &event, &trouble)) {
+    import_explain(import, mapped);
+    switch (mapped) {
     case GH_MAPPED_EVENT:
         return gh_import_event(import, &event);
     case GH_MAPPED_TOTAL:

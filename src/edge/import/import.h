@@ -3,7 +3,7 @@
  * A reader of each format cuts files into records (fields/told.h), map files say what they mean
  * (fields/map.h); transcripts, whose lines mean little one by one, are put together here.
  * Files may be packed. Those of lines, of a JSON array and of CSV may be of any size: memory
- * holds one record, and of what came out 32 MiB; the rest of that waits in a temporary file
+ * holds one record, and of what came out 16 MiB; the rest of that waits in a temporary file
  * until it is sorted. A page of a report is one document: at most 64 MiB.
  *
  * Words of prompts and answers are stepped over. No complaint quotes a value. */
@@ -79,6 +79,8 @@ struct gh_import_plan {
     const char *actor, *team;
     /* "FILE:LINE: what is wrong" */
     void (*complain)(void *context, const char *text);
+    /* "FILE:LINE: " and what the map makes of the record, and why. NULL: not told. */
+    void (*explain)(void *context, const char *text);
     /* Puts the person in the place of the account. False: it is nobody's. NULL: all are. */
     bool (*who)(void *context, struct gh_event *event);
     /* Now and then: how many bytes of the file, as it is packed, were read. NULL: not told. */

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 1 << 20, RUN_BYTES = 32 << 20, READ_BYTES = 1 << 16 };
+enum { LINE_MAX_BYTES = 1 << 20, RUN_BYTES = 16 << 20, READ_BYTES = 1 << 16 };
 
 /* Before each line, in memory and in the file. */
 struct entry {

@@ -8,7 +8,7 @@
 
 struct gh_sorter;
 
-/* `run_bytes`: how much is kept in memory; 0: 32 MiB. NULL: out of memory. The file is made in
+/* `run_bytes`: how much is kept in memory; 0: 16 MiB. NULL: out of memory. The file is made in
  * TMPDIR, else /tmp, when it is needed. */
 GH_MUST_USE struct gh_sorter *gh_sorter_new(size_t run_bytes);
 void gh_sorter_free(struct gh_sorter *sorter); /* NULL is legal */

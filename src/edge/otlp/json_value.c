@@ -207,14 +207,15 @@ bool gh_json_in_real(struct gh_json_in *in, struct gh_json_number *number)
     return numeric_read(in, number, true);
 }
 
-/* Both alphabets, with and without what fills it up. */
+/* Both alphabets, with and without what fills it up. libsodium takes some bytes above 127 for a
+ * digit, so they are looked for here. */
 static bool base64_read(struct gh_json_in *in, struct gh_text *text)
 {
     const bool url = memchr(text->at, '-', text->size) || memchr(text->at, '_', text->size);
     size_t size = text->size, used;
     unsigned char *const to = gh_otlp_arena_take(in->reader->arena, size / 4 * 3 + 3);
 
-    if (to == NULL)
+    if (to == NULL || gh_scan_plain(text->at, text->at + size) != text->at + size)
         return false;
     while (size > 0 && text->size - size < 2 && text->at[size - 1] == '=')
         size--;

@@ -153,11 +153,11 @@ struct summed {
     size_t attribute_count;
 };
 
-static void ending_tell(struct gh_otlp_teller *t, struct gh_told told, const char *ending,
+static void ending_tell(struct gh_otlp_teller *t, struct gh_told told, struct gh_text ending,
                         double value)
 {
-    const size_t size = strlen(ending), name_size = told.name.size;
-    char *const name = gh_otlp_arena_take(t->arena, name_size + size);
+    const uint32_t name_size = told.name.size;
+    char *const name = gh_otlp_arena_take(t->arena, (size_t)name_size + ending.size);
 
     if (name == NULL) {
         refuse(t, "out of memory");
@@ -165,8 +165,8 @@ static void ending_tell(struct gh_otlp_teller *t, struct gh_told told, const cha
     }
     if (name_size > 0)
         memcpy(name, told.name.at, name_size);
-    memcpy(name + name_size, ending, size);
-    told.name = (struct gh_text){name, (uint32_t)(name_size + size)};
+    memcpy(name + name_size, ending.at, ending.size);
+    told.name = (struct gh_text){name, name_size + ending.size};
     point_tell(t, &told, value);
 }
 
@@ -178,9 +178,9 @@ static void summed_tell(struct gh_otlp_teller *t, struct gh_told told,
     own_begin(t, point->attribute, point->attribute_count);
     told.time_ms = time_ms(point->time_ns);
     told.start_ms = time_ms(point->start_ns);
-    ending_tell(t, told, ".count", (double)point->count);
+    ending_tell(t, told, (struct gh_text){".count", 6}, (double)point->count);
     if (point->sum != NULL && !t->stopped)
-        ending_tell(t, told, ".sum", *point->sum);
+        ending_tell(t, told, (struct gh_text){".sum", 4}, *point->sum);
     gh_otlp_arena_back(t->arena, mark);
 }
 

@@ -1,143 +1,24 @@
 /* sink_plan.c - what a sink says next; see sink.h. All that it goes by stands in the ledger: a
  * restart needs no more than the position. */
-#include "edge/sinks/sink.h"
+#include "edge/sinks/sink_page.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MINUTE_MS = 60000, START_WINDOW_MS = 60000 };
-
-/* Alerts as they stand in the ledger, one after the other. */
-struct page {
-    const struct gh_sink *sink;
-    enum gh_status status; /* not GH_OK: memory ran out */
-    struct gh_story story[GH_SINK_PAGE];
-    uint64_t sequence[GH_SINK_PAGE];
-    size_t count;
-    uint64_t last; /* what is looked at ends here */
-};
-
-/* As this sink may tell it. */
-static enum gh_status story_read(const struct gh_sink *sink, struct gh_story *story,
-                                 uint64_t sequence, struct gh_text body)
-{
-    const bool whole = sink->kind == GH_SINK_WEBHOOK || sink->manner.actor;
-    const enum gh_status status = gh_story_read(story, sequence, body);
-
-    if (status != GH_OK || whole || gh_story_hide(story))
-        return status;
-    gh_story_free(story);
-    return GH_EMEMORY;
-}
-
-static bool page_alert(void *context, const struct gh_ledger_alert *alert)
-{
-    struct page *page = context;
-
-    if (alert->sequence > page->last)
-        return false;
-    page->status =
-        story_read(page->sink, &page->story[page->count], alert->sequence, alert->body);
-    if (page->status == GH_EMEMORY)
-        return false;
-    page->status = GH_OK; /* one that is no alert stays empty */
-    page->sequence[page->count++] = alert->sequence;
-    return page->count < GH_SINK_PAGE;
-}
-
-static void page_free(struct page *page)
-{
-    for (size_t i = 0; i < page->count; i++)
-        gh_story_free(&page->story[i]);
-    free(page);
-}
-
-/* Of first..last as many as a page holds. */
-struct span {
-    uint64_t first, last;
-};
-
-static enum gh_status page_read(struct page **page, const struct gh_sink *sink,
-                                struct gh_ledger *ledger, struct span span,
-                                struct gh_error *error)
-{
-    const struct gh_ledger_page asked = {span.first, GH_SINK_PAGE};
-    struct page *made = calloc(1, sizeof *made);
-
-    if (!made)
-        return gh_error_set(error, GH_EMEMORY, "sinks: out of memory");
-    made->sink = sink;
-    made->last = span.last;
-    enum gh_status status = gh_ledger_alerts(ledger, &asked, page_alert, made, error);
-    if (status == GH_OK && made->status != GH_OK)
-        status = gh_error_set(error, made->status, "sinks: out of memory");
-    if (status == GH_OK)
-        *page = made;
-    else
-        page_free(made);
-    return status;
-}
-
-static bool team_listed(const char *teams, const char *team)
-{
-    const size_t size = strlen(team);
-
-    while (*teams) {
-        teams += strspn(teams, ", ");
-        const size_t name = strcspn(teams, ",");
-        size_t used = name;
-        while (used > 0 && teams[used - 1] == ' ')
-            used--;
-        if (used == size && memcmp(teams, team, size) == 0)
-            return true;
-        teams += name;
-    }
-    return false;
-}
-
-static bool sink_wants(const struct gh_sink *sink, const struct gh_story *story)
-{
-    return story->severity >= sink->floor && (sink->tracks & 1U << story->track) &&
-           (!sink->teams[0] || team_listed(sink->teams, story->team));
-}
-
-/* What is to be done with an alert. */
-enum fate { TELL, FILTERED, COLLAPSED, UNREADABLE };
-
-/* A finding is told as it stands now: of several revisions the newest. A webhook is for
- * machines, and hears all. */
-static enum gh_status fate_of(const struct gh_sink *sink, struct gh_ledger *ledger,
-                              const struct gh_story *story, enum fate *fate,
-                              struct gh_error *error)
-{
-    const struct gh_ledger_finding *finding = NULL;
-    enum gh_status status = GH_OK;
-
-    *fate = TELL;
-    if (!story->body)
-        *fate = UNREADABLE;
-    else if (!sink_wants(sink, story))
-        *fate = FILTERED;
-    else if (sink->kind != GH_SINK_WEBHOOK) {
-        const struct gh_text id = {story->finding, (uint32_t)strlen(story->finding)};
-        status = gh_ledger_finding(ledger, id, &finding, error);
-        if (status == GH_OK && finding && finding->revision > story->revision)
-            *fate = COLLAPSED;
-    }
-    return status;
-}
+/* PLAN_TURNS: messages without anything to tell before the other sinks have their turn. */
+enum { MINUTE_MS = 60000, START_WINDOW_MS = 60000, PLAN_TURNS = 16 };
 
 /* Notes one alert in the parcel; those between the last one and it are gone. */
-static void parcel_count(struct gh_parcel *parcel, uint64_t sequence, enum fate fate)
+static void parcel_count(struct gh_parcel *parcel, uint64_t sequence, enum gh_fate fate)
 {
     parcel->unknown += (uint32_t)(sequence - parcel->last - 1);
     parcel->last = sequence;
-    parcel->told += fate == TELL;
-    parcel->filtered += fate == FILTERED;
-    parcel->collapsed += fate == COLLAPSED;
-    parcel->unreadable += fate == UNREADABLE;
+    parcel->told += fate == GH_TELL;
+    parcel->filtered += fate == GH_FILTERED;
+    parcel->collapsed += fate == GH_COLLAPSED;
+    parcel->unreadable += fate == GH_UNREADABLE;
 }
 
 /* --- Alertmanager --- */
@@ -156,7 +37,7 @@ static bool before_alert(void *context, const struct gh_ledger_alert *alert)
 
     if (alert->revision >= before->now->revision)
         return false;
-    before->status = story_read(before->sink, &story, alert->sequence, alert->body);
+    before->status = gh_sink_story(before->sink, &story, alert->sequence, alert->body);
     if (before->status != GH_OK)
         return before->status != GH_EMEMORY;
     if (gh_alertmanager_same(&story, before->now)) {
@@ -195,7 +76,7 @@ static struct gh_firing firing_of(const struct gh_sink *sink, int64_t wall_ms)
 
 /* One array for a page. */
 static enum gh_status plan_batch(struct gh_sink *sink, struct gh_ledger *ledger,
-                                 const struct page *page, const struct gh_now *now,
+                                 const struct gh_sink_page *page, const struct gh_now *now,
                                  struct gh_parcel *parcel)
 {
     const struct gh_firing firing = firing_of(sink, now->wall_ms);
@@ -206,9 +87,9 @@ static enum gh_status plan_batch(struct gh_sink *sink, struct gh_ledger *ledger,
     gh_json_open(&json, '[');
     for (size_t i = 0; i < page->count && parcel->told < most && status == GH_OK; i++) {
         const struct gh_story *story = &page->story[i];
-        enum fate fate = TELL;
-        status = fate_of(sink, ledger, story, &fate, NULL);
-        if (status == GH_OK && fate == TELL) {
+        enum gh_fate fate = GH_TELL;
+        status = gh_sink_fate(sink, ledger, story, &fate, NULL);
+        if (status == GH_OK && fate == GH_TELL) {
             status = before_resolve(sink, ledger, story, &json, &firing);
             gh_alertmanager_add(&json, story, &sink->manner, &firing, false);
         }
@@ -236,7 +117,7 @@ static bool refresh_finding(void *context, const struct gh_ledger_finding *findi
     struct refresh *refresh = context;
     struct gh_story story;
 
-    refresh->status = story_read(refresh->sink, &story, 0, finding->body);
+    refresh->status = gh_sink_story(refresh->sink, &story, 0, finding->body);
     if (refresh->status == GH_EMEMORY)
         return false;
     refresh->looked++;
@@ -246,7 +127,7 @@ static bool refresh_finding(void *context, const struct gh_ledger_finding *findi
         refresh->status = GH_OK;
         return true;
     }
-    if (sink_wants(refresh->sink, &story)) {
+    if (gh_sink_wants(refresh->sink, &story)) {
         gh_alertmanager_add(&refresh->json, &story, &refresh->sink->manner, &refresh->firing,
                             false);
         refresh->parcel->told++;
@@ -293,18 +174,18 @@ static char *single_body(const struct gh_sink *sink, const struct gh_story *stor
 }
 
 static enum gh_status plan_single(struct gh_sink *sink, struct gh_ledger *ledger,
-                                  const struct page *page, struct gh_parcel *parcel)
+                                  const struct gh_sink_page *page, struct gh_parcel *parcel)
 {
     enum gh_status status = GH_OK;
 
     for (size_t i = 0; i < page->count && parcel->told == 0 && status == GH_OK; i++) {
         const struct gh_story *story = &page->story[i];
-        enum fate fate = TELL;
-        status = fate_of(sink, ledger, story, &fate, NULL);
+        enum gh_fate fate = GH_TELL;
+        status = gh_sink_fate(sink, ledger, story, &fate, NULL);
         if (status != GH_OK)
             continue;
         parcel_count(parcel, page->sequence[i], fate);
-        if (fate != TELL)
+        if (fate != GH_TELL)
             continue;
         snprintf(parcel->id, sizeof parcel->id, "%s", story->id);
         if (!(parcel->body = single_body(sink, story)))
@@ -326,23 +207,28 @@ static enum gh_status plan_summary(struct gh_sink *sink, struct gh_ledger *ledge
     size_t count = 1;
 
     while (status == GH_OK && count > 0 && parcel->last < last) {
-        struct page *page = NULL;
-        status = page_read(&page, sink, ledger, (struct span){parcel->last + 1, last}, NULL);
+        struct gh_sink_page *page = NULL;
+        status = gh_sink_page_read(&page, sink, ledger,
+                                   (struct gh_span){parcel->last + 1, last}, NULL);
         count = page ? page->count : 0;
         for (size_t i = 0; i < count && status == GH_OK; i++) {
-            enum fate fate = TELL;
-            status = fate_of(sink, ledger, &page->story[i], &fate, NULL);
+            enum gh_fate fate = GH_TELL;
+            status = gh_sink_fate(sink, ledger, &page->story[i], &fate, NULL);
             if (status != GH_OK)
                 continue;
             parcel_count(parcel, page->sequence[i], fate);
-            if (fate != TELL)
+            if (fate != GH_TELL)
                 continue;
             gh_digest_add(digest, &page->story[i]);
             if (told && digest->findings <= GH_MAIL_TOLD_MAX)
                 gh_mail_add(told, &page->story[i], &sink->manner);
         }
         if (page)
-            page_free(page);
+            gh_sink_page_free(page);
+    }
+    if (status == GH_OK && count == 0) { /* what is left of the span has been pruned */
+        parcel->unknown += (uint32_t)(last - parcel->last);
+        parcel->last = last;
     }
     return status;
 }
@@ -368,7 +254,7 @@ static enum gh_status plan_mail(struct gh_sink *sink, struct gh_ledger *ledger,
 
 /* The last message of the minute is for all that are left; one alone is told as ever. */
 static enum gh_status plan_slack(struct gh_sink *sink, struct gh_ledger *ledger,
-                                 const struct page *page, struct gh_parcel *parcel)
+                                 const struct gh_sink_page *page, struct gh_parcel *parcel)
 {
     const struct gh_parcel before = *parcel;
     struct gh_digest digest = {0};
@@ -390,9 +276,9 @@ static enum gh_status plan_alerts(struct gh_sink *sink, struct gh_ledger *ledger
                                   const struct gh_now *now, struct gh_parcel *parcel,
                                   struct gh_error *error)
 {
-    struct page *page = NULL;
-    enum gh_status status =
-        page_read(&page, sink, ledger, (struct span){parcel->first, sink->horizon}, error);
+    struct gh_sink_page *page = NULL;
+    enum gh_status status = gh_sink_page_read(
+        &page, sink, ledger, (struct gh_span){parcel->first, sink->horizon}, error);
 
     if (status != GH_OK)
         return status;
@@ -415,7 +301,7 @@ static enum gh_status plan_alerts(struct gh_sink *sink, struct gh_ledger *ledger
         parcel->unknown += (uint32_t)(sink->horizon - parcel->last);
         parcel->last = sink->horizon;
     }
-    page_free(page);
+    gh_sink_page_free(page);
     return status == GH_OK
                ? GH_OK
                : gh_error_set(error, status, "sinks: the ledger cannot be read, or no memory");
@@ -479,7 +365,13 @@ enum gh_status gh_sink_plan(struct gh_sink *sink, struct gh_ledger *ledger,
 
     *parcel = (struct gh_parcel){.body = NULL};
     sink->wait_ms = INT64_MAX;
-    while (status == GH_OK && !parcel->body && plan_due(sink, now) && plan_rate(sink, now)) {
+    for (unsigned turn = 0;
+         status == GH_OK && !parcel->body && plan_due(sink, now) && plan_rate(sink, now);
+         turn++) {
+        if (turn == PLAN_TURNS) {
+            sink->wait_ms = now->ms;
+            return GH_OK;
+        }
         *parcel = (struct gh_parcel){.first = sink->counts.position + 1,
                                      .last = sink->counts.position};
         status = plan_alerts(sink, ledger, now, parcel, error);

@@ -173,13 +173,13 @@ static enum gh_status slack_setup(struct gh_sink *sink, struct gh_error *error)
 /* "whsec_" and base64, as the standard has it; false: it is not. */
 static bool secret_decode(struct gh_secret *secret, const char *base64)
 {
-    struct gh_secret decoded = {calloc(1, secret->size), 0};
-    const bool fits = decoded.at && sodium_base642bin(decoded.at, secret->size, base64,
-                                                      strlen(base64), NULL, &decoded.size, NULL,
-                                                      sodium_base64_VARIANT_ORIGINAL) == 0;
+    unsigned char *at = calloc(1, secret->size);
+    size_t size = 0;
+    const bool fits = at && sodium_base642bin(at, secret->size, base64, strlen(base64), NULL,
+                                              &size, NULL, sodium_base64_VARIANT_ORIGINAL) == 0;
 
     gh_secret_wipe(secret);
-    *secret = decoded;
+    *secret = (struct gh_secret){at, size};
     return fits;
 }
 
@@ -293,6 +293,9 @@ enum gh_status gh_sink_setup(struct gh_sink *sink, size_t *count,
     *count = 0;
     if (options->link.text[0])
         status = url_check(options->link.text, http, false, "sinks.link", error);
+    if (status == GH_OK && strchr(options->proxy.text, '@'))
+        status = gh_error_set(error, GH_ECONFIG,
+                              "sinks.proxy: holds a user or a password: HOST:PORT alone");
     while (status == GH_OK && list_next(&at, &name, &size)) {
         if (*count == GH_SINKS_MAX - SINGLE)
             return gh_error_set(error, GH_ECONFIG, "sinks.alertmanager: at most %d addresses",
