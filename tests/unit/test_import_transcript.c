@@ -2,7 +2,7 @@
  *       subagent's file is dropped whichever comes first, an answer is as large as its largest
  *       line, and at the time of its first.
  * How:  few lines by hand, in both orders. tests/integration/import holds the rest. */
-#include "edge/import/flatten.h"
+#include "edge/fields/flatten.h"
 #include "edge/import/transcript.h"
 #include "support/gh_test.h"
 #include "support/import_kit.h"

@@ -38,7 +38,9 @@ static double wanted(const char *accept, const char *type)
 
 bool gh_metrics_open_wanted(const char *accept)
 {
-    const double open = accept ? wanted(accept, open_type) : 0;
+    if (!accept)
+        return false;
+    const double open = wanted(accept, open_type);
     return open > 0 && open >= wanted(accept, plain_type);
 }
 
