@@ -3,6 +3,7 @@
 
 #include "app/terminal.h"
 #include "base/write.h"
+#include "edge/alert_members.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -12,32 +13,13 @@ struct gh_alert_body {
     json_t *root;
 };
 
-static const char *member_text(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-static double member_number(const json_t *object, const char *key)
-{
-    const json_t *number = json_object_get(object, key);
-    return json_is_number(number) ? json_number_value(number) : NAN;
-}
-
-/* "dev.goodhart.finding.opened" -> "opened" */
-static const char *type_change(const char *type)
-{
-    const char *dot = strrchr(type, '.');
-    return dot ? dot + 1 : type;
-}
-
 bool gh_alert_view_read(struct gh_alert_body **body, struct gh_alert_view *view,
                         struct gh_text json)
 {
     json_t *root = json_loadb(json.at, json.size, JSON_REJECT_DUPLICATES, NULL);
     const json_t *part = json_object_get(root, "data");
     struct gh_alert_body *made = calloc(1, sizeof(*made));
-    if (!made || !json_is_object(part) || !member_text(root, "id")[0]) {
+    if (!made || !json_is_object(part) || !gh_member_text(root, "id")[0]) {
         json_decref(root);
         free(made);
         return false;
@@ -45,21 +27,21 @@ bool gh_alert_view_read(struct gh_alert_body **body, struct gh_alert_view *view,
     made->root = root;
     *body = made;
     *view = (struct gh_alert_view){
-        .id = member_text(root, "id"),
-        .time = member_text(root, "time"),
-        .change = type_change(member_text(root, "type")),
-        .finding = member_text(part, "finding"),
-        .detector = member_text(part, "detector"),
-        .actor = member_text(part, "actor"),
-        .team = member_text(part, "team"),
-        .severity = member_text(part, "severity"),
-        .track = member_text(part, "track"),
-        .explanation = member_text(part, "explanation"),
-        .question = member_text(part, "question"),
-        .tokens = member_number(part, "tokens"),
-        .cost_usd = member_number(part, "cost_usd"),
-        .excess_tokens = member_number(part, "excess_tokens"),
-        .excess_cost_usd = member_number(part, "excess_cost_usd"),
+        .id = gh_member_text(root, "id"),
+        .time = gh_member_text(root, "time"),
+        .change = gh_alert_change(gh_member_text(root, "type")),
+        .finding = gh_member_text(part, "finding"),
+        .detector = gh_member_text(part, "detector"),
+        .actor = gh_member_text(part, "actor"),
+        .team = gh_member_text(part, "team"),
+        .severity = gh_member_text(part, "severity"),
+        .track = gh_member_text(part, "track"),
+        .explanation = gh_member_text(part, "explanation"),
+        .question = gh_member_text(part, "question"),
+        .tokens = gh_member_number(part, "tokens"),
+        .cost_usd = gh_member_number(part, "cost_usd"),
+        .excess_tokens = gh_member_number(part, "excess_tokens"),
+        .excess_cost_usd = gh_member_number(part, "excess_cost_usd"),
         .reviewable = json_is_true(json_object_get(part, "reviewable")),
     };
     return true;

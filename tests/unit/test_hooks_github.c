@@ -1,42 +1,5 @@
 /* test_hooks_github.c - what payloads of GitHub become. */
-#include "support/gh_test.h"
-#include "support/hook_kit.h"
-
-static struct gh_hooks *hooks;
-static struct gh_json lines;
-static struct gh_error error;
-
-static enum gh_hook_outcome take(const char *event, const char *payload)
-{
-    struct hook_request request;
-    char *body = hook_quoted(payload);
-    const struct gh_hook_call call = hook_call(&request, event, body, strlen(body));
-    hooks = hooks ? hooks : hook_hooks();
-    gh_json_free(&lines);
-    error = (struct gh_error){0};
-    const enum gh_hook_outcome outcome = gh_hooks_take(hooks, &call, &lines, &error);
-    CHECK(!hook_lines_trouble(&lines));
-    CHECK(outcome == GH_HOOK_TOLD || lines.used == 0);
-    free(body);
-    return outcome;
-}
-
-static bool told(const char *wanted)
-{
-    char *quoted = hook_quoted(wanted);
-    const bool same = lines.at && !strcmp(lines.at, quoted);
-    if (!same)
-        printf("# got: %s\n", lines.at ? lines.at : "");
-    free(quoted);
-    return same;
-}
-
-static void forget(void)
-{
-    gh_hooks_free(hooks);
-    hooks = NULL;
-    gh_json_free(&lines);
-}
+#include "support/hook_takes.h"
 
 #define REQUEST(action, members)                                                \
     "{'action':'" action                                                        \
@@ -50,45 +13,49 @@ static void forget(void)
 
 static void a_pull_request_is_proposed_by_its_author_when_it_is_opened(void)
 {
-    CHECK(take("pull_request", REQUEST("opened", "'draft':false," OPEN)) == GH_HOOK_TOLD);
-    CHECK(told("{'kind':'output','id':'github:acme/api#5:proposed:1785924000000',"
-               "'ts':'2026-08-05T10:00:00.000Z','actor':'github:ada','artifact':'pull_request',"
-               "'ref':'acme/api#5','state':'proposed','lines_added':10,'lines_removed':2}\n"));
-    CHECK(take("pull_request", REQUEST("reopened", "'draft':false," OPEN)) == GH_HOOK_TOLD);
+    CHECK(hook_take("pull_request", REQUEST("opened", "'draft':false," OPEN)) == GH_HOOK_TOLD);
+    CHECK(hook_told(
+        "{'kind':'output','id':'github:acme/api#5:proposed:1785924000000',"
+        "'ts':'2026-08-05T10:00:00.000Z','actor':'github:ada','artifact':'pull_request',"
+        "'ref':'acme/api#5','state':'proposed','lines_added':10,'lines_removed':2}\n"));
+    CHECK(hook_take("pull_request", REQUEST("reopened", "'draft':false," OPEN)) ==
+          GH_HOOK_TOLD);
     CHECK(strstr(lines.at, "\"ts\":\"2026-08-05T11:00:00.000Z\""));
-    forget();
+    hook_forget();
 }
 
 static void a_draft_is_nothing_until_it_is_ready(void)
 {
-    CHECK(take("pull_request", REQUEST("opened", "'draft':true," OPEN)) == GH_HOOK_IDLE);
-    CHECK(take("pull_request", REQUEST("ready_for_review", "'draft':false," OPEN)) ==
+    CHECK(hook_take("pull_request", REQUEST("opened", "'draft':true," OPEN)) == GH_HOOK_IDLE);
+    CHECK(hook_take("pull_request", REQUEST("ready_for_review", "'draft':false," OPEN)) ==
           GH_HOOK_TOLD);
     CHECK(strstr(lines.at, "proposed"));
-    forget();
+    hook_forget();
 }
 
 static void closed_is_accepted_when_merged_and_else_rejected(void)
 {
-    CHECK(take("pull_request", REQUEST("closed", MERGED)) == GH_HOOK_TOLD);
-    CHECK(told("{'kind':'output','id':'github:acme/api#5:accepted:1786000000000',"
-               "'ts':'2026-08-06T07:06:40.000Z','actor':'github:ada','artifact':'pull_request',"
-               "'ref':'acme/api#5','state':'accepted','lines_added':10,'lines_removed':2}\n"));
-    CHECK(take("pull_request",
-               REQUEST("closed", "'draft':true,'merged':false,'merged_at':null,'closed_at':"
-                                 "'2026-08-06T07:06:40Z'")) == GH_HOOK_TOLD);
+    CHECK(hook_take("pull_request", REQUEST("closed", MERGED)) == GH_HOOK_TOLD);
+    CHECK(hook_told(
+        "{'kind':'output','id':'github:acme/api#5:accepted:1786000000000',"
+        "'ts':'2026-08-06T07:06:40.000Z','actor':'github:ada','artifact':'pull_request',"
+        "'ref':'acme/api#5','state':'accepted','lines_added':10,'lines_removed':2}\n"));
+    CHECK(
+        hook_take("pull_request",
+                  REQUEST("closed", "'draft':true,'merged':false,'merged_at':null,'closed_at':"
+                                    "'2026-08-06T07:06:40Z'")) == GH_HOOK_TOLD);
     CHECK(strstr(lines.at, "\"state\":\"rejected\""));
-    forget();
+    hook_forget();
 }
 
 static void other_actions_and_events_tell_nothing(void)
 {
-    CHECK(take("pull_request", REQUEST("synchronize", MERGED)) == GH_HOOK_IDLE);
-    CHECK(take("pull_request", REQUEST("labeled", MERGED)) == GH_HOOK_IDLE);
-    CHECK(take("ping", "{'zen':'Design for failure.'}") == GH_HOOK_IDLE);
-    CHECK(take("star", "{}") == GH_HOOK_IDLE);
-    CHECK(take("pull_request", "{}") == GH_HOOK_IDLE);
-    forget();
+    CHECK(hook_take("pull_request", REQUEST("synchronize", MERGED)) == GH_HOOK_IDLE);
+    CHECK(hook_take("pull_request", REQUEST("labeled", MERGED)) == GH_HOOK_IDLE);
+    CHECK(hook_take("ping", "{'zen':'Design for failure.'}") == GH_HOOK_IDLE);
+    CHECK(hook_take("star", "{}") == GH_HOOK_IDLE);
+    CHECK(hook_take("pull_request", "{}") == GH_HOOK_IDLE);
+    hook_forget();
 }
 
 #define REVERT(title, body)                                                                \
@@ -98,41 +65,42 @@ static void other_actions_and_events_tell_nothing(void)
 
 static void a_merged_revert_takes_back_what_its_author_made(void)
 {
-    CHECK(take("pull_request", REQUEST("closed", MERGED)) == GH_HOOK_TOLD);
-    CHECK(take("pull_request", REVERT("Revert \\\"Add x\\\"", "Reverts acme/api#5")) ==
+    CHECK(hook_take("pull_request", REQUEST("closed", MERGED)) == GH_HOOK_TOLD);
+    CHECK(hook_take("pull_request", REVERT("Revert \\\"Add x\\\"", "Reverts acme/api#5")) ==
           GH_HOOK_TOLD);
-    CHECK(told("{'kind':'output','id':'github:acme/api#7:accepted:1786086400000',"
-               "'ts':'2026-08-07T07:06:40.000Z','actor':'github:grace','artifact':"
-               "'pull_request','ref':'acme/api#7','state':'accepted','lines_added':2,"
-               "'lines_removed':10}\n"
-               "{'kind':'output','id':'github:acme/api#5:reverted:1786086400000',"
-               "'ts':'2026-08-07T07:06:40.000Z','actor':'github:ada','artifact':"
-               "'pull_request','ref':'acme/api#5','state':'reverted'}\n"));
+    CHECK(hook_told("{'kind':'output','id':'github:acme/api#7:accepted:1786086400000',"
+                    "'ts':'2026-08-07T07:06:40.000Z','actor':'github:grace','artifact':"
+                    "'pull_request','ref':'acme/api#7','state':'accepted','lines_added':2,"
+                    "'lines_removed':10}\n"
+                    "{'kind':'output','id':'github:acme/api#5:reverted:1786086400000',"
+                    "'ts':'2026-08-07T07:06:40.000Z','actor':'github:ada','artifact':"
+                    "'pull_request','ref':'acme/api#5','state':'reverted'}\n"));
     CHECK(gh_hooks_counters(hooks).forgotten == 0);
-    forget();
+    hook_forget();
 }
 
 static void a_revert_of_what_nobody_remembers_is_counted_and_nobodys(void)
 {
-    CHECK(take("pull_request", REVERT("Revert \\\"Add x\\\"", "Reverts #5")) == GH_HOOK_TOLD);
+    CHECK(hook_take("pull_request", REVERT("Revert \\\"Add x\\\"", "Reverts #5")) ==
+          GH_HOOK_TOLD);
     CHECK(!strstr(lines.at, "reverted"));
     CHECK(gh_hooks_counters(hooks).forgotten == 1);
-    forget();
+    hook_forget();
 }
 
 static void no_revert_reaches_into_another_repository_or_is_made_by_words_alone(void)
 {
-    CHECK(take("pull_request", REQUEST("closed", MERGED)) == GH_HOOK_TOLD);
-    CHECK(take("pull_request", REVERT("Revert \\\"Add x\\\"", "Reverts acme/web#5")) ==
+    CHECK(hook_take("pull_request", REQUEST("closed", MERGED)) == GH_HOOK_TOLD);
+    CHECK(hook_take("pull_request", REVERT("Revert \\\"Add x\\\"", "Reverts acme/web#5")) ==
           GH_HOOK_TOLD);
     CHECK(!strstr(lines.at, "reverted"));
-    CHECK(take("pull_request", REVERT("Mend y", "Reverts acme/api#5")) == GH_HOOK_TOLD);
+    CHECK(hook_take("pull_request", REVERT("Mend y", "Reverts acme/api#5")) == GH_HOOK_TOLD);
     CHECK(!strstr(lines.at, "reverted"));
-    CHECK(take("pull_request",
-               REVERT("Revert \\\"Add x\\\"", "Reverts acme/api#99999999999999999999")) ==
+    CHECK(hook_take("pull_request",
+                    REVERT("Revert \\\"Add x\\\"", "Reverts acme/api#99999999999999999999")) ==
           GH_HOOK_TOLD);
     CHECK(!strstr(lines.at, "reverted") && gh_hooks_counters(hooks).forgotten == 0);
-    forget();
+    hook_forget();
 }
 
 #define REVIEW(login, action)                                                             \
@@ -142,14 +110,14 @@ static void no_revert_reaches_into_another_repository_or_is_made_by_words_alone(
 
 static void a_review_is_its_reviewers_and_one_for_each_request(void)
 {
-    CHECK(take("pull_request_review", REVIEW("grace", "submitted")) == GH_HOOK_TOLD);
-    CHECK(told("{'kind':'output','id':'github:acme/api#5/review/github:grace:accepted:"
-               "1786000000000','ts':'2026-08-06T07:06:40.000Z','actor':'github:grace',"
-               "'artifact':'review','ref':'acme/api#5/review/github:grace',"
-               "'state':'accepted'}\n"));
-    CHECK(take("pull_request_review", REVIEW("ada", "submitted")) == GH_HOOK_IDLE);
-    CHECK(take("pull_request_review", REVIEW("grace", "dismissed")) == GH_HOOK_IDLE);
-    forget();
+    CHECK(hook_take("pull_request_review", REVIEW("grace", "submitted")) == GH_HOOK_TOLD);
+    CHECK(hook_told("{'kind':'output','id':'github:acme/api#5/review/github:grace:accepted:"
+                    "1786000000000','ts':'2026-08-06T07:06:40.000Z','actor':'github:grace',"
+                    "'artifact':'review','ref':'acme/api#5/review/github:grace',"
+                    "'state':'accepted'}\n"));
+    CHECK(hook_take("pull_request_review", REVIEW("ada", "submitted")) == GH_HOOK_IDLE);
+    CHECK(hook_take("pull_request_review", REVIEW("grace", "dismissed")) == GH_HOOK_IDLE);
+    hook_forget();
 }
 
 #define COMMIT(sha, message, author)                                                   \
@@ -166,42 +134,45 @@ static void commits_on_the_default_branch_count_once_each_at_the_time_of_the_pus
         SHA_B, "Add y", ",'username':null,'email':'grace@example.test'");
     char payload[2048];
     snprintf(payload, sizeof(payload), PUSH("main", "%s"), commits);
-    CHECK(take("push", payload) == GH_HOOK_TOLD);
-    CHECK(told("{'kind':'output','id':'github:commit:" SHA_A "','ts':"
-               "'2026-08-06T07:06:40.000Z','actor':'github:ada','artifact':'commit',"
-               "'ref':'acme/api@" SHA_A "','state':'accepted'}\n"
-               "{'kind':'output','id':'github:commit:" SHA_B "','ts':"
-               "'2026-08-06T07:06:40.000Z','actor':'grace@example.test','artifact':'commit',"
-               "'ref':'acme/api@" SHA_B "','state':'accepted'}\n"));
+    CHECK(hook_take("push", payload) == GH_HOOK_TOLD);
+    CHECK(
+        hook_told("{'kind':'output','id':'github:commit:" SHA_A "','ts':"
+                  "'2026-08-06T07:06:40.000Z','actor':'github:ada','artifact':'commit',"
+                  "'ref':'acme/api@" SHA_A "','state':'accepted'}\n"
+                  "{'kind':'output','id':'github:commit:" SHA_B "','ts':"
+                  "'2026-08-06T07:06:40.000Z','actor':'grace@example.test','artifact':'commit',"
+                  "'ref':'acme/api@" SHA_B "','state':'accepted'}\n"));
     snprintf(payload, sizeof(payload), PUSH("topic", "%s"), commits);
-    CHECK(take("push", payload) == GH_HOOK_IDLE);
-    forget();
+    CHECK(hook_take("push", payload) == GH_HOOK_IDLE);
+    hook_forget();
 }
 
 static void a_commit_that_takes_another_back_names_its_author(void)
 {
-    CHECK(take("push", PUSH("main", COMMIT(SHA_A, "Add x", ",'username':'ada'"))) ==
+    CHECK(hook_take("push", PUSH("main", COMMIT(SHA_A, "Add x", ",'username':'ada'"))) ==
           GH_HOOK_TOLD);
-    CHECK(take("push", PUSH("main", COMMIT(SHA_B, "Undo\\n\\nThis reverts commit " SHA_A ".",
-                                           ",'username':'grace'"))) == GH_HOOK_TOLD);
-    CHECK(told("{'kind':'output','id':'github:commit:" SHA_B ":reverts:" SHA_A "',"
-               "'ts':'2026-08-06T07:06:40.000Z','actor':'github:ada','artifact':'commit',"
-               "'ref':'acme/api@" SHA_A "','state':'reverted'}\n"
-               "{'kind':'output','id':'github:commit:" SHA_B "','ts':"
-               "'2026-08-06T07:06:40.000Z','actor':'github:grace','artifact':'commit',"
-               "'ref':'acme/api@" SHA_B "','state':'accepted'}\n"));
-    forget();
+    CHECK(
+        hook_take("push", PUSH("main", COMMIT(SHA_B, "Undo\\n\\nThis reverts commit " SHA_A ".",
+                                              ",'username':'grace'"))) == GH_HOOK_TOLD);
+    CHECK(hook_told("{'kind':'output','id':'github:commit:" SHA_B ":reverts:" SHA_A "',"
+                    "'ts':'2026-08-06T07:06:40.000Z','actor':'github:ada','artifact':'commit',"
+                    "'ref':'acme/api@" SHA_A "','state':'reverted'}\n"
+                    "{'kind':'output','id':'github:commit:" SHA_B "','ts':"
+                    "'2026-08-06T07:06:40.000Z','actor':'github:grace','artifact':'commit',"
+                    "'ref':'acme/api@" SHA_B "','state':'accepted'}\n"));
+    hook_forget();
 }
 
 static void merges_are_no_work_and_commits_without_an_author_nobodys(void)
 {
-    CHECK(take("push", PUSH("main", COMMIT(SHA_A, "Merge pull request #5 from acme/x",
-                                           ",'username':'ada'"))) == GH_HOOK_IDLE);
-    CHECK(take("push", PUSH("main", COMMIT(SHA_A, "Add x", ""))) == GH_HOOK_IDLE);
+    CHECK(hook_take("push", PUSH("main", COMMIT(SHA_A, "Merge pull request #5 from acme/x",
+                                                ",'username':'ada'"))) == GH_HOOK_IDLE);
+    CHECK(hook_take("push", PUSH("main", COMMIT(SHA_A, "Add x", ""))) == GH_HOOK_IDLE);
     CHECK(gh_hooks_counters(hooks).nameless == 1);
-    CHECK(take("push", "{'ref':'refs/heads/main','deleted':true,'commits':[]," HOOK_REPOSITORY
-                       "}") == GH_HOOK_IDLE);
-    forget();
+    CHECK(hook_take("push",
+                    "{'ref':'refs/heads/main','deleted':true,'commits':[]," HOOK_REPOSITORY
+                    "}") == GH_HOOK_IDLE);
+    hook_forget();
 }
 
 #define ISSUE(action, reason, assignee)                                 \
@@ -211,28 +182,28 @@ static void merges_are_no_work_and_commits_without_an_author_nobodys(void)
 
 static void a_closed_issue_is_its_assignees_else_whoever_closed_it(void)
 {
-    CHECK(take("issues", ISSUE("closed", "'completed'", HOOK_ADA)) == GH_HOOK_TOLD);
-    CHECK(told("{'kind':'output','id':'github:acme/api#9:accepted:1786000000000','ts':"
-               "'2026-08-06T07:06:40.000Z','actor':'github:ada','artifact':'ticket',"
-               "'ref':'acme/api#9','state':'accepted'}\n"));
-    CHECK(take("issues", ISSUE("closed", "null", "null")) == GH_HOOK_TOLD);
+    CHECK(hook_take("issues", ISSUE("closed", "'completed'", HOOK_ADA)) == GH_HOOK_TOLD);
+    CHECK(hook_told("{'kind':'output','id':'github:acme/api#9:accepted:1786000000000','ts':"
+                    "'2026-08-06T07:06:40.000Z','actor':'github:ada','artifact':'ticket',"
+                    "'ref':'acme/api#9','state':'accepted'}\n"));
+    CHECK(hook_take("issues", ISSUE("closed", "null", "null")) == GH_HOOK_TOLD);
     CHECK(strstr(lines.at, "\"actor\":\"github:grace\""));
-    CHECK(take("issues", ISSUE("closed", "'not_planned'", "null")) == GH_HOOK_TOLD);
+    CHECK(hook_take("issues", ISSUE("closed", "'not_planned'", "null")) == GH_HOOK_TOLD);
     CHECK(strstr(lines.at, "\"state\":\"rejected\""));
-    CHECK(take("issues", ISSUE("opened", "null", "null")) == GH_HOOK_IDLE);
-    forget();
+    CHECK(hook_take("issues", ISSUE("opened", "null", "null")) == GH_HOOK_IDLE);
+    hook_forget();
 }
 
 static void an_issue_opened_again_is_taken_from_whoever_it_was_credited_to(void)
 {
-    CHECK(take("issues", ISSUE("reopened", "'reopened'", "null")) == GH_HOOK_IDLE);
+    CHECK(hook_take("issues", ISSUE("reopened", "'reopened'", "null")) == GH_HOOK_IDLE);
     CHECK(gh_hooks_counters(hooks).forgotten == 1);
-    CHECK(take("issues", ISSUE("closed", "'completed'", HOOK_ADA)) == GH_HOOK_TOLD);
-    CHECK(take("issues", ISSUE("reopened", "'reopened'", "null")) == GH_HOOK_TOLD);
-    CHECK(told("{'kind':'output','id':'github:acme/api#9:proposed:1786086400000','ts':"
-               "'2026-08-07T07:06:40.000Z','actor':'github:ada','artifact':'ticket',"
-               "'ref':'acme/api#9','state':'proposed'}\n"));
-    forget();
+    CHECK(hook_take("issues", ISSUE("closed", "'completed'", HOOK_ADA)) == GH_HOOK_TOLD);
+    CHECK(hook_take("issues", ISSUE("reopened", "'reopened'", "null")) == GH_HOOK_TOLD);
+    CHECK(hook_told("{'kind':'output','id':'github:acme/api#9:proposed:1786086400000','ts':"
+                    "'2026-08-07T07:06:40.000Z','actor':'github:ada','artifact':'ticket',"
+                    "'ref':'acme/api#9','state':'proposed'}\n"));
+    hook_forget();
 }
 
 #define DEPLOYMENT(state, transient)                                                        \
@@ -242,41 +213,42 @@ static void an_issue_opened_again_is_taken_from_whoever_it_was_credited_to(void)
 
 static void a_deployment_that_succeeds_counts_and_a_bots_account_is_a_service(void)
 {
-    CHECK(take("deployment_status", DEPLOYMENT("success", "false")) == GH_HOOK_TOLD);
-    CHECK(told("{'kind':'profile','id':'github:release[bot]:service','ts':"
-               "'2026-08-06T07:06:40.000Z','actor':'github:release[bot]',"
-               "'account':'service'}\n"
-               "{'kind':'output','id':'github:acme/api/deploy/3:accepted:1786000000000','ts':"
-               "'2026-08-06T07:06:40.000Z','actor':'github:release[bot]','artifact':'deploy',"
-               "'ref':'acme/api/deploy/3','state':'accepted'}\n"));
-    CHECK(take("deployment_status", DEPLOYMENT("success", "true")) == GH_HOOK_IDLE);
-    CHECK(take("deployment_status", DEPLOYMENT("failure", "false")) == GH_HOOK_IDLE);
-    forget();
+    CHECK(hook_take("deployment_status", DEPLOYMENT("success", "false")) == GH_HOOK_TOLD);
+    CHECK(hook_told(
+        "{'kind':'profile','id':'github:release[bot]:service','ts':"
+        "'2026-08-06T07:06:40.000Z','actor':'github:release[bot]',"
+        "'account':'service'}\n"
+        "{'kind':'output','id':'github:acme/api/deploy/3:accepted:1786000000000','ts':"
+        "'2026-08-06T07:06:40.000Z','actor':'github:release[bot]','artifact':'deploy',"
+        "'ref':'acme/api/deploy/3','state':'accepted'}\n"));
+    CHECK(hook_take("deployment_status", DEPLOYMENT("success", "true")) == GH_HOOK_IDLE);
+    CHECK(hook_take("deployment_status", DEPLOYMENT("failure", "false")) == GH_HOOK_IDLE);
+    hook_forget();
 }
 
 static void what_is_missing_or_of_another_type_is_told_by_its_name(void)
 {
-    CHECK(take("pull_request", REQUEST("closed", "'merged':true,'merged_at':7.5")) ==
+    CHECK(hook_take("pull_request", REQUEST("closed", "'merged':true,'merged_at':7.5")) ==
           GH_HOOK_BAD);
     CHECK(!strcmp(error.text, "merged_at: a time is missing"));
-    CHECK(take("issues", "{'action':'closed','issue':{'number':'9','closed_at':'" HOOK_DATE
-                         "'}," HOOK_REPOSITORY "," HOOK_SENDER "}") == GH_HOOK_BAD);
+    CHECK(hook_take("issues", "{'action':'closed','issue':{'number':'9','closed_at':'" HOOK_DATE
+                              "'}," HOOK_REPOSITORY "," HOOK_SENDER "}") == GH_HOOK_BAD);
     CHECK(!strcmp(error.text, "issue.number: a whole number from 0 on is missing"));
-    CHECK(take("issues", "{'action':'closed','issue':{'number':9,'closed_at':'" HOOK_DATE
-                         "'}," HOOK_SENDER "}") == GH_HOOK_BAD);
+    CHECK(hook_take("issues", "{'action':'closed','issue':{'number':9,'closed_at':'" HOOK_DATE
+                              "'}," HOOK_SENDER "}") == GH_HOOK_BAD);
     CHECK(!strcmp(error.text, "repository.full_name: a text is missing"));
     CHECK(gh_hooks_counters(hooks).outcome[GH_HOOK_GITHUB][GH_HOOK_BAD] == 3);
-    forget();
+    hook_forget();
 }
 
 /* A deleted account is null: nobody, and no fault of the sender. */
 static void a_request_without_an_author_is_nobodys(void)
 {
-    CHECK(take("pull_request", "{'action':'closed','pull_request':{'number':5,'user':null,"
-                               "'merged':true,'merged_at':'" HOOK_DATE "','additions':1,"
-                               "'deletions':1}," HOOK_REPOSITORY "}") == GH_HOOK_IDLE);
+    CHECK(hook_take("pull_request", "{'action':'closed','pull_request':{'number':5,'user':null,"
+                                    "'merged':true,'merged_at':'" HOOK_DATE "','additions':1,"
+                                    "'deletions':1}," HOOK_REPOSITORY "}") == GH_HOOK_IDLE);
     CHECK(gh_hooks_counters(hooks).nameless == 1 && gh_hooks_counters(hooks).events == 0);
-    forget();
+    hook_forget();
 }
 
 static const struct gh_test tests[] = {

@@ -1,42 +1,5 @@
 /* test_hooks_gitlab.c - what payloads of GitLab become. */
-#include "support/gh_test.h"
-#include "support/hook_kit.h"
-
-static struct gh_hooks *hooks;
-static struct gh_json lines;
-static struct gh_error error;
-
-static enum gh_hook_outcome take(const char *payload)
-{
-    struct hook_request request;
-    char *body = hook_quoted(payload);
-    const struct gh_hook_call call = hook_call(&request, NULL, body, strlen(body));
-    hooks = hooks ? hooks : hook_hooks();
-    gh_json_free(&lines);
-    error = (struct gh_error){0};
-    const enum gh_hook_outcome outcome = gh_hooks_take(hooks, &call, &lines, &error);
-    CHECK(!hook_lines_trouble(&lines));
-    CHECK(outcome == GH_HOOK_TOLD || lines.used == 0);
-    free(body);
-    return outcome;
-}
-
-static bool told(const char *wanted)
-{
-    char *quoted = hook_quoted(wanted);
-    const bool same = lines.at && !strcmp(lines.at, quoted);
-    if (!same)
-        printf("# got: %s\n", lines.at ? lines.at : "");
-    free(quoted);
-    return same;
-}
-
-static void forget(void)
-{
-    gh_hooks_free(hooks);
-    hooks = NULL;
-    gh_json_free(&lines);
-}
+#include "support/hook_takes.h"
 
 #define ADA "{'id':1,'username':'ada'}"
 #define GRACE "{'id':2,'username':'grace'}"
@@ -47,45 +10,49 @@ static void forget(void)
 
 static void a_merge_request_is_its_authors_whoever_merges_it(void)
 {
-    CHECK(take(MERGE(ADA, "'action':'open','draft':false", "")) == GH_HOOK_TOLD);
-    CHECK(told("{'kind':'output','id':'gitlab:acme/web/shop!3:proposed:1786000000000','ts':"
-               "'2026-08-06T07:06:40.000Z','actor':'gitlab:ada','artifact':'pull_request',"
-               "'ref':'acme/web/shop!3','state':'proposed'}\n"));
+    CHECK(hook_take(NULL, MERGE(ADA, "'action':'open','draft':false", "")) == GH_HOOK_TOLD);
+    CHECK(
+        hook_told("{'kind':'output','id':'gitlab:acme/web/shop!3:proposed:1786000000000','ts':"
+                  "'2026-08-06T07:06:40.000Z','actor':'gitlab:ada','artifact':'pull_request',"
+                  "'ref':'acme/web/shop!3','state':'proposed'}\n"));
     /* The author is known from when it was opened. */
-    CHECK(take(MERGE(GRACE, "'action':'merge','merged_at':'2026-08-07T07:06:40Z'", "")) ==
-          GH_HOOK_TOLD);
-    CHECK(told("{'kind':'output','id':'gitlab:acme/web/shop!3:accepted:1786086400000','ts':"
-               "'2026-08-07T07:06:40.000Z','actor':'gitlab:ada','artifact':'pull_request',"
-               "'ref':'acme/web/shop!3','state':'accepted'}\n"));
-    forget();
+    CHECK(hook_take(NULL, MERGE(GRACE, "'action':'merge','merged_at':'2026-08-07T07:06:40Z'",
+                                "")) == GH_HOOK_TOLD);
+    CHECK(
+        hook_told("{'kind':'output','id':'gitlab:acme/web/shop!3:accepted:1786086400000','ts':"
+                  "'2026-08-07T07:06:40.000Z','actor':'gitlab:ada','artifact':'pull_request',"
+                  "'ref':'acme/web/shop!3','state':'accepted'}\n"));
+    hook_forget();
 }
 
 static void an_author_is_found_among_those_named_else_called_by_number(void)
 {
-    CHECK(take(MERGE(GRACE, "'action':'merge'", ",'assignees':[" GRACE "," ADA "]")) ==
+    CHECK(hook_take(NULL, MERGE(GRACE, "'action':'merge'",
+                                ",'assignees':[" GRACE "," ADA "]")) == GH_HOOK_TOLD);
+    CHECK(strstr(lines.at, "\"actor\":\"gitlab:ada\""));
+    hook_forget();
+    CHECK(hook_take(NULL, MERGE(GRACE, "'action':'merge'", ",'reviewers':[" ADA "]")) ==
           GH_HOOK_TOLD);
     CHECK(strstr(lines.at, "\"actor\":\"gitlab:ada\""));
-    forget();
-    CHECK(take(MERGE(GRACE, "'action':'merge'", ",'reviewers':[" ADA "]")) == GH_HOOK_TOLD);
-    CHECK(strstr(lines.at, "\"actor\":\"gitlab:ada\""));
-    forget();
-    CHECK(take(MERGE(GRACE, "'action':'merge'", "")) == GH_HOOK_TOLD);
+    hook_forget();
+    CHECK(hook_take(NULL, MERGE(GRACE, "'action':'merge'", "")) == GH_HOOK_TOLD);
     CHECK(strstr(lines.at, "\"actor\":\"gitlab:id:1\""));
-    forget();
+    hook_forget();
 }
 
 static void drafts_are_nothing_until_ready_and_closed_is_rejected(void)
 {
-    CHECK(take(MERGE(ADA, "'action':'open','draft':true", "")) == GH_HOOK_IDLE);
-    CHECK(take(MERGE(ADA, "'action':'open','work_in_progress':true", "")) == GH_HOOK_IDLE);
-    CHECK(take(MERGE(ADA, "'action':'update','draft':false", "")) == GH_HOOK_IDLE);
-    CHECK(take(MERGE(ADA, "'action':'update','draft':false",
-                     ",'changes':{'draft':{'previous':true,'current':false}}")) ==
+    CHECK(hook_take(NULL, MERGE(ADA, "'action':'open','draft':true", "")) == GH_HOOK_IDLE);
+    CHECK(hook_take(NULL, MERGE(ADA, "'action':'open','work_in_progress':true", "")) ==
+          GH_HOOK_IDLE);
+    CHECK(hook_take(NULL, MERGE(ADA, "'action':'update','draft':false", "")) == GH_HOOK_IDLE);
+    CHECK(hook_take(NULL, MERGE(ADA, "'action':'update','draft':false",
+                                ",'changes':{'draft':{'previous':true,'current':false}}")) ==
           GH_HOOK_TOLD);
     CHECK(strstr(lines.at, "\"state\":\"proposed\""));
-    CHECK(take(MERGE(ADA, "'action':'close','draft':true", "")) == GH_HOOK_TOLD);
+    CHECK(hook_take(NULL, MERGE(ADA, "'action':'close','draft':true", "")) == GH_HOOK_TOLD);
     CHECK(strstr(lines.at, "\"state\":\"rejected\""));
-    forget();
+    hook_forget();
 }
 
 static void an_approval_or_a_comment_is_a_review_of_somebody_elses_request(void)
@@ -94,12 +61,14 @@ static void an_approval_or_a_comment_is_a_review_of_somebody_elses_request(void)
         "{'kind':'output','id':'gitlab:acme/web/shop!3/review/gitlab:grace:accepted:"
         "1786000000000','ts':'2026-08-06T07:06:40.000Z','actor':'gitlab:grace','artifact':"
         "'review','ref':'acme/web/shop!3/review/gitlab:grace','state':'accepted'}\n";
-    CHECK(take(MERGE(GRACE, "'action':'approved'", "")) == GH_HOOK_TOLD && told(review));
-    CHECK(take(MERGE(GRACE, "'action':'approval','draft':true", "")) == GH_HOOK_TOLD);
-    CHECK(told(review));
-    CHECK(take(MERGE(ADA, "'action':'approved'", "")) == GH_HOOK_IDLE);
-    CHECK(take(MERGE(GRACE, "'action':'unapproved'", "")) == GH_HOOK_IDLE);
-    forget();
+    CHECK(hook_take(NULL, MERGE(GRACE, "'action':'approved'", "")) == GH_HOOK_TOLD &&
+          hook_told(review));
+    CHECK(hook_take(NULL, MERGE(GRACE, "'action':'approval','draft':true", "")) ==
+          GH_HOOK_TOLD);
+    CHECK(hook_told(review));
+    CHECK(hook_take(NULL, MERGE(ADA, "'action':'approved'", "")) == GH_HOOK_IDLE);
+    CHECK(hook_take(NULL, MERGE(GRACE, "'action':'unapproved'", "")) == GH_HOOK_IDLE);
+    hook_forget();
 }
 
 #define NOTE(by, on, more)                                                       \
@@ -109,26 +78,27 @@ static void an_approval_or_a_comment_is_a_review_of_somebody_elses_request(void)
 
 static void a_note_counts_on_a_request_of_another_and_not_by_the_system(void)
 {
-    CHECK(take(NOTE(GRACE, "MergeRequest", "")) == GH_HOOK_TOLD);
+    CHECK(hook_take(NULL, NOTE(GRACE, "MergeRequest", "")) == GH_HOOK_TOLD);
     CHECK(strstr(lines.at, "\"ref\":\"acme/web/shop!3/review/gitlab:grace\""));
-    CHECK(take(NOTE(ADA, "MergeRequest", "")) == GH_HOOK_IDLE);
-    CHECK(take(NOTE(GRACE, "Issue", "")) == GH_HOOK_IDLE);
-    CHECK(take(NOTE(GRACE, "MergeRequest", ",'system':true")) == GH_HOOK_IDLE);
-    CHECK(take(NOTE(GRACE, "MergeRequest", ",'action':'update'")) == GH_HOOK_IDLE);
-    forget();
+    CHECK(hook_take(NULL, NOTE(ADA, "MergeRequest", "")) == GH_HOOK_IDLE);
+    CHECK(hook_take(NULL, NOTE(GRACE, "Issue", "")) == GH_HOOK_IDLE);
+    CHECK(hook_take(NULL, NOTE(GRACE, "MergeRequest", ",'system':true")) == GH_HOOK_IDLE);
+    CHECK(hook_take(NULL, NOTE(GRACE, "MergeRequest", ",'action':'update'")) == GH_HOOK_IDLE);
+    hook_forget();
 }
 
 static void a_revert_takes_back_the_request_that_it_names(void)
 {
-    CHECK(take(MERGE(ADA, "'action':'merge'", "")) == GH_HOOK_TOLD);
-    CHECK(take("{'object_kind':'merge_request','user':" GRACE "," HOOK_PROJECT
-               ",'object_attributes':{'iid':4,'author_id':2,'action':'merge','title':"
-               "'Revert \\\"Add x\\\"','description':'This reverts merge request !3',"
-               "'updated_at':'2026-08-07 07:06:40 UTC'}}") == GH_HOOK_TOLD);
+    CHECK(hook_take(NULL, MERGE(ADA, "'action':'merge'", "")) == GH_HOOK_TOLD);
+    CHECK(hook_take(NULL,
+                    "{'object_kind':'merge_request','user':" GRACE "," HOOK_PROJECT
+                    ",'object_attributes':{'iid':4,'author_id':2,'action':'merge','title':"
+                    "'Revert \\\"Add x\\\"','description':'This reverts merge request !3',"
+                    "'updated_at':'2026-08-07 07:06:40 UTC'}}") == GH_HOOK_TOLD);
     CHECK(strstr(lines.at, "\"id\":\"gitlab:acme/web/shop!4:accepted:1786086400000\""));
     CHECK(strstr(lines.at, "\"id\":\"gitlab:acme/web/shop!3:reverted:1786086400000\",\"ts\":"
                            "\"2026-08-07T07:06:40.000Z\",\"actor\":\"gitlab:ada\""));
-    forget();
+    hook_forget();
 }
 
 #define COMMIT(sha, message, time, mail)                                               \
@@ -141,20 +111,23 @@ static void a_revert_takes_back_the_request_that_it_names(void)
 
 static void commits_have_the_time_of_their_arrival_and_the_mail_of_their_author(void)
 {
-    CHECK(take(PUSH("main", COMMIT(SHA_A, "Add x", "2026-08-01T09:06:40+02:00",
-                                   "'ada@example.test'") "," COMMIT(SHA_B, "Add y",
-                                                                    "2026-08-02T09:06:40+02:00",
-                                                                    "'[REDACTED]'"))) ==
+    CHECK(hook_take(
+              NULL,
+              PUSH("main", COMMIT(SHA_A, "Add x", "2026-08-01T09:06:40+02:00",
+                                  "'ada@example.test'") "," COMMIT(SHA_B, "Add y",
+                                                                   "2026-08-02T09:06:40+02:00",
+                                                                   "'[REDACTED]'"))) ==
           GH_HOOK_TOLD);
-    CHECK(told("{'kind':'output','id':'gitlab:commit:" SHA_A "','ts':"
-               "'2026-08-06T07:06:40.000Z','actor':'ada@example.test','artifact':'commit',"
-               "'ref':'acme/web/shop@" SHA_A "','state':'accepted'}\n"));
+    CHECK(hook_told("{'kind':'output','id':'gitlab:commit:" SHA_A "','ts':"
+                    "'2026-08-06T07:06:40.000Z','actor':'ada@example.test','artifact':'commit',"
+                    "'ref':'acme/web/shop@" SHA_A "','state':'accepted'}\n"));
     CHECK(gh_hooks_counters(hooks).nameless == 1);
-    CHECK(take(PUSH("topic", COMMIT(SHA_A, "Add x", HOOK_DATE, "'ada@example.test'"))) ==
+    CHECK(hook_take(NULL, PUSH("topic", COMMIT(SHA_A, "Add x", HOOK_DATE,
+                                               "'ada@example.test'"))) == GH_HOOK_IDLE);
+    CHECK(hook_take(NULL, PUSH("main", COMMIT(SHA_B, "Merge branch \\u0027x\\u0027 into main",
+                                              HOOK_DATE, "'ada@example.test'"))) ==
           GH_HOOK_IDLE);
-    CHECK(take(PUSH("main", COMMIT(SHA_B, "Merge branch \\u0027x\\u0027 into main", HOOK_DATE,
-                                   "'ada@example.test'"))) == GH_HOOK_IDLE);
-    forget();
+    hook_forget();
 }
 
 #define ISSUE(action, who, time)                                                             \
@@ -163,16 +136,17 @@ static void commits_have_the_time_of_their_arrival_and_the_mail_of_their_author(
 
 static void an_issue_is_its_assignees_and_taken_back_when_opened_again(void)
 {
-    CHECK(take(ISSUE("close", ADA, "2026-08-06 07:06:40 UTC")) == GH_HOOK_TOLD);
-    CHECK(told("{'kind':'output','id':'gitlab:acme/web/shop#8:accepted:1786000000000','ts':"
-               "'2026-08-06T07:06:40.000Z','actor':'gitlab:ada','artifact':'ticket','ref':"
-               "'acme/web/shop#8','state':'accepted'}\n"));
-    CHECK(take(ISSUE("reopen", "", "2026-08-07 07:06:40 UTC")) == GH_HOOK_TOLD);
+    CHECK(hook_take(NULL, ISSUE("close", ADA, "2026-08-06 07:06:40 UTC")) == GH_HOOK_TOLD);
+    CHECK(
+        hook_told("{'kind':'output','id':'gitlab:acme/web/shop#8:accepted:1786000000000','ts':"
+                  "'2026-08-06T07:06:40.000Z','actor':'gitlab:ada','artifact':'ticket','ref':"
+                  "'acme/web/shop#8','state':'accepted'}\n"));
+    CHECK(hook_take(NULL, ISSUE("reopen", "", "2026-08-07 07:06:40 UTC")) == GH_HOOK_TOLD);
     CHECK(strstr(lines.at, "\"actor\":\"gitlab:ada\"") && strstr(lines.at, "proposed"));
-    CHECK(take(ISSUE("update", ADA, HOOK_DATE)) == GH_HOOK_IDLE);
-    CHECK(take(ISSUE("close", "", HOOK_DATE)) == GH_HOOK_TOLD);
+    CHECK(hook_take(NULL, ISSUE("update", ADA, HOOK_DATE)) == GH_HOOK_IDLE);
+    CHECK(hook_take(NULL, ISSUE("close", "", HOOK_DATE)) == GH_HOOK_TOLD);
     CHECK(strstr(lines.at, "\"actor\":\"gitlab:grace\""));
-    forget();
+    hook_forget();
 }
 
 #define DEPLOYMENT(status, tier)                                              \
@@ -182,13 +156,14 @@ static void an_issue_is_its_assignees_and_taken_back_when_opened_again(void)
 
 static void a_deployment_counts_when_it_succeeds_and_is_no_preview(void)
 {
-    CHECK(take(DEPLOYMENT("success", "production")) == GH_HOOK_TOLD);
-    CHECK(told("{'kind':'output','id':'gitlab:acme/web/shop/deploy/6:accepted:1786000000000',"
-               "'ts':'2026-08-06T07:06:40.000Z','actor':'gitlab:grace','artifact':'deploy',"
-               "'ref':'acme/web/shop/deploy/6','state':'accepted'}\n"));
-    CHECK(take(DEPLOYMENT("running", "production")) == GH_HOOK_IDLE);
-    CHECK(take(DEPLOYMENT("success", "development")) == GH_HOOK_IDLE);
-    forget();
+    CHECK(hook_take(NULL, DEPLOYMENT("success", "production")) == GH_HOOK_TOLD);
+    CHECK(hook_told(
+        "{'kind':'output','id':'gitlab:acme/web/shop/deploy/6:accepted:1786000000000',"
+        "'ts':'2026-08-06T07:06:40.000Z','actor':'gitlab:grace','artifact':'deploy',"
+        "'ref':'acme/web/shop/deploy/6','state':'accepted'}\n"));
+    CHECK(hook_take(NULL, DEPLOYMENT("running", "production")) == GH_HOOK_IDLE);
+    CHECK(hook_take(NULL, DEPLOYMENT("success", "development")) == GH_HOOK_IDLE);
+    hook_forget();
 }
 
 static void times_are_read_in_each_form_that_is_sent_and_no_other(void)
@@ -205,15 +180,15 @@ static void times_are_read_in_each_form_that_is_sent_and_no_other(void)
     char payload[512];
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
         snprintf(payload, sizeof(payload), ISSUE("close", "", "%s"), good[i]);
-        CHECK(take(payload) == GH_HOOK_TOLD &&
+        CHECK(hook_take(NULL, payload) == GH_HOOK_TOLD &&
               strstr(lines.at, "\"2026-08-06T07:06:40.000Z\""));
     }
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         snprintf(payload, sizeof(payload), ISSUE("close", "", "%s"), bad[i]);
-        CHECK(take(payload) == GH_HOOK_BAD &&
+        CHECK(hook_take(NULL, payload) == GH_HOOK_BAD &&
               !strcmp(error.text, "updated_at: a time is missing"));
     }
-    forget();
+    hook_forget();
 }
 
 /* A long path has no room in a name: its hash stands for it, in the id as well. */
@@ -226,9 +201,9 @@ static void names_too_long_for_an_event_are_told_as_their_hash(void)
              "{'object_kind':'issue','user':" GRACE ",'project':{'path_with_namespace':'%s'},"
              "'object_attributes':{'iid':8,'action':'close','updated_at':'" HOOK_DATE "'}}",
              path);
-    CHECK(take(payload) == GH_HOOK_TOLD);
+    CHECK(hook_take(NULL, payload) == GH_HOOK_TOLD);
     CHECK(!strstr(lines.at, "ppp") && strstr(lines.at, ":accepted:1786000000000\""));
-    forget();
+    hook_forget();
 }
 
 static const struct gh_test tests[] = {

@@ -203,12 +203,12 @@ static void labels_are_the_same_where_severity_track_and_team_are(void)
 static void a_digest_counts_all_and_a_mail_ends_no_header(void)
 {
     struct gh_finding finding = finding_plain();
-    struct gh_digest digest = {0};
+    struct gh_tidings digest = {0};
     struct gh_json told = {0};
     finding.team = text_of("a\r\n.\r\nBcc: x");
     struct gh_story story = story_of(&finding);
     for (int i = 0; i < 3; i++)
-        gh_digest_add(&digest, &story);
+        gh_tidings_add(&digest, &story);
     gh_mail_add(&told, &story, &(struct gh_manner){.link = ""});
     char *text = gh_mail_text(&digest, &told);
     CHECK(text && strstr(text, "  3 \u00d7 output churn, to review\r\n"));
@@ -226,14 +226,14 @@ static void a_digest_counts_all_and_a_mail_ends_no_header(void)
 static void a_summary_counts_each_track_and_pattern(void)
 {
     struct gh_finding finding = finding_plain();
-    struct gh_digest digest = {0};
+    struct gh_tidings digest = {0};
     struct gh_story story = story_of(&finding);
-    gh_digest_add(&digest, &story);
+    gh_tidings_add(&digest, &story);
     gh_story_free(&story);
     finding.track = GH_CASE;
     finding.detector = "agent_loop";
     story = story_of(&finding);
-    gh_digest_add(&digest, &story);
+    gh_tidings_add(&digest, &story);
     gh_story_free(&story);
     json_t *root = json_of(gh_slack_summary(&digest, &(struct gh_manner){.link = ""}));
     CHECK(!strcmp(member(root, "text"), "2 more findings, summed up\n"

@@ -38,7 +38,7 @@ bool gh_alertmanager_same(const struct gh_story *a, const struct gh_story *b);
  * text of at most 1,900 bytes, for Discord takes 2,000 and shows nothing else. */
 char *gh_slack_body(const struct gh_story *story, const struct gh_manner *manner);
 /* One message for all that `digest` counts, when there are more than the rate allows. */
-char *gh_slack_summary(const struct gh_digest *digest, const struct gh_manner *manner);
+char *gh_slack_summary(const struct gh_tidings *digest, const struct gh_manner *manner);
 /* A text for a JSON string that shows what `text` says and no more: & < > as entities,
  * control characters as blanks, mentions apart; at most `max` bytes, a longer one ends with
  * "…". Adds to a writer's buffer of raw bytes. */
@@ -50,7 +50,7 @@ enum { GH_MAIL_TOLD_MAX = 50 }; /* findings that are told one by one; the rest a
 void gh_mail_add(struct gh_json *raw, const struct gh_story *story,
                  const struct gh_manner *manner);
 /* The whole: the counts, then what gh_mail_add wrote. */
-char *gh_mail_text(const struct gh_digest *digest, const struct gh_json *told);
+char *gh_mail_text(const struct gh_tidings *digest, const struct gh_json *told);
 
 /* --- body_webhook.c: signatures as standardwebhooks.com has them ---
  * "v1,BASE64" of HMAC-SHA256 over "ID.TIME.BODY". */

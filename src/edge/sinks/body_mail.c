@@ -48,12 +48,12 @@ void gh_mail_add(struct gh_json *raw, const struct gh_story *story,
     }
 }
 
-char *gh_mail_text(const struct gh_digest *digest, const struct gh_json *told)
+char *gh_mail_text(const struct gh_tidings *digest, const struct gh_json *told)
 {
     struct gh_json raw = {0};
-    char counts[GH_DIGEST_TEXT_SIZE], left[96];
+    char counts[GH_TIDINGS_TEXT_SIZE], left[96];
 
-    gh_digest_text(digest, counts);
+    gh_tidings_text(digest, counts);
     line(&raw, "",
          "What goodhart has found since the last digest, each finding as it stands now:");
     gh_json_raw(&raw, "\r\n", 2);

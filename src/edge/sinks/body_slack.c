@@ -183,13 +183,13 @@ char *gh_slack_body(const struct gh_story *story, const struct gh_manner *manner
     return gh_json_take(&json);
 }
 
-char *gh_slack_summary(const struct gh_digest *digest, const struct gh_manner *manner)
+char *gh_slack_summary(const struct gh_tidings *digest, const struct gh_manner *manner)
 {
     struct gh_json json = {0};
-    char title[GH_STORY_TITLE_SIZE], text[GH_DIGEST_TEXT_SIZE];
+    char title[GH_STORY_TITLE_SIZE], text[GH_TIDINGS_TEXT_SIZE];
 
     snprintf(title, sizeof title, "%u more findings, summed up", (unsigned)digest->findings);
-    gh_digest_text(digest, text);
+    gh_tidings_text(digest, text);
     const char *const part[] = {title, text, manner->link};
     gh_json_open(&json, '{');
     fallback(&json, part, sizeof part / sizeof *part);

@@ -198,7 +198,7 @@ static enum gh_status plan_single(struct gh_sink *sink, struct gh_ledger *ledger
 
 /* Up to the horizon, or as many as one summary may cover. */
 static enum gh_status plan_summary(struct gh_sink *sink, struct gh_ledger *ledger,
-                                   struct gh_parcel *parcel, struct gh_digest *digest,
+                                   struct gh_parcel *parcel, struct gh_tidings *digest,
                                    struct gh_json *told)
 {
     const uint64_t end = parcel->first - 1 + GH_SINK_SUMMARY;
@@ -219,7 +219,7 @@ static enum gh_status plan_summary(struct gh_sink *sink, struct gh_ledger *ledge
             parcel_count(parcel, page->sequence[i], fate);
             if (fate != GH_TELL)
                 continue;
-            gh_digest_add(digest, &page->story[i]);
+            gh_tidings_add(digest, &page->story[i]);
             if (told && digest->findings <= GH_MAIL_TOLD_MAX)
                 gh_mail_add(told, &page->story[i], &sink->manner);
         }
@@ -236,7 +236,7 @@ static enum gh_status plan_summary(struct gh_sink *sink, struct gh_ledger *ledge
 static enum gh_status plan_mail(struct gh_sink *sink, struct gh_ledger *ledger,
                                 struct gh_parcel *parcel)
 {
-    struct gh_digest digest = {0};
+    struct gh_tidings digest = {0};
     struct gh_json told = {0};
     enum gh_status status = plan_summary(sink, ledger, parcel, &digest, &told);
 
@@ -257,7 +257,7 @@ static enum gh_status plan_slack(struct gh_sink *sink, struct gh_ledger *ledger,
                                  const struct gh_sink_page *page, struct gh_parcel *parcel)
 {
     const struct gh_parcel before = *parcel;
-    struct gh_digest digest = {0};
+    struct gh_tidings digest = {0};
 
     if (sink->spent + 1 == sink->rate) {
         const enum gh_status status = plan_summary(sink, ledger, parcel, &digest, NULL);

@@ -3,6 +3,7 @@
 
 #include "base/civil.h"
 #include "base/write.h"
+#include "edge/alert_members.h"
 #include "edge/json.h"
 #include "edge/json_read.h"
 
@@ -10,25 +11,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *member_text(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-static double member_number(const json_t *object, const char *key)
-{
-    const json_t *number = json_object_get(object, key);
-    return json_is_number(number) ? json_number_value(number) : NAN;
-}
-
-/* "dev.goodhart.finding.opened" -> "opened" */
-static const char *type_change(const char *type)
-{
-    const char *dot = strrchr(type, '.');
-    return dot ? dot + 1 : type;
-}
 
 bool gh_severity_read(const char *name, size_t size, enum gh_severity *severity)
 {
@@ -57,20 +39,21 @@ bool gh_track_read(const char *name, size_t size, enum gh_track *track)
 static bool story_fill(struct gh_story *story)
 {
     const json_t *root = story->root, *data = json_object_get(root, "data");
-    const char *severity = member_text(data, "severity"), *track = member_text(data, "track");
-    const char *from = member_text(data, "from");
+    const char *severity = gh_member_text(data, "severity"),
+               *track = gh_member_text(data, "track");
+    const char *from = gh_member_text(data, "from");
 
-    story->id = member_text(root, "id");
-    story->change = type_change(member_text(root, "type"));
-    story->finding = member_text(data, "finding");
-    story->detector = member_text(data, "detector");
-    story->actor = member_text(data, "actor");
-    story->team = member_text(data, "team");
-    story->explanation = member_text(data, "explanation");
-    story->question = member_text(data, "question");
+    story->id = gh_member_text(root, "id");
+    story->change = gh_alert_change(gh_member_text(root, "type"));
+    story->finding = gh_member_text(data, "finding");
+    story->detector = gh_member_text(data, "detector");
+    story->actor = gh_member_text(data, "actor");
+    story->team = gh_member_text(data, "team");
+    story->explanation = gh_member_text(data, "explanation");
+    story->question = gh_member_text(data, "question");
     story->revision = (uint32_t)json_integer_value(json_object_get(data, "revision"));
-    story->excess_tokens = member_number(data, "excess_tokens");
-    story->excess_cost_usd = member_number(data, "excess_cost_usd");
+    story->excess_tokens = gh_member_number(data, "excess_tokens");
+    story->excess_cost_usd = gh_member_number(data, "excess_cost_usd");
     return story->id[0] && story->finding[0] &&
            gh_severity_read(severity, strlen(severity), &story->severity) &&
            gh_track_read(track, strlen(track), &story->track) &&
@@ -195,7 +178,7 @@ void gh_story_excess(const struct gh_story *story, char excess[GH_STORY_EXCESS_S
         gh_write(&w, " above what was expected");
 }
 
-void gh_digest_add(struct gh_digest *digest, const struct gh_story *story)
+void gh_tidings_add(struct gh_tidings *digest, const struct gh_story *story)
 {
     int behaviour = 0;
 
@@ -220,13 +203,13 @@ static void digest_line(struct gh_writer *w, uint32_t count, const char *what, c
     gh_write(w, "\n");
 }
 
-void gh_digest_text(const struct gh_digest *digest, char text[GH_DIGEST_TEXT_SIZE])
+void gh_tidings_text(const struct gh_tidings *digest, char text[GH_TIDINGS_TEXT_SIZE])
 {
     static const char *const how[GH_TRACK_COUNT] = {[GH_INCIDENT] = ", unusual or broken",
                                                     [GH_REVIEW] = ", to review",
                                                     [GH_CASE] =
                                                         ", to review while output lags"};
-    struct gh_writer w = gh_writer_on(text, GH_DIGEST_TEXT_SIZE);
+    struct gh_writer w = gh_writer_on(text, GH_TIDINGS_TEXT_SIZE);
 
     for (int track = GH_TRACK_COUNT - 1; track >= 0; track--)
         for (int b = 0; b < GH_BEHAVIOUR_COUNT; b++)

@@ -55,13 +55,13 @@ void gh_story_excess(const struct gh_story *story, char excess[GH_STORY_EXCESS_S
 
 /* How many findings there are of each track and behaviour, when they are too many to tell one
  * by one. {0} is empty. */
-struct gh_digest {
+struct gh_tidings {
     uint32_t findings, other; /* other: of a behaviour that this build does not know */
     uint32_t count[GH_TRACK_COUNT][GH_BEHAVIOUR_COUNT];
 };
-void gh_digest_add(struct gh_digest *digest, const struct gh_story *story);
+void gh_tidings_add(struct gh_tidings *digest, const struct gh_story *story);
 /* A line for each that there is, "3 × output churn, to review\n"; cut where it does not fit. */
-enum { GH_DIGEST_TEXT_SIZE = 2400 };
-void gh_digest_text(const struct gh_digest *digest, char text[GH_DIGEST_TEXT_SIZE]);
+enum { GH_TIDINGS_TEXT_SIZE = 2400 };
+void gh_tidings_text(const struct gh_tidings *digest, char text[GH_TIDINGS_TEXT_SIZE]);
 
 #endif
