@@ -222,6 +222,12 @@ static void sources_set(const struct gh_service *s, struct gh_metrics *m)
         SET_AT(m, source_records_total, i, c.records[i]);
     SET(m, source_clamped_total, c.clamped);
     SET(m, source_strangers_total, c.strangers);
+    struct gh_coverage_counts covered;
+    gh_coverage_counts(gh_sources_coverage(s->http->sources), &covered);
+    SET(m, source_numbered_total, covered.records);
+    SET(m, source_lost, covered.lost);
+    SET(m, source_call_tokens_total, covered.call_tokens);
+    SET(m, source_sum_tokens_total, covered.total_tokens);
     SET(m, config_last_reload_successful, !s->sources_bad && !keys_bad);
 }
 

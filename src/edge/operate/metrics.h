@@ -118,6 +118,10 @@
     X(source_records_total, COUNTER, "", record, none, "records of foreign formats, by what they were") \
     X(source_clamped_total, COUNTER, "", none, none, "of their numbers: below zero after what is told apart was taken off") \
     X(source_strangers_total, COUNTER, "", none, none, "events of accounts that identity.people knows nobody for") \
+    X(source_numbered_total, COUNTER, "", none, none, "records that stand in a numbering of their source") \
+    X(source_lost, GAUGE, "", none, none, "numbers in it that have not come since the start") \
+    X(source_call_tokens_total, COUNTER, "", none, none, "tokens of calls that came from map files") \
+    X(source_sum_tokens_total, COUNTER, "", none, none, "tokens of the same, as the sources' own metrics sum them up") \
     X(hook_requests_total, COUNTER, "", hook, answer, "webhooks, by what became of them")     \
     X(hook_events_total, COUNTER, "", none, none, "events that they told of")                 \
     X(hook_nameless_total, COUNTER, "", none, none, "outputs in them that name no account")   \
