@@ -3,8 +3,8 @@
  * that are written again read back the same; whatever comes out of a file is an event that the
  * service takes, and comes in order of time. */
 #include "edge/decode.h"
-#include "edge/import/csv.h"
 #include "edge/fields/flatten.h"
+#include "edge/import/csv.h"
 #include "edge/import/import.h"
 
 #include <jansson.h>

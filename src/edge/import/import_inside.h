@@ -3,8 +3,8 @@
 #ifndef GOODHART_EDGE_IMPORT_INSIDE_H
 #define GOODHART_EDGE_IMPORT_INSIDE_H
 
-#include "edge/import/documents.h"
 #include "edge/fields/flatten.h"
+#include "edge/import/documents.h"
 #include "edge/import/import.h"
 #include "edge/import/sorter.h"
 #include "edge/import/transcript.h"
