@@ -199,6 +199,21 @@ def packages_install():
     assert done.returncode == 0, done.stderr.decode()
 
 
+def python_install(*wanted):
+    """A Python that has these packages, in build/; their versions belong to the names."""
+    folder = ROOT / "build/python"
+    python = folder / "bin/python"
+    stamp, names = folder / "installed", " ".join(wanted)
+    if stamp.is_file() and stamp.read_text() == names:
+        return str(python)
+    for command in (["/usr/bin/python3", "-m", "venv", folder],
+                    [python, "-m", "pip", "install", "--quiet", *wanted]):
+        done_ = subprocess.run(command, capture_output=True, timeout=240)
+        assert done_.returncode == 0, done_.stderr.decode()
+    stamp.write_text(names)
+    return str(python)
+
+
 def usage(number, **keys):
     """One honest event as a line."""
     event = {"id": f"e{number}", "ts": BASE_MS + number * 1000, "actor": f"user{number % 7}",

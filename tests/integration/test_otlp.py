@@ -6,8 +6,8 @@ import json
 import os
 import signal
 
-from support import (PACKAGES, ROOT, Service, done, ended, main, packages_install, path, start,
-                     text, until)
+from support import (PACKAGES, ROOT, Service, done, ended, main, packages_install, path,
+                     python_install, start, text, until)
 
 ANY = "127.0.0.1:0"
 JSON, PROTOBUF = "application/json", "application/x-protobuf"
@@ -203,31 +203,53 @@ def sent_by_an_sdk(service, encoding, compression, count, token=""):
     return ended(sender, 60)
 
 
+def all_arrived(service, folder, ways, count):
+    """What a sender of ours sends, from `ways` of sending it, one after the other. Its metric
+    may be told again at the end."""
+    counters = service.stop()
+    assert counters["applied"] == counters["events"] == ways * 2 * count, counters
+    assert counters["http"]["records_totals"] in (ways, 2 * ways), counters["http"]
+    events = [json.loads(line) for line in done("log", "export", folder).splitlines()]
+    assert len({event["id"] for event in events}) == ways * 2 * count
+    calls = [event for event in events if event["actor"] == "dev1@example.test"]
+    chats = [event for event in events if event["actor"] == "dev2@example.test"]
+    assert len(calls) == len(chats) == ways * count
+    for number, event in enumerate(calls):
+        assert (event["input_tokens"], event["output_tokens"], event["cache_read_tokens"],
+                event["cost_usd"], event["session"], event["model"]) == (
+                    number % count, 10, 1000, 0.5, "s-1", "claude-sonnet-5"), event
+        assert "missing" not in event, event
+    for event in chats:
+        assert (event["input_tokens"], event["output_tokens"], event["cache_read_tokens"],
+                event["provider"], event["model"]) == (300, 80, 900, "openai", "gpt-5"), event
+
+
+def kept(folder):
+    return served(store__folder=folder, durable__bind="", alerts__replay="")
+
+
 def what_an_sdk_sends_arrives_as_it_was_sent():
     packages_install()
     ways = [(encoding, compression) for encoding in ("json", "protobuf")
             for compression in ("none", "gzip")]
-    service, count = served(store__folder=path("sdk"), durable__bind="", alerts__replay=""), 600
+    service, count = kept(path("sdk")), 600
     for encoding, compression in ways:
         status, output, errors = sent_by_an_sdk(service, encoding, compression, count)
         assert status == 0, errors
         assert json.loads(output)["failed"] == 0, output
-    counters = service.stop()
-    assert counters["applied"] == counters["events"] == len(ways) * 2 * count, counters
-    assert counters["http"]["records_totals"] == 2 * len(ways), counters["http"]
-    events = [json.loads(line) for line in done("log", "export", path("sdk")).splitlines()]
-    assert len({event["id"] for event in events}) == len(ways) * 2 * count
-    calls = [event for event in events if event["actor"] == "dev1@example.test"]
-    chats = [event for event in events if event["actor"] == "dev2@example.test"]
-    assert len(calls) == len(chats) == len(ways) * count
-    for encoding in range(len(ways)):
-        for number, event in enumerate(calls[encoding * count:(encoding + 1) * count]):
-            assert (event["input_tokens"], event["output_tokens"], event["cache_read_tokens"],
-                    event["cost_usd"], event["session"], event["model"]) == (
-                        number, 10, 1000, 0.5, "s-1", "claude-sonnet-5"), event
-    for event in chats:
-        assert (event["input_tokens"], event["output_tokens"], event["cache_read_tokens"],
-                event["provider"], event["model"]) == (300, 80, 900, "openai", "gpt-5"), event
+    all_arrived(service, path("sdk"), len(ways), count)
+
+
+def what_the_sdk_of_python_sends_arrives_as_it_was_sent():
+    python = python_install("opentelemetry-sdk==1.45.2",
+                            "opentelemetry-exporter-otlp-proto-http==1.45.2")
+    service, count = kept(path("python")), 600
+    for compression in ("none", "gzip"):
+        status, _, errors = ended(start([
+            python, str(ROOT / "tests/integration/otlp_sender.py"), service.http, compression,
+            str(count)]), 60)
+        assert status == 0, errors
+    all_arrived(service, path("python"), 2, count)
 
 
 def an_sdk_tries_again_what_may_be_tried_again():
@@ -259,5 +281,6 @@ main([
     a_file_that_is_broken_keeps_the_old_one_and_says_so,
     tokens_are_asked_for_and_permissions_hold,
     what_an_sdk_sends_arrives_as_it_was_sent,
+    what_the_sdk_of_python_sends_arrives_as_it_was_sent,
     an_sdk_tries_again_what_may_be_tried_again,
 ])

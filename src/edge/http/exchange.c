@@ -98,6 +98,17 @@ static const char *route_rest(const struct gh_http_route *route, const char *pat
     return path + size;
 }
 
+static void path_unknown(struct gh_http_exchange *x)
+{
+    const struct gh_http_server *s = x->server;
+    char text[GH_HTTP_TEXT_SIZE] = "no such path; there are";
+    size_t used = strlen(text);
+    for (size_t i = 0; i < s->routes && used < sizeof(text); i++)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s %s", i > 0 ? "," : "",
+                                 s->route[i].path);
+    trouble_set(x, MHD_HTTP_NOT_FOUND, text);
+}
+
 static void route_find(struct gh_http_exchange *x, const char *path, const char *method)
 {
     const struct gh_http_server *s = x->server;
@@ -114,7 +125,7 @@ static void route_find(struct gh_http_exchange *x, const char *path, const char 
         x->allowed = route->method == GH_HTTP_POST ? "POST" : "GET, HEAD";
     }
     if (!x->allowed)
-        trouble_set(x, MHD_HTTP_NOT_FOUND, "no such path");
+        path_unknown(x);
     else
         trouble_set(x, MHD_HTTP_METHOD_NOT_ALLOWED, "not this method: see Allow");
 }
