@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""otlp_sender.py URL none|gzip COUNT - sends COUNT calls as OpenTelemetry's SDK for Python does, in
-protobuf: log records of Claude Code, spans of the GenAI conventions, and the metric that tells
-the same tokens again. Exit 0 when all were taken."""
+"""otlp_sender.py URL none|gzip COUNT - sends COUNT calls as OpenTelemetry's SDK for Python
+does, in protobuf: log records of Claude Code, spans of the GenAI conventions, and the metric
+that tells the same tokens again. Exit 0 when all were taken."""
 import logging
 import sys
 
@@ -13,7 +13,8 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.metrics import Counter, MeterProvider
-from opentelemetry.sdk.metrics.export import AggregationTemporality, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import (AggregationTemporality,
+                                              PeriodicExportingMetricReader)
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
