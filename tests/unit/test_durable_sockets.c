@@ -404,9 +404,9 @@ static void when_nobody_answers_it_gives_up_and_says_what_to_do(void)
     CHECK(error.status == GH_EIO && strstr(error.text, "nothing was heard for 0.3 s"));
     CHECK(strstr(error.text, "goodhart run") && strstr(error.text, "store.folder"));
     service_start(&s);
-    struct gh_durable_client *client = client_open(s.endpoint, 300, NULL, &error);
+    struct gh_durable_client *client = client_open(s.endpoint, 2000, NULL, &error);
     service_stop(&s);
-    gh_clock_sleep_ms(400); /* one's own idleness is no silence of the server's */
+    gh_clock_sleep_ms(2100); /* one's own idleness is no silence of the server's */
     error = (struct gh_error){0};
     CHECK(client && client_send(client, 1, &error));
     CHECK(client && gh_durable_client_finish(client, &error) == GH_EIO);
