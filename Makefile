@@ -56,8 +56,6 @@ TESTS         := $(wildcard tests/unit/test_*.c tests/property/test_*.c)
 THREAD_TESTS  := $(wildcard tests/*/test_threads*.c tests/*/test_pool*.c)
 FUZZERS       := $(wildcard tests/fuzz/fuzz_*.c)
 SCRIPTS       := $(wildcard tests/checks/test_* tests/integration/test_* tests/golden/test_*)
-# Those that wait for nothing but the processor.
-BUSY_SCRIPTS  := $(filter tests/checks/% tests/golden/% %/test_figures.py,$(SCRIPTS))
 ARCHIVES      := $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libgoodhart.a
 runners       = $(patsubst %.c,build/$(1)/%,$(2))
 
@@ -97,10 +95,9 @@ test: deps ## everything that must hold, in debug, with sanitizers, over real so
 	@$(IN) MODE=asan CC=clang BUILD=build/asan-clang test-programs starved
 	@$(IN) MODE=tsan BUILD=build/tsan thread-programs build/tsan/goodhart
 	@$(IN) MODE=fuzz CC=clang BUILD=build/fuzz fuzz-programs
-	@$(SUM_TAP) -j $$(nproc) $(BUSY_SCRIPTS) $(call runners,debug,$(TESTS)) \
+	@$(SUM_TAP) -j $$(nproc) $(SCRIPTS) $(call runners,debug,$(TESTS)) \
 	    $(call runners,asan-clang,$(TESTS)) $(call runners,tsan,$(THREAD_TESTS)) \
-	    $(if $(FUZZERS),'tests/checks/corpus $(call runners,fuzz,$(FUZZERS))') \
-	    -j 1 $(filter-out $(BUSY_SCRIPTS),$(SCRIPTS))
+	    $(if $(FUZZERS),'tests/checks/corpus $(call runners,fuzz,$(FUZZERS))')
 
 check: deps ## format, lint, house rules, purity, documentation
 	@$(SUM_TAP) -t 3600 tests/checks/all
