@@ -30,7 +30,10 @@ gh_otlp_field_of(const ProtobufCMessageDescriptor *message, uint32_t number)
     return protobuf_c_message_descriptor_get_field(message, number);
 }
 
-/* As gh_field_read, which takes what is not usual: short bytes under a low number. */
+/* As gh_field_read, which is too large to stand wherever a field is read. */
+const char *gh_otlp_field_any(const char *at, const char *end, struct gh_wire_field *field);
+
+/* The same, small, for what is usual: short bytes under a low number. */
 static inline const char *gh_otlp_field_read(const char *at, const char *end,
                                              struct gh_wire_field *field)
 {
@@ -38,7 +41,7 @@ static inline const char *gh_otlp_field_read(const char *at, const char *end,
 
     if (end - at < 2 || tag >= 0x80 || (tag & 7) != GH_WIRE_BYTES || tag >> 3 == 0 ||
         (unsigned char)at[1] >= 0x80 || (unsigned char)at[1] > end - at - 2)
-        return gh_field_read(at, end, field);
+        return gh_otlp_field_any(at, end, field);
     field->number = tag >> 3;
     field->wire = GH_WIRE_BYTES;
     field->bytes = (struct gh_text){at + 2, (unsigned char)at[1]};

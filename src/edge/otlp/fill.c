@@ -59,8 +59,8 @@ static inline bool value_read(struct gh_otlp_bytes bytes, Otlp__AnyValue *value)
     }
 }
 
-/* Nine of ten bytes of a request are attributes, nearly all written alike: name, then value, each
- * of fewer than 128 bytes. NULL: this one is not, or there is no memory. */
+/* Nine of ten bytes of a request are attributes, nearly all written alike: name, then value,
+ * each of fewer than 128 bytes. NULL: this one is not, or there is no memory. */
 static ProtobufCMessage *attribute_read(struct gh_otlp_arena *arena, struct gh_otlp_bytes bytes)
 {
     enum { KEY = TAG(1, GH_WIRE_BYTES), VALUE = TAG(2, GH_WIRE_BYTES), TAGS = 4 };

@@ -1,5 +1,5 @@
-/* fill.h - the usual request in protobuf, read in one pass. What is not usual, or wrong, is left
- * to check.h and protobuf-c, whose word holds. */
+/* fill.h - the usual request in protobuf, read in one pass. What is not usual, or wrong, is
+ * left to check.h and protobuf-c, whose word holds. */
 #ifndef GOODHART_EDGE_OTLP_FILL_H
 #define GOODHART_EDGE_OTLP_FILL_H
 
