@@ -245,11 +245,12 @@ static void attributes_in_all_shapes_tell_what_they_must(void)
         }
         struct gh_otlp_heard heard = gh_otlp_hear(
             reader, &(struct gh_otlp_request){GH_OTLP_LOGS, false, bytes, record + 6});
-        snprintf(lines, sizeof lines,
-                 row[i].fields ? "{\"kind\":\"log\",\"failed\":false,\"value\":0,"
-                                 "\"cumulative\":false,\"fields\":[%s]}\n"
-                               : "",
-                 row[i].fields);
+        lines[0] = '\0';
+        if (row[i].fields != NULL)
+            snprintf(lines, sizeof lines,
+                     "{\"kind\":\"log\",\"failed\":false,\"value\":0,"
+                     "\"cumulative\":false,\"fields\":[%s]}\n",
+                     row[i].fields);
         CHECK(strcmp(heard.lines, lines) == 0);
         CHECK((heard.status == GH_OK) == (row[i].fields != NULL));
         CHECK(fills(GH_OTLP_LOGS, bytes, record + 6) == row[i].quick);
