@@ -271,7 +271,7 @@ $(OTLP).c: src/edge/otlp/otlp.proto
 	@protoc-c --proto_path=$(<D) --c_out=$(@D) $<
 $(OTLP).o: $(OTLP).c $(BUILD)/flags
 	$(Q)$(CC) $(CFLAGS_$(MODE)) $(CFLAGS) -c $< -o $@
-USE_OTLP := $(shell grep -rlE 'otlp/(otlp.pb-c|tell)\.h' src tests --include=*.c)
+USE_OTLP := $(shell grep -rlE 'otlp/(attribute|otlp.pb-c|tell)\.h' src tests --include=*.c)
 $(USE_OTLP:%.c=$(BUILD)/%.o): $(OTLP).c
 
 # What is held against protobuf-c. It makes its code of the schema with texts as bytes, which it

@@ -1,6 +1,6 @@
 /* fuzz_otlp.c - libFuzzer target: the first byte chooses signal and encoding of a request. What
- * is told of JSON is what jansson reads. What is told of protobuf is told once more when
- * protobuf-c has packed it anew, and when it is written as JSON. */
+ * is told of JSON is what jansson reads. What is told of protobuf is what protobuf-c unpacks,
+ * and is told once more when it has packed it anew, and when it is written as JSON. */
 #include "support/otlp_reference.h"
 #include "support/otlp_write.h"
 
@@ -38,6 +38,20 @@ static void json_check(const struct gh_otlp_request *request)
     gh_otlp_heard_free(&heard);
 }
 
+/* Where memory is not bounded. */
+static void unpacked_check(const struct gh_otlp_heard *heard,
+                           const struct gh_otlp_request *request)
+{
+    struct gh_otlp_heard must = gh_otlp_hear_unpacked(request);
+    const bool bounded = strstr(heard->error.text, "needs more memory") != NULL;
+
+    if (!bounded && (heard->status != must.status || strcmp(heard->lines, must.lines) != 0 ||
+                     heard->counts.refused != must.counts.refused ||
+                     heard->counts.fields_dropped != must.counts.fields_dropped))
+        fail("protobuf-c unpacks something else", heard, must.lines);
+    gh_otlp_heard_free(&must);
+}
+
 /* The same request in other bytes. */
 static void again(const struct gh_otlp_heard *heard, const struct gh_otlp_request *request)
 {
@@ -55,6 +69,7 @@ static void binary_check(const struct gh_otlp_request *request)
 
     if (heard.status != GH_OK && heard.lines[0] != '\0')
         fail("refused, and something is told", &heard, NULL);
+    unpacked_check(&heard, request);
     if (heard.status == GH_OK) {
         struct gh_json json = {0};
         ProtobufCMessage *const m = protobuf_c_message_unpack(message, NULL, request->size,

@@ -1,6 +1,10 @@
 /* otlp_kit.c - see otlp_kit.h. */
 #include "support/otlp_kit.h"
 
+#include "edge/otlp/check.h"
+#include "edge/otlp/tell.h"
+#include "support/otlp_write.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +99,50 @@ struct gh_otlp_heard gh_otlp_hear(struct gh_otlp_reader *reader,
     heard.lines = gh_json_take(&lines);
     if (heard.lines == NULL)
         abort();
+    return heard;
+}
+
+struct gh_otlp_heard gh_otlp_hear_message(enum gh_otlp_signal signal,
+                                          const ProtobufCMessage *message)
+{
+    struct gh_otlp_heard heard = {.status = GH_OK};
+    struct gh_json lines = {0};
+    struct gh_otlp_arena arena = {0};
+    struct gh_otlp_teller *const teller = calloc(1, sizeof *teller);
+
+    if (teller == NULL)
+        abort();
+    gh_otlp_arena_reset(&arena, SIZE_MAX);
+    gh_json_raw(&lines, "", 0);
+    teller->arena = &arena;
+    teller->taker = &(struct gh_otlp_taker){line_take, &lines};
+    teller->counts = &heard.counts;
+    gh_otlp_tell(teller, signal, message);
+    heard.lines = gh_json_take(&lines);
+    if (heard.lines == NULL)
+        abort();
+    gh_otlp_arena_free(&arena);
+    free(teller);
+    return heard;
+}
+
+struct gh_otlp_heard gh_otlp_hear_unpacked(const struct gh_otlp_request *request)
+{
+    const ProtobufCMessageDescriptor *const message = gh_otlp_message(request->signal);
+    const struct gh_otlp_bytes bytes = {request->body, request->body + request->size};
+    const struct gh_otlp_trouble trouble = gh_otlp_check(message, bytes, GH_OTLP_DEPTH_MAX);
+    struct gh_otlp_heard heard = {.status = trouble.deep ? GH_ELIMIT : GH_EFORMAT};
+    ProtobufCMessage *m = NULL;
+
+    if (trouble.what == NULL)
+        m = protobuf_c_message_unpack(message, NULL, request->size,
+                                      (const uint8_t *)request->body);
+    if (m != NULL) {
+        heard = gh_otlp_hear_message(request->signal, m);
+        protobuf_c_message_free_unpacked(m, NULL);
+    } else if ((heard.lines = strdup("")) == NULL) {
+        abort();
+    }
     return heard;
 }
 

@@ -6,6 +6,8 @@
 #include "edge/json.h"
 #include "edge/otlp/otlp.h"
 
+#include <protobuf-c/protobuf-c.h>
+
 /* One line: kind, texts, times, then the fields in their order. */
 void gh_otlp_line(struct gh_json *lines, const struct gh_told *told);
 
@@ -17,6 +19,11 @@ struct gh_otlp_heard {
 };
 struct gh_otlp_heard gh_otlp_hear(struct gh_otlp_reader *reader,
                                   const struct gh_otlp_request *request);
+/* The same of a message, however it was read. */
+struct gh_otlp_heard gh_otlp_hear_message(enum gh_otlp_signal signal,
+                                          const ProtobufCMessage *message);
+/* The same of a request in protobuf that check.h and protobuf-c read, all else as in read.c. */
+struct gh_otlp_heard gh_otlp_hear_unpacked(const struct gh_otlp_request *request);
 void gh_otlp_heard_free(struct gh_otlp_heard *heard);
 
 #endif

@@ -1,13 +1,9 @@
 /* attribute.c - nine of ten bytes of a request are attributes, nearly all are written alike:
  * {"key":"NAME","value":{"stringValue":"TEXT"}}, without blanks and escapes. Whatever is not
  * leaves no trace but time: from_json.c reads it anew. */
-#include "edge/otlp/json_value.h"
-#include "edge/otlp/otlp.pb-c.h"
+#include "edge/otlp/attribute.h"
 
-struct attribute {
-    Otlp__KeyValue named;
-    Otlp__AnyValue value;
-};
+#include "edge/otlp/json_value.h"
 
 /* The byte after the text, where it stands at `at`; else NULL. */
 #define PASS(at, end, text)                                                            \
@@ -76,18 +72,13 @@ static inline const char *value_read(const char *at, const char *end, Otlp__AnyV
 
 ProtobufCMessage *gh_otlp_attribute(struct gh_json_in *in)
 {
-    static const struct attribute empty = {
-        .named = {.base = PROTOBUF_C_MESSAGE_INIT(&otlp__key_value__descriptor)},
-        .value = {.base = PROTOBUF_C_MESSAGE_INIT(&otlp__any_value__descriptor)}};
     const struct gh_otlp_arena_mark mark = gh_otlp_arena_mark(in->reader->arena);
     const char *const end = in->end, *at = PASS(in->at, end, "{\"key\":\"");
-    struct attribute *const to =
-        at != NULL ? gh_otlp_arena_take(in->reader->arena, sizeof *to) : NULL;
+    struct gh_otlp_attribute *const to =
+        at != NULL ? gh_otlp_attribute_new(in->reader->arena) : NULL;
 
     if (to == NULL)
         return NULL;
-    *to = empty;
-    to->named.value = &to->value;
     at = plain_read(at, end, &to->named.key);
     at = at != NULL ? PASS(at, end, ",\"value\":{\"") : NULL;
     at = at != NULL ? value_read(at, end, &to->value) : NULL;

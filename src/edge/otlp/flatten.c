@@ -16,9 +16,30 @@ struct place {
     uint32_t most; /* fields that may be there after it */
 };
 
+/* Most texts are short ASCII; blocks may overlap. */
+static inline bool text_ascii(struct gh_text text)
+{
+    static const uint64_t high = UINT64_C(0x8080808080808080);
+    const char *at = text.at, *const end = at + text.size;
+    unsigned char sum = 0;
+
+    if (text.size >= GH_BLOCK_SIZE) {
+        for (; end - at > GH_BLOCK_SIZE; at += GH_BLOCK_SIZE)
+            if (!gh_block_ascii(at))
+                return false;
+        return gh_block_ascii(end - GH_BLOCK_SIZE);
+    }
+    if (text.size >= 8)
+        return ((gh_load8(at) | gh_load8(end - 8)) & high) == 0;
+    for (; at < end; at++)
+        sum |= (unsigned char)*at;
+    return sum < 0x80;
+}
+
 bool gh_otlp_utf8(const struct gh_otlp_teller *teller, struct gh_text text)
 {
-    return teller->utf8 || gh_scan_utf8(text.at, text.at + text.size) == text.at + text.size;
+    return teller->utf8 || text_ascii(text) ||
+           gh_scan_utf8(text.at, text.at + text.size) == text.at + text.size;
 }
 
 static void field_drop(struct place *place)

@@ -1,5 +1,6 @@
 /* read.c - bytes to a message, and the message told. */
 #include "edge/otlp/check.h"
+#include "edge/otlp/fill.h"
 #include "edge/otlp/from_json.h"
 #include "edge/otlp/tell.h"
 
@@ -53,8 +54,14 @@ static ProtobufCMessage *binary_read(struct gh_otlp_arena *arena,
                                      struct gh_otlp_trouble *trouble)
 {
     ProtobufCAllocator allocator = {arena_alloc, arena_leave, arena};
-    ProtobufCMessage *read = NULL;
+    const struct gh_otlp_arena_mark mark = gh_otlp_arena_mark(arena);
+    ProtobufCMessage *read = gh_otlp_fill(arena, message, bytes, GH_OTLP_DEPTH_MAX);
 
+    *trouble = (struct gh_otlp_trouble){0};
+    if (read != NULL || arena->starved)
+        return read;
+    gh_otlp_arena_back(arena, mark);
+    arena->over = false;
     *trouble = gh_otlp_check(message, bytes, GH_OTLP_DEPTH_MAX);
     if (trouble->what == NULL) {
         read = protobuf_c_message_unpack(message, &allocator, (size_t)(bytes.end - bytes.at),
