@@ -143,7 +143,7 @@ static void line_write(const struct kind *kind, const char *text)
     gh_json_raw(&line, "\n", 1);
     counts_now.failed += line.failed || write(STDERR_FILENO, line.at, line.used) < 0;
     if (line.failed) /* nothing is silent, and this takes no memory */
-        dprintf(STDERR_FILENO, "%s: out of memory: there was none to say more\n", kind->speaker);
+        dprintf(STDERR_FILENO, "%s: out of memory, and none to say more\n", kind->speaker);
     gh_json_free(&line);
 }
 
