@@ -94,8 +94,8 @@ test: deps ## everything that must hold, in debug, with sanitizers, over real so
 	@$(IN) MODE=asan CC=clang BUILD=build/asan-clang test-programs starved
 	@$(IN) MODE=tsan BUILD=build/tsan thread-programs build/tsan/goodhart
 	@$(IN) MODE=fuzz CC=clang BUILD=build/fuzz fuzz-programs
-	@$(SUM_TAP) -j $$(nproc) $(BUSY_SCRIPTS) $(call runners,debug,$(TESTS)) $(call runners,asan-clang,$(TESTS)) \
-	    $(call runners,tsan,$(THREAD_TESTS)) \
+	@$(SUM_TAP) -j $$(nproc) $(BUSY_SCRIPTS) $(call runners,debug,$(TESTS)) \
+	    $(call runners,asan-clang,$(TESTS)) $(call runners,tsan,$(THREAD_TESTS)) \
 	    $(if $(FUZZERS),'tests/checks/corpus $(call runners,fuzz,$(FUZZERS))') \
 	    -j 1 $(filter-out $(BUSY_SCRIPTS),$(SCRIPTS))
 
