@@ -11,11 +11,19 @@
 
 static struct gh_coverage *coverage;
 
+static int64_t now_ms;
+
+/* A record of the moment `now_ms`. */
 static int64_t take(uint64_t stream, uint64_t number, bool call)
 {
-    const struct gh_numbered record = {stream, number, 1000 + (int64_t)number, call};
+    const struct gh_numbered record = {stream, number, now_ms, call};
 
     return gh_coverage_take(coverage, &record);
+}
+
+static void wait(void)
+{
+    now_ms += 60000;
 }
 
 static struct gh_coverage_counts counts(void)
@@ -28,6 +36,7 @@ static struct gh_coverage_counts counts(void)
 
 static void begin(void)
 {
+    now_ms = 1000;
     coverage = gh_coverage_new();
     if (coverage == NULL)
         exit(2);
@@ -47,12 +56,16 @@ static void what_comes_in_order_has_lost_nothing_wherever_it_begins(void)
     end();
 }
 
-static void a_gap_is_said_with_the_next_call(void)
+static void a_gap_is_said_with_the_first_call_a_minute_later(void)
 {
     begin();
     CHECK(take(1, 1, true) == 0 && take(1, 2, true) == 0);
-    CHECK(take(1, 8, true) == 5); /* all of its records are calls */
+    CHECK(take(1, 8, true) == 0 && counts().lost == 5);
+    now_ms += 59999;
     CHECK(take(1, 9, true) == 0);
+    now_ms += 1;
+    CHECK(take(1, 10, false) == 0); /* no call */
+    CHECK(take(1, 11, true) == 5 && take(1, 12, true) == 0);
     CHECK(counts().lost == 5 && counts().calls_missing == 5);
     end();
 }
@@ -66,6 +79,7 @@ static void of_lost_records_as_many_are_calls_as_of_those_that_came(void)
     for (uint64_t i = 1; i <= 100; i++)
         CHECK(take(1, i, i % 10 == 0) == 0);
     for (uint64_t i = 201; i <= 300; i++) {
+        now_ms += 1000;
         const int64_t calls = take(1, i, i % 10 == 0);
         CHECK(calls == 0 || i % 10 == 0);
         said += calls;
@@ -92,12 +106,43 @@ static void what_comes_out_of_turn_or_twice_is_not_lost(void)
 static void what_was_said_too_soon_is_made_good(void)
 {
     begin();
-    CHECK(take(1, 1, true) == 0 && take(1, 4, true) == 2);
+    CHECK(take(1, 1, true) == 0 && take(1, 4, true) == 0);
+    wait();
+    CHECK(take(1, 5, true) == 2);
     take(1, 2, true);
     take(1, 3, true);
     CHECK(counts().lost == 0);
-    CHECK(take(1, 7, true) == 0); /* two lost, two said before */
-    CHECK(take(1, 9, true) == 1);
+    CHECK(take(1, 8, true) == 0); /* two lost, two said before */
+    wait();
+    CHECK(take(1, 9, true) == 0);
+    CHECK(take(1, 11, true) == 0);
+    wait();
+    CHECK(take(1, 12, true) == 1);
+    end();
+}
+
+/* As a collector sends that has several at work: the second batch before the first. */
+static void batches_that_overtake_each_other_are_no_loss(void)
+{
+    begin();
+    CHECK(take(1, 0, true) == 0);
+    for (uint64_t i = 501; i <= 1000; i++)
+        CHECK(take(1, i, true) == 0);
+    now_ms += 5000;
+    for (uint64_t i = 1; i <= 500; i++)
+        CHECK(take(1, i, true) == 0);
+    wait();
+    CHECK(take(1, 1001, true) == 0 && counts().lost == 0);
+    end();
+}
+
+static void what_comes_later_than_the_window_reaches_stays_lost(void)
+{
+    begin();
+    CHECK(take(1, 1, true) == 0 && take(1, 3, true) == 0);
+    for (uint64_t i = 4; i <= 1026; i++)
+        CHECK(take(1, i, true) == 0);
+    CHECK(take(1, 2, true) == 0 && counts().lost == 1);
     end();
 }
 
@@ -117,7 +162,9 @@ static void sessions_have_nothing_to_do_with_each_other(void)
 {
     begin();
     CHECK(take(1, 1, true) == 0 && take(2, 50, true) == 0);
-    CHECK(take(1, 3, true) == 1 && take(2, 51, true) == 0);
+    CHECK(take(1, 3, true) == 0 && take(2, 51, true) == 0);
+    wait();
+    CHECK(take(1, 4, true) == 1 && take(2, 52, true) == 0);
     end();
 }
 
@@ -191,10 +238,12 @@ static void of_too_many_persons_the_newest_are_not_noted(void)
 
 static const struct gh_test tests[] = {
     GH_TEST(what_comes_in_order_has_lost_nothing_wherever_it_begins),
-    GH_TEST(a_gap_is_said_with_the_next_call),
+    GH_TEST(a_gap_is_said_with_the_first_call_a_minute_later),
     GH_TEST(of_lost_records_as_many_are_calls_as_of_those_that_came),
     GH_TEST(what_comes_out_of_turn_or_twice_is_not_lost),
     GH_TEST(what_was_said_too_soon_is_made_good),
+    GH_TEST(batches_that_overtake_each_other_are_no_loss),
+    GH_TEST(what_comes_later_than_the_window_reaches_stays_lost),
     GH_TEST(a_numbering_that_begins_anew_is_no_loss),
     GH_TEST(sessions_have_nothing_to_do_with_each_other),
     GH_TEST(what_arrived_of_each_person_stands_beside_what_sums_say),

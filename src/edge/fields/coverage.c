@@ -8,12 +8,18 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* Of a session: the window is of the 64 numbers up to `top`, bit 0 is `top` itself. */
+enum { WINDOW = 1024, WORD = 64, WAIT_MS = 60000 };
+
+/* Of a session: the window is of the WINDOW numbers up to `top`, which stand in it by their
+ * remainder. */
 struct stream {
-    uint64_t top, window;
+    uint64_t top, window[WINDOW / WORD];
     uint64_t records, calls;
-    double unsaid; /* calls; below 0: more was said than is lost by now */
+    int64_t fresh_ms; /* when the first of `fresh` was noted */
+    double fresh;     /* calls that may still come */
+    double unsaid;    /* calls; below 0: more was said than is lost by now */
 };
 
 struct gh_coverage {
@@ -51,6 +57,19 @@ void gh_coverage_free(struct gh_coverage *c)
     free(c);
 }
 
+static bool window_has(const struct stream *s, uint64_t number)
+{
+    return s->window[number % WINDOW / WORD] >> number % WORD & 1;
+}
+
+static void window_set(struct stream *s, uint64_t number, bool here)
+{
+    uint64_t *word = &s->window[number % WINDOW / WORD];
+    const uint64_t bit = UINT64_C(1) << number % WORD;
+
+    *word = here ? *word | bit : *word & ~bit;
+}
+
 /* How many more records are lost (below 0: one has come after all), now that this one is
  * there. */
 static int64_t stream_note(struct stream *s, uint64_t number)
@@ -58,22 +77,24 @@ static int64_t stream_note(struct stream *s, uint64_t number)
     if (s->records == 0 || number > s->top + GH_COVERAGE_GAP_MAX ||
         number + GH_COVERAGE_GAP_MAX < s->top) {
         s->top = number;
-        s->window = ~UINT64_C(0);
+        memset(s->window, 0xff, sizeof s->window);
         return 0;
     }
     if (number > s->top) {
         const uint64_t on = number - s->top;
-        s->window = (on < 64 ? s->window << on : 0) | 1;
+        for (uint64_t i = on > WINDOW ? number - WINDOW : s->top + 1; i < number; i++)
+            window_set(s, i, false);
+        window_set(s, number, true);
         s->top = number;
         return (int64_t)on - 1;
     }
-    const uint64_t back = s->top - number;
-    if (back >= 64 || (s->window >> back & 1))
+    if (s->top - number >= WINDOW || window_has(s, number))
         return 0;
-    s->window |= UINT64_C(1) << back;
+    window_set(s, number, true);
     return -1;
 }
 
+/* What may still come, for ways to us overtake each other, is not said at once. */
 static int64_t stream_take(struct gh_coverage *c, struct stream *s,
                            const struct gh_numbered *record)
 {
@@ -82,13 +103,20 @@ static int64_t stream_take(struct gh_coverage *c, struct stream *s,
     s->records++;
     s->calls += record->call;
     c->counts.lost += (uint64_t)lost;
-    s->unsaid += (double)lost * (double)s->calls / (double)s->records;
+    const double calls = (double)lost * (double)s->calls / (double)s->records;
+    if (lost > 0 && s->fresh <= 0.0)
+        s->fresh_ms = record->time_ms;
+    *(lost > 0 || s->fresh > 0.0 ? &s->fresh : &s->unsaid) += calls;
+    if (record->time_ms >= s->fresh_ms + WAIT_MS) {
+        s->unsaid += s->fresh;
+        s->fresh = 0.0;
+    }
     if (!record->call || s->unsaid < 1.0)
         return 0;
-    const int64_t calls = (int64_t)s->unsaid;
-    s->unsaid -= (double)calls;
-    c->counts.calls_missing += (uint64_t)calls;
-    return calls;
+    const int64_t said = (int64_t)s->unsaid;
+    s->unsaid -= (double)said;
+    c->counts.calls_missing += (uint64_t)said;
+    return said;
 }
 
 int64_t gh_coverage_take(struct gh_coverage *c, const struct gh_numbered *record)

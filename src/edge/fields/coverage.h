@@ -3,9 +3,10 @@
  *
  * Records of all kinds are numbered, and only some of them are calls: of n lost records, of a
  * session of which r arrived and c of those were calls, about n c / r were calls. They are said
- * with the next call of the session (gh_event.missing), in whole calls; what is left over waits
- * for the one after it. A record that comes out of turn makes good for its gap. What was lost
- * before the first record of a session that we see is not known and not guessed.
+ * with the first call of the session a minute later (gh_event.missing), in whole calls; what is
+ * left over waits for the one after it. A record that comes out of turn makes good for its gap,
+ * if it is one of the newest thousand: behind a collector batches overtake each other. What was
+ * lost before the first record of a session that we see is not known and not guessed.
  *
  * Of sessions that are idle for a day nothing is kept. Safe to use from several threads. */
 #ifndef GOODHART_EDGE_FIELDS_COVERAGE_H
