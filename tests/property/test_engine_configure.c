@@ -129,6 +129,7 @@ struct plan {
 };
 struct outcome {
     struct bytes said, saved;
+    struct bytes released; /* which comes between which changes is up to the batches */
 };
 typedef size_t source_next(void *source, uint32_t size);
 
@@ -136,15 +137,16 @@ static void outcome_free(struct outcome *o)
 {
     free(o->said.at);
     free(o->saved.at);
+    free(o->released.at);
 }
 
-static void said_add(struct bytes *said, struct kit *kit)
+static void queues_read(struct outcome *out, struct kit *kit)
 {
     struct gh_released released;
 
-    changes_add(said, kit->engine);
+    changes_add(&out->said, kit->engine);
     while (gh_engine_released(kit->engine, &released))
-        bytes_add(said, &released.position, sizeof released.position);
+        bytes_add(&out->released, &released.position, sizeof released.position);
 }
 
 static void change(struct kit *kit, struct drawn *drawn, const struct plan *plan)
@@ -171,7 +173,7 @@ static struct outcome whole_run(const struct plan *plan, source_next *next, void
     kit_start(&kit);
     while ((n = next(source, until_change < plan->batch ? until_change : plan->batch)) > 0) {
         CHECK(gh_engine_offer(kit.engine, batch, n, answer) == GH_OK);
-        said_add(&out.said, &kit);
+        queues_read(&out, &kit);
         until_change -= (uint32_t)n;
         if (until_change > 0)
             continue;
@@ -234,6 +236,7 @@ static void each_way_is_the_same(any_run *run, uint64_t seed, uint32_t shards)
         plan.change = way[i];
         struct outcome got = run(&plan);
         CHECK(bytes_same(&got.said, &wanted.said));
+        CHECK(bytes_same(&got.released, &wanted.released));
         CHECK(bytes_same(&got.saved, &wanted.saved));
         outcome_free(&got);
     }
@@ -262,6 +265,7 @@ static void shards_and_batches_do_not_show(any_run *run, uint64_t seed)
         struct outcome got =
             run(&(struct plan){cut[i][0], cut[i][1], seed, by_configure, false});
         CHECK(bytes_same(&got.said, &wanted.said));
+        CHECK(bytes_same(&got.released, &wanted.released));
         outcome_free(&got);
     }
     outcome_free(&wanted);
