@@ -422,7 +422,7 @@ static void crowd_calls_say(const struct company *c, uint32_t people, const char
     crowd_say(what[1], people, "ns_per_event", (c->call_ns + c->decode_ns) / CROWD_EVENTS);
 }
 
-/* Nanoseconds until other settings hold, with one of their own for each of CROWD_RULES teams. */
+/* Nanoseconds until other settings hold, CROWD_RULES teams having one of their own. */
 static double crowd_configure(struct company *c)
 {
     static struct gh_override row[CROWD_RULES];
