@@ -88,7 +88,8 @@ static inline void end_add(struct bytes *b, const struct gh_engine *engine)
 
 static inline bool bytes_same(const struct bytes *a, const struct bytes *b)
 {
-    const bool same = a->used == b->used && memcmp(a->at, b->at, a->used) == 0;
+    const bool same =
+        a->used == b->used && (a->used == 0 || memcmp(a->at, b->at, a->used) == 0);
 
     if (!same)
         printf("# %u and %u changes, %zu and %zu bytes\n", a->changes, b->changes, a->used,
