@@ -10,7 +10,6 @@
 
 #include "goodhart/engine.h"
 #include "goodhart/error.h"
-#include "goodhart/event.h"
 #include "goodhart/option.h"
 
 struct gh_config;
@@ -116,15 +115,17 @@ bool gh_config_said(const struct gh_config *config, struct gh_option_place place
                     char value[GH_CONFIG_PRINT_SIZE]);
 
 /* What holds for the people of one team or role instead of the value for all. In the order
- * in which the engine reads them: the last that holds wins. */
-enum { GH_REASON_SIZE = 512 };
+ * in which the engine reads them, the file's before live ones: the last that holds wins. Two
+ * of the same scope and option are there only where the later one ends before the earlier.
+ * A file that is read has all of its layer's say: its list takes the place of another's. */
+enum { GH_CONFIG_OVERRIDES_MAX = 1000 };
 struct gh_config_override {
     uint32_t scope; /* enum gh_scope */
-    char name[GH_STRING_BYTES_MAX + 1];
+    char name[GH_OPTION_TEXT_SIZE];
     int64_t until_ms; /* event time from which it no longer holds; INT64_MAX: never */
     struct gh_option_place place;
     double value;
-    char reason[GH_REASON_SIZE];
+    char reason[GH_OPTION_TEXT_SIZE];
     struct gh_origin origin;
 };
 size_t gh_config_override_count(const struct gh_config *config);
@@ -135,7 +136,7 @@ const struct gh_config_override *gh_config_override_at(const struct gh_config *c
  * memory. The caller frees it. */
 char *gh_config_overrides_print(const struct gh_config *config);
 /* "team:NAME" or "role:NAME" */
-enum { GH_SCOPE_TEXT_SIZE = GH_STRING_BYTES_MAX + 6 };
+enum { GH_SCOPE_TEXT_SIZE = GH_OPTION_TEXT_SIZE + 5 };
 void gh_scope_print(const struct gh_config_override *override, char text[GH_SCOPE_TEXT_SIZE]);
 /* Reads a time with an offset (RFC 3339), or a date: then to the end of it, in UTC. */
 bool gh_until_parse(const char *text, int64_t *until_ms);
