@@ -190,7 +190,7 @@ size_t gh_config_check(const char *path, void (*problem)(void *context, const ch
 }
 
 enum gh_status gh_value_take(struct gh_config *config, const char *name,
-                             struct gh_scalar scalar, const struct gh_origin *origin,
+                             struct gh_scalar scalar, const struct gh_option_origin *origin,
                              struct gh_error *error)
 {
     struct gh_option_place place;
@@ -210,7 +210,7 @@ enum gh_status gh_value_take(struct gh_config *config, const char *name,
 enum gh_status gh_config_set(struct gh_config *config, const char *assignment,
                              struct gh_error *error)
 {
-    static const struct gh_origin origin = {GH_LAYER_COMMAND, "--set"};
+    static const struct gh_option_origin origin = {GH_LAYER_COMMAND, "--set"};
     const char *equals = strchr(assignment, '=');
     char name[GH_CLEAN_SIZE + 2 * GH_SUGGEST_WORD_MAX];
     struct gh_error why = {0};

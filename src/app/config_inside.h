@@ -10,7 +10,7 @@ enum { GH_CONFIG_GROUPS_MAX = GH_ENGINE_GROUPS_MAX + 16, GH_CONFIG_FILE_BYTES_MA
 /* What one layer says of one option. */
 struct gh_said {
     struct gh_option_place place;
-    struct gh_origin origin;
+    struct gh_option_origin origin;
     union gh_value value;
 };
 
@@ -40,11 +40,11 @@ void gh_yaml_read(struct gh_config *config, const char *at, size_t size,
 /* Takes down what a layer says, in place of what it said before. The value comes into force
  * unless a higher layer has spoken. False: no memory, nothing has changed. */
 bool gh_said_take(struct gh_config *config, struct gh_option_place place,
-                  const union gh_value *value, const struct gh_origin *origin);
+                  const union gh_value *value, const struct gh_option_origin *origin);
 
 /* Reads a value that stands alone, into what a layer says of the option called `name`. */
 enum gh_status gh_value_take(struct gh_config *config, const char *name,
-                             struct gh_scalar scalar, const struct gh_origin *origin,
+                             struct gh_scalar scalar, const struct gh_option_origin *origin,
                              struct gh_error *error);
 
 /* Adds one at the end of its layer. Of the same scope and option only those remain that hold

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void live_origin(const struct gh_live_setting *setting, struct gh_origin *origin)
+static void live_origin(const struct gh_live_setting *setting, struct gh_option_origin *origin)
 {
     char who[GH_CLEAN_SIZE], reason[GH_OPTION_TEXT_SIZE], when[GH_TIME_TEXT_SIZE] = "?";
 
@@ -86,7 +86,8 @@ static enum gh_status scoped_take(struct gh_config *config,
     if (!reason_read(setting->reason, &fresh))
         return gh_error_set(error, GH_ECONFIG,
                             "%s: for a team or a role there must be a reason, of at most %d "
-                            "bytes", setting->name, GH_OPTION_TEXT_SIZE - 1);
+                            "bytes",
+                            setting->name, GH_OPTION_TEXT_SIZE - 1);
     if (!gh_override_legal(fresh.place, problem) ||
         !gh_value_read(gh_option_at(fresh.place), scalar, &value, problem))
         return gh_error_set(error, GH_ECONFIG, "%s: %s", setting->name, problem);
@@ -100,10 +101,10 @@ static enum gh_status scoped_take(struct gh_config *config,
 }
 
 static enum gh_status plain_take(struct gh_config *config,
-                                 const struct gh_live_setting *setting,
-                                 struct gh_scalar scalar, struct gh_error *error)
+                                 const struct gh_live_setting *setting, struct gh_scalar scalar,
+                                 struct gh_error *error)
 {
-    struct gh_origin origin;
+    struct gh_option_origin origin;
 
     if (setting->until_ms != INT64_MAX)
         return gh_error_set(error, GH_ECONFIG,
@@ -122,9 +123,8 @@ enum gh_status gh_config_live(struct gh_config *config, const struct gh_live_set
     if (!room)
         return gh_error_set(error, GH_EMEMORY, "set %s: out of memory", setting->name);
     const struct gh_scalar scalar = live_scalar(setting->value, room);
-    const enum gh_status status = setting->scope[0]
-                                      ? scoped_take(config, setting, scalar, &why)
-                                      : plain_take(config, setting, scalar, &why);
+    const enum gh_status status = setting->scope[0] ? scoped_take(config, setting, scalar, &why)
+                                                    : plain_take(config, setting, scalar, &why);
     free(room);
     return status == GH_OK ? GH_OK : gh_error_set(error, status, "set %s", why.text);
 }

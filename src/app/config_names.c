@@ -93,6 +93,7 @@ enum gh_status gh_config_find(const char *name, struct gh_option_place *place,
     option = gh_option_find(gh_config_group_at(group), dot + 1);
     if (!option)
         return unknown(gh_config_group_at(group), name, dot + 1, error);
-    *place = (struct gh_option_place){group, (size_t)(option - gh_config_group_at(group)->options)};
+    *place =
+        (struct gh_option_place){group, (size_t)(option - gh_config_group_at(group)->options)};
     return GH_OK;
 }

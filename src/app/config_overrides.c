@@ -42,8 +42,7 @@ bool gh_override_legal(struct gh_option_place place, char problem[GH_PROBLEM_SIZ
 {
     char names[GH_PROBLEM_SIZE / 2];
 
-    if (place.group < gh_engine_group_count() &&
-        gh_option_scopable(place.group, place.option))
+    if (place.group < gh_engine_group_count() && gh_option_scopable(place.group, place.option))
         return true;
     legal_names(place.group, names, sizeof(names));
     snprintf(problem, GH_PROBLEM_SIZE,
@@ -245,8 +244,7 @@ char *gh_config_overrides_print(const struct gh_config *config)
     struct gh_json out = {0};
     char value[GH_CONFIG_PRINT_SIZE], line[GH_CONFIG_PRINT_SIZE + 128];
 
-    if (config->override_count)
-        gh_json_raw(&out, "overrides:\n", strlen("overrides:\n"));
+    gh_json_raw(&out, "overrides:\n", config->override_count ? strlen("overrides:\n") : 0);
     for (size_t i = 0; i < config->override_count; i++) {
         const struct gh_config_override *o = &config->override[i];
 

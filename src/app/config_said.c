@@ -38,7 +38,7 @@ static struct gh_said *said_find(const struct gh_config *config, struct gh_optio
 }
 
 bool gh_said_take(struct gh_config *config, struct gh_option_place place,
-                  const union gh_value *value, const struct gh_origin *origin)
+                  const union gh_value *value, const struct gh_option_origin *origin)
 {
     const struct gh_option *option = gh_option_at(place);
     struct gh_said *said = said_find(config, place, origin->layer, origin->layer);
@@ -59,7 +59,7 @@ bool gh_said_take(struct gh_config *config, struct gh_option_place place,
 }
 
 bool gh_config_said(const struct gh_config *config, struct gh_option_place place,
-                    enum gh_layer layer, struct gh_origin *origin,
+                    enum gh_layer layer, struct gh_option_origin *origin,
                     char value[GH_CONFIG_PRINT_SIZE])
 {
     const struct gh_option *option = gh_option_at(place);
@@ -68,7 +68,7 @@ bool gh_config_said(const struct gh_config *config, struct gh_option_place place
 
     if (layer == GH_LAYER_DEFAULT) {
         gh_value_default(option, &fallback);
-        *origin = (struct gh_origin){GH_LAYER_DEFAULT, "default"};
+        *origin = (struct gh_option_origin){GH_LAYER_DEFAULT, "default"};
         gh_value_print(option, &fallback, value, GH_CONFIG_PRINT_SIZE);
         return true;
     }
@@ -80,9 +80,9 @@ bool gh_config_said(const struct gh_config *config, struct gh_option_place place
 }
 
 void gh_config_origin(const struct gh_config *config, struct gh_option_place place,
-                      struct gh_origin *origin)
+                      struct gh_option_origin *origin)
 {
     const struct gh_said *said = said_find(config, place, GH_LAYER_FILE, GH_LAYER_COMMAND);
 
-    *origin = said ? said->origin : (struct gh_origin){GH_LAYER_DEFAULT, "default"};
+    *origin = said ? said->origin : (struct gh_option_origin){GH_LAYER_DEFAULT, "default"};
 }
