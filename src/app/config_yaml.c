@@ -318,28 +318,48 @@ static bool event_count(const yaml_event_t *event, int *depth, int *anchors)
 struct suspect {
     yaml_mark_t at;
     size_t line; /* where the event before ended */
+    /* A bit for each level, the innermost last: a list; a mapping whose key has been. */
+    uint32_t list, keyed;
     const char *question;
 };
+
+/* Nodes of a mapping are key and value in turn. */
+static void level_note(struct suspect *suspect, const yaml_event_t *event)
+{
+    if (event->type == YAML_MAPPING_START_EVENT || event->type == YAML_SEQUENCE_START_EVENT) {
+        suspect->list = suspect->list << 1 | (event->type == YAML_SEQUENCE_START_EVENT);
+        suspect->keyed <<= 1;
+        return;
+    }
+    if (event->type == YAML_MAPPING_END_EVENT || event->type == YAML_SEQUENCE_END_EVENT) {
+        suspect->list >>= 1;
+        suspect->keyed >>= 1;
+    }
+    suspect->keyed ^= 1;
+}
 
 static void suspect_note(struct suspect *suspect, const yaml_event_t *event)
 {
     const bool scalar = event->type == YAML_SCALAR_EVENT;
     const bool plain = scalar && event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     const bool folded = scalar && event->end_mark.line > event->start_mark.line;
+    const bool below =
+        event->start_mark.line > suspect->line && suspect->keyed & 1 && !(suspect->list & 1);
 
     suspect->question = folded && !plain ? "is this quote closed?"
-                        : plain && event->start_mark.line > suspect->line
-                            ? "is a colon with a blank missing here?"
-                            : NULL;
+                        : plain && below ? "is a colon with a blank missing here?"
+                                         : NULL;
     suspect->at = event->start_mark;
     suspect->line = event->end_mark.line;
+    level_note(suspect, event);
 }
 
 static void misread_tell(struct gh_problems *problems, const yaml_parser_t *parser,
                          struct gh_text text, const struct suspect *suspect)
 {
-    if (suspect->question && parser->error == YAML_PARSER_ERROR &&
-        suspect->at.line < parser->problem_mark.line)
+    if (suspect->question &&
+        (parser->error == YAML_PARSER_ERROR || parser->error == YAML_SCANNER_ERROR) &&
+        suspect->at.line < problem_mark(parser).line)
         gh_yaml_tell(problems, suspect->at, "must be YAML: %s", suspect->question);
     else
         syntax_tell(problems, parser, text);
