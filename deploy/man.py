@@ -72,9 +72,14 @@ def options_page(program, version, date):
             + ".SH DESCRIPTION\nYAML: groups of options. What is left out has its default, "
             + "what is unknown is an error that names the line.\n"
             + ".B goodhart check\nFILE says what is wrong. On the command line an option is\n"
-            + ".BR \\-\\-set\n.IR GROUP.OPTION=VALUE .\n.SH OPTIONS\n")
+            + ".BR \\-\\-set\n.IR GROUP.OPTION=VALUE .\n"
+            + ".B goodhart options \\-\\-explain\n.I NAME\nsays what holds and where from.\n"
+            + ".SH OVERRIDES\nA list\n.B overrides:\nhas what holds for the people of a team "
+            + "or a role instead: items of\n.BR team: \" or \" role: ,\n"
+            + ".BR reason: ,\n.B until:\n(a date or a time, if it ends) and\n"
+            + ".B set:\nwith\n.IR GROUP.OPTION :\\ VALUE .\n.SH OPTIONS\n")
     told = ""
-    for line in said(program, "options").splitlines()[1:]:
+    for line in said(program, "options").splitlines()[2:]:
         if line.lstrip().startswith("# "):
             told = line.strip()[2:]
         elif line.startswith("  "):

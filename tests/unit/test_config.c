@@ -122,6 +122,72 @@ static void a_number_is_read_strictly(void)
             "f.yaml:2:12: order.lateness: nothing: must be a number, 0..86400 seconds");
 }
 
+/* What is refused is met with what was probably meant, where that is legal. */
+static void another_notation_is_met_with_ours(void)
+{
+    static const struct row rows[] = {
+        {"service: {shards: 1_0}",
+         "f.yaml:1:19: service.shards: 1_0: must be a whole number, 1..64 shards: did you "
+         "mean 10?"},
+        {"service: {shards: 010}", "f.yaml:1:19: service.shards: 010: must be a whole number, "
+                                   "1..64 shards: did you mean 10?"},
+        {"order: {lateness: .5}",
+         "f.yaml:1:19: order.lateness: .5: must be a number, 0..86400 seconds: did you "
+         "mean 0.5?"},
+        {"order: {lateness: +5.}",
+         "f.yaml:1:19: order.lateness: +5.: must be a number, 0..86400 seconds: did you "
+         "mean 5?"},
+        {"identity: {insecure: Yes}",
+         "f.yaml:1:22: identity.insecure: Yes: must be true or false: did you mean true?"},
+        {"review: {require_authenticated: no}",
+         "f.yaml:1:33: review.require_authenticated: no: must be auto, on or off: did you mean "
+         "off?"},
+    };
+    static const struct row none[] = {
+        {"order: {lateness: 0x10}",
+         "f.yaml:1:19: order.lateness: 0x10: must be a number, 0..86"},
+        {"service: {shards: 1_000}",
+         "f.yaml:1:19: service.shards: 1_000: must be a whole numb"},
+    };
+
+    ROWS_REFUSED(rows);
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        struct gh_config *config = config_default();
+        struct gh_error error = {0};
+
+        CHECK(gh_config_yaml(config, "f.yaml", none[i].yaml, strlen(none[i].yaml), &error) ==
+              GH_ECONFIG);
+        CHECK(!strncmp(error.text, none[i].error, strlen(none[i].error)));
+        CHECK(!strstr(error.text, "did you mean"));
+        gh_config_free(config);
+    }
+}
+
+static void what_is_found_further_down_is_told_where_it_is(void)
+{
+    static const struct row rows[] = {
+        {"service:\n\tshards: 1\n",
+         "f.yaml:2:1: must be YAML: found character that cannot start "
+         "any token: a tab; indent with spaces"},
+        {"service:\n  shards 1\norder: {}\n",
+         "f.yaml:2:3: service: must be a mapping of options"},
+        {"service:\n  shards: 1\n  threads 1\n  model: a\n",
+         "f.yaml:3:3: must be YAML: could not find expected ':'"},
+        {"order:\n  lateness: 5\nservice:\n\tshards: 1\n",
+         "f.yaml:4:1: must be YAML: found character that cannot start any token: a tab"},
+        {"intake:\n  subscribe:\n  - a\n  - b\n\tc\n", "f.yaml:5:1: must be YAML: "},
+        {"service:\n  shards:1\n  threads: 1\n",
+         "f.yaml:2:3: must be YAML: is a colon with a blank missing here?"},
+        {"service:\n  model: \"a\n  threads: 1\n", "f.yaml:2:10: must be YAML: "},
+        {"service:\n  model: 'a\n  prices: 'b'\n",
+         "f.yaml:2:10: must be YAML: is this quote closed?"},
+        {"service:\n  shards: 1\n  shards: 1\n",
+         "f.yaml:3:3: service.shards: given twice, first in line 2"},
+    };
+
+    ROWS_REFUSED(rows);
+}
+
 static void a_text_is_a_text(void)
 {
     static const struct row rows[] = {
@@ -211,7 +277,7 @@ static void what_is_no_mapping_of_mappings_is_refused(void)
         {"service: {shards: 1\n", "f.yaml:2:1: must be YAML: "},
         {"service:\n\tshards: 1\n", "f.yaml:2:1: must be YAML: "},
         {"service: *x\n", "f.yaml:1:10: must be YAML: found undefined alias"},
-        {"service: {shards: \xff}\n", "f.yaml:1:1: byte 18: must be YAML in UTF-8"},
+        {"service: {shards: \xff}\n", "f.yaml:1:19: byte 18: must be YAML in UTF-8"},
         {"&a service: {shards: 1, x: *a}\n", "f.yaml:1:25: service.x: unknown option"},
     };
 
@@ -401,6 +467,8 @@ static const struct gh_test tests[] = {
     GH_TEST(an_empty_file_is_the_defaults),
     GH_TEST(a_value_out_of_range_names_place_option_and_range),
     GH_TEST(a_number_is_read_strictly),
+    GH_TEST(another_notation_is_met_with_ours),
+    GH_TEST(what_is_found_further_down_is_told_where_it_is),
     GH_TEST(a_text_is_a_text),
     GH_TEST(a_text_fits_to_the_last_byte_and_no_further),
     GH_TEST(a_misspelt_name_is_met_with_the_nearest),
