@@ -89,6 +89,7 @@ static enum gh_status log_verify(const struct gh_arguments *a, struct gh_error *
     count_put(&json, "alerts", v.alerts);
     count_put(&json, "findings", v.findings);
     count_put(&json, "snapshots", v.snapshots);
+    count_put(&json, "changes", v.changes);
     count_put(&json, "faults", v.faults);
     gh_json_close(&json, '}');
     status = line_put(&json, error);
@@ -305,7 +306,7 @@ const struct gh_command gh_command_log = {
     .summary = "verifies, exports or prunes the log of a service",
     .details =
         "FOLDER is that of store.folder when it is left out.\n\n"
-        "verify  reads log, ledger and snapshots and prints each fault as a line of JSON,\n"
+        "verify  reads log, ledger, changes and snapshots and prints each fault as a line of JSON,\n"
         "        then a summary; exit status 1 when there is a fault\n"
         "export  writes events to standard output, for 'goodhart replay'; they name people\n"
         "prune   removes whole old segments, never what the oldest snapshot needs, and says\n"
