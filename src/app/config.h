@@ -10,7 +10,6 @@
 
 #include "goodhart/engine.h"
 #include "goodhart/error.h"
-#include "goodhart/event.h"
 #include "goodhart/option.h"
 
 struct gh_config;
@@ -103,29 +102,31 @@ void gh_config_print(const struct gh_config *config, const struct gh_option_grou
 /* Where a value comes from: "default", "goodhart.yaml:12:3", "set by alice on
  * 2026-11-23T09:00:00Z: noisy", "--set". Fit to be shown. */
 enum { GH_ORIGIN_SIZE = 512 };
-struct gh_origin {
+struct gh_option_origin {
     enum gh_layer layer;
     char text[GH_ORIGIN_SIZE];
 };
 /* Of the value in force. */
 void gh_config_origin(const struct gh_config *config, struct gh_option_place place,
-                      struct gh_origin *origin);
+                      struct gh_option_origin *origin);
 /* What one layer says of an option, whether it is in force or not; false: nothing. */
 bool gh_config_said(const struct gh_config *config, struct gh_option_place place,
-                    enum gh_layer layer, struct gh_origin *origin,
+                    enum gh_layer layer, struct gh_option_origin *origin,
                     char value[GH_CONFIG_PRINT_SIZE]);
 
 /* What holds for the people of one team or role instead of the value for all. In the order
- * in which the engine reads them: the last that holds wins. */
-enum { GH_REASON_SIZE = 512 };
+ * in which the engine reads them, the file's before live ones: the last that holds wins. Two
+ * of the same scope and option are there only where the later one ends before the earlier.
+ * A file that is read has all of its layer's say: its list takes the place of another's. */
+enum { GH_CONFIG_OVERRIDES_MAX = 1000 };
 struct gh_config_override {
     uint32_t scope; /* enum gh_scope */
-    char name[GH_STRING_BYTES_MAX + 1];
+    char name[GH_OPTION_TEXT_SIZE];
     int64_t until_ms; /* event time from which it no longer holds; INT64_MAX: never */
     struct gh_option_place place;
     double value;
-    char reason[GH_REASON_SIZE];
-    struct gh_origin origin;
+    char reason[GH_OPTION_TEXT_SIZE];
+    struct gh_option_origin origin;
 };
 size_t gh_config_override_count(const struct gh_config *config);
 /* Lent until the config changes. */
@@ -134,8 +135,11 @@ const struct gh_config_override *gh_config_override_at(const struct gh_config *c
 /* The list `overrides:` as YAML that reads back the same, "" where there are none; NULL: no
  * memory. The caller frees it. */
 char *gh_config_overrides_print(const struct gh_config *config);
+/* Its value as YAML. */
+void gh_override_value_print(const struct gh_config_override *override,
+                             char text[GH_CONFIG_PRINT_SIZE]);
 /* "team:NAME" or "role:NAME" */
-enum { GH_SCOPE_TEXT_SIZE = GH_STRING_BYTES_MAX + 6 };
+enum { GH_SCOPE_TEXT_SIZE = GH_OPTION_TEXT_SIZE + 5 };
 void gh_scope_print(const struct gh_config_override *override, char text[GH_SCOPE_TEXT_SIZE]);
 /* Reads a time with an offset (RFC 3339), or a date: then to the end of it, in UTC. */
 bool gh_until_parse(const char *text, int64_t *until_ms);
