@@ -105,17 +105,14 @@ bool gh_live_remove(struct gh_live *live, const char *name, const char *scope)
     return true;
 }
 
-static json_t *time_text(int64_t time_ms, int64_t none)
+json_t *gh_live_time(int64_t time_ms)
 {
-    struct gh_json json = {0};
+    char text[GH_TIME_TEXT_SIZE];
 
-    if (time_ms == none)
+    if (time_ms == INT64_MAX)
         return json_null();
-    gh_json_time(&json, time_ms);
-    char *quoted = gh_json_take(&json);
-    json_t *text = quoted ? json_stringn(quoted + 1, strlen(quoted) - 2) : NULL;
-    free(quoted);
-    return text;
+    gh_time_format(time_ms, text);
+    return json_string(text);
 }
 
 enum gh_status gh_live_put(struct gh_live *live, const struct gh_live_setting *s,
@@ -124,8 +121,8 @@ enum gh_status gh_live_put(struct gh_live *live, const struct gh_live_setting *s
     gh_json_begin();
     json_t *row = json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o}", "name", s->name, "value",
                             s->value, "scope", s->scope, "until",
-                            time_text(s->until_ms, INT64_MAX), "who", s->who, "reason",
-                            s->reason, "at", time_text(s->at_ms, INT64_MAX));
+                            gh_live_time(s->until_ms), "who", s->who, "reason",
+                            s->reason, "at", gh_live_time(s->at_ms));
     json_t *rows = live->rows ? json_copy(live->rows) : json_array();
 
     if (!row || !rows || json_array_append_new(rows, row) != 0) {

@@ -16,8 +16,7 @@
 #ifndef GOODHART_APP_LIVE_H
 #define GOODHART_APP_LIVE_H
 
-#include "app/config.h"
-#include "edge/json.h"
+#include "app/basis.h"
 
 #include <jansson.h>
 
@@ -46,10 +45,15 @@ bool gh_live_remove(struct gh_live *live, const char *name, const char *scope);
 const struct gh_live_setting *gh_live_find(const struct gh_live *live, const char *name,
                                            const char *scope);
 
-/* What differs between two configurations, as the list `changes`; NULL: out of memory. Of
- * options alone whose effect is at most `effect`. `before` NULL: nothing differs. The caller
- * owns it. */
-json_t *gh_live_changes(const struct gh_config *before, const struct gh_config *after,
-                        enum gh_effect effect);
+/* A time as JSON; INT64_MAX is null. NULL: out of memory. */
+json_t *gh_live_time(int64_t time_ms);
+
+/* What differs between two configurations of what holds at once, as the list `changes`; NULL:
+ * out of memory. Model and prices are told by the hashes of their files. The caller owns it. */
+struct gh_live_side {
+    const struct gh_config *config; /* of `before` NULL: there is none, nothing differs */
+    struct gh_resource_hash hash;
+};
+json_t *gh_live_changes(const struct gh_live_side *before, const struct gh_live_side *after);
 
 #endif
