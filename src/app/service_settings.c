@@ -1,10 +1,12 @@
 /* service_settings.c - see service_settings.h: what holds, and changing it. */
 #include "app/service_settings.h"
 
+#include "app/history.h"
 #include "app/service_inside.h"
 #include "edge/clock.h"
 #include "edge/json_read.h"
 #include "edge/operate/note.h"
+#include "engine/options.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -88,7 +90,6 @@ void gh_service_settings_free(struct gh_service *s)
 
     if (!t)
         return;
-    gh_control_server_free(t->control);
     gh_config_free(t->base);
     gh_config_free(t->current);
     gh_live_free(&t->live);
@@ -202,8 +203,9 @@ static enum gh_status trial_adopt(struct gh_service *s, struct gh_settings_wish 
     if (s->pipeline) {
         status = gh_pipeline_adopt(s->pipeline, trial->next, error);
         trial->next = NULL;
-        if (status != GH_OK) /* it is on record, and a start makes it hold */
-            return GH_EDIVERGED;
+        t->broken = status != GH_OK; /* it is on record, and a start makes it hold */
+        if (t->broken)
+            return status;
     }
     const struct gh_alerts_options *alerts = gh_config_group(trial->config, "alerts");
     s->outbox.source = alerts->source.text;

@@ -24,6 +24,7 @@ struct gh_service_settings {
     struct gh_live live;
     struct gh_control_server *control; /* NULL: not wanted */
     bool file_bad;                     /* the file could not be taken over */
+    bool broken;                       /* the engine is no longer usable: the service ends */
     uint64_t changes;                  /* since the start */
     double pause_s, pause_max_s;       /* that the last one, and the longest, took */
 };
@@ -42,6 +43,7 @@ GH_MUST_USE enum gh_status gh_service_settings_start(struct gh_service *service,
 /* Binds control.bind, where it is set. */
 GH_MUST_USE enum gh_status gh_service_control_open(struct gh_service *service,
                                                    struct gh_error *error);
+void gh_service_control_close(struct gh_service *service);
 
 /* --- only between two batches --- */
 /* Reads the file again, whole; `who`: name of the key that asked, or "". */
@@ -59,8 +61,8 @@ struct gh_settings_wish {
     struct gh_live *live;   /* the layer that is to be; taken on success alone */
 };
 /* *answer: the record as control_server.h has it, with `check` its changes alone; NULL: nothing
- * is to be changed. The caller owns it (json_decref). GH_ECONFIG, GH_EIO…: nothing changed, but
- * for GH_EDIVERGED: the service must end. */
+ * is to be changed. The caller owns it (json_decref). Not GH_OK: nothing has changed, unless
+ * settings->broken is set. */
 GH_MUST_USE enum gh_status gh_service_settings_apply(struct gh_service *service,
                                                      struct gh_settings_wish *wish,
                                                      json_t **answer, struct gh_error *error);
