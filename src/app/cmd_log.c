@@ -124,6 +124,10 @@ static enum gh_status record_print(const struct gh_run *run, uint64_t position,
         gh_json_text(&json, line);
     else
         gh_json_raw(&json, line.at, line.size);
+    if (run->kind == GH_RUN_SETTINGS && line.size + 1 < run->raw_size) {
+        gh_json_key(&json, "change");
+        gh_json_raw(&json, line.at + line.size + 1, run->raw_size - line.size - 1);
+    }
     gh_json_close(&json, '}');
     return line_put(&json, error);
 }
@@ -132,10 +136,12 @@ static enum gh_status run_records(struct export *export, const struct gh_run *ru
                                   struct gh_error *error)
 {
     const char *at = run->raw, *const end = run->raw + run->raw_size;
+    const uint64_t behind = run->first + run->count,
+                   until = behind < export->until ? behind : export->until;
     enum gh_status status = GH_OK;
 
-    for (uint64_t position = run->first;
-         status == GH_OK && at < end && position < export->until; position++) {
+    for (uint64_t position = run->first; status == GH_OK && at < end && position < until;
+         position++) {
         const char *line = memchr(at, '\n', (size_t)(end - at));
         if (position >= export->from)
             status =
