@@ -40,8 +40,8 @@ enum gh_status gh_history_basis(struct gh_history *h, const char *basis, struct 
     gh_config_free(h->past);
     h->past = config;
     memmove(h->basis, basis, sizeof h->basis);
-    h->outbox->source = ((const struct gh_alerts_options *)gh_config_group(config, "alerts"))
-                            ->source.text;
+    h->outbox->source =
+        ((const struct gh_alerts_options *)gh_config_group(config, "alerts"))->source.text;
     return GH_OK;
 }
 
