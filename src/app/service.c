@@ -44,6 +44,7 @@ static void service_keys(struct gh_service *s)
     const int64_t now_ms = gh_clock_ms();
     const bool asked = gh_handover_asked(s->http->handover), forced = s->reload || asked;
     struct gh_error error = {0}, settings = {0};
+    char who[GH_KEY_NAME_SIZE];
     if (now_ms < s->keys_ms && !forced)
         return;
     if (forced)
@@ -54,7 +55,8 @@ static void service_keys(struct gh_service *s)
     enum gh_status status = forced ? gh_service_sources(s, &error) : GH_OK;
     if (forced)
         s->sources_bad = status != GH_OK;
-    if (forced && gh_service_settings_reload(s, "", &settings) != GH_OK) {
+    gh_handover_asker(s->http->handover, who);
+    if (forced && gh_service_settings_reload(s, who, &settings) != GH_OK) {
         status = settings.status;
         error = settings;
     }

@@ -86,6 +86,7 @@ void gh_http_reload(void *context, struct gh_http_request *request)
     if (made) {
         made->request = request;
         made->ask.told = reload_told;
+        memcpy(made->ask.who, request->owner, sizeof made->ask.who);
         state = gh_handover_ask(intake->handover, &made->ask);
     }
     if (state == GH_HAND_DONE)
