@@ -109,6 +109,7 @@ static void engine_set(struct gh_metrics *m, const struct gh_counters *c)
     SET(m, actors, c->actors);
     SET(m, teams, c->teams);
     SET(m, cells_refused_total, c->cells_refused);
+    SET(m, overrides_idle, c->overrides_idle);
     SET(m, rounds_total, c->rounds);
     SET(m, settled_total, c->days_settled);
     SET(m, settled_uncovered_total, c->uncovered);

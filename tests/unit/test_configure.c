@@ -1,6 +1,7 @@
 /* What: settings that change while the engine runs, and what every detector has: that it can
  *       be off, and its least excess (engine/settings.c, engine/alarms.c, detect/stretch.h).
  * How:  two agents that talk to each other alone; days, scores and episodes set by hand. */
+#include "detect/stretch.h"
 #include "support/engine_kit.h"
 
 enum { ALONE = 45 }; /* minutes of agent_loop.alone */
@@ -258,6 +259,28 @@ static void what_has_no_price_is_not_too_cheap(void)
     kit_close(&kit);
 }
 
+/* A day so far, as fast paths that judge days raise it: half of its cost is excess. */
+static bool day_raised(double fewest_usd, double cost_usd, double share, uint32_t *calls)
+{
+    const struct gh_detector_head least = {.enabled = true, .fewest_usd = fewest_usd};
+    const struct gh_day now = {.calls = *calls + 1, .cost_usd = cost_usd};
+    struct gh_episode episode;
+    struct gh_step step = {.config = &least, .day = &now, .episode = &episode};
+
+    gh_day_raise(&step, calls, 1.0, share);
+    return step.raise;
+}
+
+static void a_day_so_far_is_raised_once_it_has_cost_enough(void)
+{
+    uint32_t calls = 0;
+
+    CHECK(!day_raised(5, 9.9, 0.5, &calls) && calls == 0);
+    CHECK(day_raised(5, 10, 0.5, &calls) && calls == 1);
+    calls = 0;
+    CHECK(day_raised(0, 10, -0.5, &calls)); /* output has caught up: told as ever */
+}
+
 /* Ann's night of today is past every threshold, and 5 dollars above the usual. */
 static uint32_t night_alarms(bool cost_unknown)
 {
@@ -310,6 +333,7 @@ static const struct gh_test tests[] = {
     GH_TEST(a_day_is_looked_at_as_of_its_end),
     GH_TEST(a_fast_incident_is_told_as_soon_as_it_has_cost_enough),
     GH_TEST(what_has_no_price_is_not_too_cheap),
+    GH_TEST(a_day_so_far_is_raised_once_it_has_cost_enough),
     GH_TEST(a_day_is_told_when_it_has_cost_enough),
 };
 

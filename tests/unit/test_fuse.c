@@ -254,8 +254,11 @@ static void nobody_is_named_for_another_behaviour_than_the_one_that_is_off(void)
     episode(0, bloat, 5);
     fuse();
     CHECK(flagged(0, REVIEW) && kit.changes == 2);
-    gh_episode_drop(gh_shard_of(e, person(0)->id), person(0)->id, loops);
+    episode(0, loops, 50);
     e->enabled &= ~(1u << loops);
+    fuse();
+    CHECK(flagged(0, REVIEW) && kit.changes == 0);
+    gh_episode_drop(gh_shard_of(e, person(0)->id), person(0)->id, loops);
     fuse();
     CHECK(flagged(0, REVIEW) && kit.changes == 0);
     kit_close(&kit);

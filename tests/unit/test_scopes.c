@@ -196,6 +196,16 @@ static void the_team_beats_the_role_and_the_last_listed_its_equals(void)
     kit_close(&kit);
 }
 
+static void a_role_that_is_called_like_a_team_is_another(void)
+{
+    begin();
+    rule(GH_SCOPE_ROLE, "pay", usd, 3);
+    rule(GH_SCOPE_TEAM, "pay", usd, 5);
+    configure();
+    CHECK(value_of("p0", usd, soon) == 5.0 && kit_counters(&kit).overrides_idle == 1);
+    kit_close(&kit);
+}
+
 static void it_ends_at_the_millisecond(void)
 {
     begin();
@@ -349,6 +359,7 @@ static const struct gh_test tests[] = {
     GH_TEST(an_override_that_is_not_legal_is_refused),
     GH_TEST(a_team_has_its_own_and_others_do_not),
     GH_TEST(the_team_beats_the_role_and_the_last_listed_its_equals),
+    GH_TEST(a_role_that_is_called_like_a_team_is_another),
     GH_TEST(it_ends_at_the_millisecond),
     GH_TEST(a_name_of_four_people_has_none),
     GH_TEST(what_has_ended_is_not_idle),

@@ -48,6 +48,7 @@
     X(actors, GAUGE, "", none, none, "people and service accounts that the engine knows")     \
     X(teams, GAUGE, "", none, none, "teams that the engine knows")                            \
     X(cells_refused_total, COUNTER, "", none, none, "times that a full table (limits.*) left something unwatched") \
+    X(overrides_idle, GAUGE, "", none, none, "overrides without effect: their team or role has too few people") \
     X(rounds_total, COUNTER, "", none, none, "hourly rounds of the engine")                   \
     X(settled_total, COUNTER, "", none, none, "days of people that became evidence")     \
     X(settled_uncovered_total, COUNTER, "", none, none, "of them: too much never arrived (evidence.coverage)") \
