@@ -149,7 +149,7 @@ def a_service_with_keys_may_listen_everywhere_and_tests_itself():
     time.sleep(0.3)
     counters = service.stop()
     assert counters["applied"] == 1, counters
-    assert counters["identity"]["handshakes"]["unknown"] == 2, counters  # at each socket
+    assert counters["identity"]["handshakes"]["unknown"] == 3, counters  # at each socket
 
 
 def keys_and_what_shows_none_do_not_go_together():

@@ -263,6 +263,15 @@ bool gh_handover_asked(struct gh_handover *handover)
     return asked;
 }
 
+void gh_handover_asker(struct gh_handover *handover, char who[GH_KEY_NAME_SIZE])
+{
+    who[0] = '\0';
+    pthread_mutex_lock(&handover->lock);
+    if (handover->ask)
+        memcpy(who, handover->ask->who, GH_KEY_NAME_SIZE);
+    pthread_mutex_unlock(&handover->lock);
+}
+
 void gh_handover_answer(struct gh_handover *handover, const struct gh_error *error)
 {
     pthread_mutex_lock(&handover->lock);

@@ -67,6 +67,7 @@ enum gh_hand_end gh_handover_state(struct gh_handover *handover);
 /* Asks for the files of settings to be read again. `told` is called once: with NULL when all
  * are in force, else with the reason why one is not; then what was in force stays. */
 struct gh_ask {
+    char who[GH_KEY_NAME_SIZE]; /* name of the key that asks; "": none had to be shown */
     void (*told)(struct gh_ask *ask, const struct gh_error *error);
     struct gh_ask *next;
 };
@@ -94,6 +95,8 @@ void gh_handover_drop(struct gh_handover *handover);
 /* Whether somebody asked for files to be read again; and the answer to all who did: NULL: all
  * are in force. */
 bool gh_handover_asked(struct gh_handover *handover);
+/* Who asked last, where somebody does. */
+void gh_handover_asker(struct gh_handover *handover, char who[GH_KEY_NAME_SIZE]);
 void gh_handover_answer(struct gh_handover *handover, const struct gh_error *error);
 
 struct gh_handover_counters {
