@@ -1,12 +1,19 @@
 /* parcel.c - see parcel.h. */
 #include "app/parcel.h"
 
+#include "edge/json.h"
+
 #include <stdio.h>
 #include <string.h>
 
+struct parcel {
+    struct gh_json bytes;
+    size_t at; /* of what is read */
+};
+
 static bool parcel_put(void *context, void *at, size_t size)
 {
-    struct gh_parcel *p = context;
+    struct parcel *p = context;
 
     gh_json_raw(&p->bytes, at, size);
     return !p->bytes.failed;
@@ -14,7 +21,7 @@ static bool parcel_put(void *context, void *at, size_t size)
 
 static bool parcel_get(void *context, void *at, size_t size)
 {
-    struct gh_parcel *p = context;
+    struct parcel *p = context;
 
     if (size > p->bytes.used - p->at)
         return false;
@@ -23,23 +30,16 @@ static bool parcel_get(void *context, void *at, size_t size)
     return true;
 }
 
-enum gh_status gh_parcel_pack(struct gh_parcel *parcel, struct gh_engine *from,
-                              struct gh_error *error)
+enum gh_status gh_parcel_copy(struct gh_engine **copy, const struct gh_setup *setup,
+                              struct gh_engine *from)
 {
-    *parcel = (struct gh_parcel){.at = 0};
-    return gh_engine_save(from, &(struct gh_carrier){parcel, parcel_put}) == GH_OK
-               ? GH_OK
-               : gh_error_set(error, GH_EMEMORY, "engine: out of memory");
-}
+    struct parcel parcel = {.at = 0};
+    enum gh_status status = gh_engine_save(from, &(struct gh_carrier){&parcel, parcel_put});
 
-struct gh_carrier gh_parcel_carrier(struct gh_parcel *parcel)
-{
-    return (struct gh_carrier){parcel, parcel_get};
-}
-
-void gh_parcel_free(struct gh_parcel *parcel)
-{
-    gh_json_free(&parcel->bytes);
+    if (status == GH_OK)
+        status = gh_engine_load(copy, setup, &(struct gh_carrier){&parcel, parcel_get});
+    gh_json_free(&parcel.bytes);
+    return status == GH_EIO ? GH_EMEMORY : status; /* nothing else fails on the way */
 }
 
 static bool snapshot_get(void *context, void *at, size_t size)

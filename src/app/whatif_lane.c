@@ -253,22 +253,15 @@ static enum gh_status engine_move(struct gh_whatif_lane *lane, const struct gh_s
                                   struct gh_engine **made, struct gh_error *error)
 {
     struct gh_counters counters;
-    struct gh_parcel parcel;
 
     gh_engine_counters(lane->engine, &counters);
     if (counters.offered == 0) {
-        const enum gh_status status = gh_engine_new(made, setup);
-        return status == GH_OK ? status : engine_error(error, status);
+        const enum gh_status begun = gh_engine_new(made, setup);
+        return begun == GH_OK ? begun : engine_error(error, begun);
     }
-    enum gh_status status = gh_parcel_pack(&parcel, lane->engine, error);
-    if (status == GH_OK) {
-        const struct gh_carrier carrier = gh_parcel_carrier(&parcel);
-        status = gh_engine_load(made, setup, &carrier);
-        if (status != GH_OK)
-            load_error(error, "log: settings that it records", status);
-    }
-    gh_parcel_free(&parcel);
-    return status;
+    const enum gh_status status = gh_parcel_copy(made, setup, lane->engine);
+    return status == GH_OK ? status
+                           : load_error(error, "log: settings that it records", status);
 }
 
 enum gh_status gh_whatif_basis(struct gh_whatif *w, struct gh_whatif_lane *lane,
