@@ -26,7 +26,7 @@ static size_t character_size(const char *at, size_t size)
     return length;
 }
 
-const char *gh_text_clean(const char *text, size_t size, char out[GH_CLEAN_SIZE])
+const char *gh_text_fit(const char *text, size_t size, char *out, size_t room)
 {
     size_t used = 0;
 
@@ -34,7 +34,7 @@ const char *gh_text_clean(const char *text, size_t size, char out[GH_CLEAN_SIZE]
         const size_t length = character_size(text + i, size - i);
         const size_t step = length ? length : 1;
 
-        if (used + step + sizeof("...") > GH_CLEAN_SIZE) {
+        if (used + step + sizeof("...") > room) {
             memcpy(out + used, "...", 3);
             used += 3;
             break;
@@ -45,6 +45,34 @@ const char *gh_text_clean(const char *text, size_t size, char out[GH_CLEAN_SIZE]
     }
     out[used] = '\0';
     return out;
+}
+
+const char *gh_text_clean(const char *text, size_t size, char out[GH_CLEAN_SIZE])
+{
+    return gh_text_fit(text, size, out, GH_CLEAN_SIZE);
+}
+
+const struct gh_option gh_option_free_text = {
+    .name = "text", .type = GH_OPTION_TEXT, .fallback_text = "", .unit = "text"};
+
+size_t gh_value_size(const struct gh_option *option)
+{
+    static const size_t sizes[] = {[GH_OPTION_DOUBLE] = sizeof(double),
+                                   [GH_OPTION_U32] = sizeof(uint32_t),
+                                   [GH_OPTION_BOOL] = sizeof(bool),
+                                   [GH_OPTION_SWITCH] = sizeof(struct gh_switch),
+                                   [GH_OPTION_TEXT] = sizeof(struct gh_option_text)};
+
+    return sizes[option->type];
+}
+
+void gh_value_default(const struct gh_option *option, union gh_value *value)
+{
+    struct gh_option alone = *option;
+    const struct gh_option_group group = {.options = &alone, .count = 1, .size = sizeof *value};
+
+    alone.offset = 0;
+    gh_options_default(&group, value);
 }
 
 static const char *const switch_words[] = {
@@ -175,6 +203,53 @@ static bool is_number(const struct gh_option *option, const char *text, size_t s
                                          : gh_number_double(text, &number);
 }
 
+/* What was probably meant by notations of other languages and of older YAML: 1_000, .5, 5.,
+ * +5, 010, True, yes. */
+static void number_meant(const char *text, char *out, size_t size)
+{
+    size_t used = 0;
+
+    for (text += *text == '+'; *text == '0' && text[1] >= '0' && text[1] <= '9';)
+        text++;
+    if (*text == '.')
+        out[used++] = '0';
+    for (; *text && used + 1 < size; text++)
+        if (*text != '_' && !(*text == '.' && !text[1]))
+            out[used++] = *text;
+    out[used] = '\0';
+}
+
+static void word_meant(const struct gh_option *option, const char *text, char *out, size_t size)
+{
+    static const char *const pairs[2][4] = {{"false", "off", "no", "n"},
+                                            {"true", "on", "yes", "y"}};
+    const size_t row = option->type == GH_OPTION_SWITCH;
+
+    snprintf(out, size, "%.*s", (int)size - 1, text);
+    for (size_t i = 0; i < 4; i++) {
+        for (size_t value = 0; value < 2; value++)
+            if (!strcasecmp(text, pairs[value][i]))
+                snprintf(out, size, "%s", pairs[value][row]);
+    }
+}
+
+static const char *value_hint(const struct gh_option *option, const char *text,
+                              char hint[GH_CLEAN_SIZE])
+{
+    const bool number = option->type == GH_OPTION_DOUBLE || option->type == GH_OPTION_U32;
+    char meant[GH_CLEAN_SIZE / 2];
+    union gh_value ignored;
+
+    if (number)
+        number_meant(text, meant, sizeof(meant));
+    else
+        word_meant(option, text, meant, sizeof(meant));
+    hint[0] = '\0';
+    if (strcmp(text, meant) != 0 && typed_read(option, meant, strlen(meant), &ignored))
+        snprintf(hint, GH_CLEAN_SIZE, ": did you mean %s?", meant);
+    return hint;
+}
+
 bool gh_value_read(const struct gh_option *option, struct gh_scalar scalar, void *field,
                    char problem[GH_PROBLEM_SIZE])
 {
@@ -182,7 +257,7 @@ bool gh_value_read(const struct gh_option *option, struct gh_scalar scalar, void
     const bool wrong =
         (scalar.notation == GH_NOTATION_PLAIN && is_text && means_no_text(scalar.at)) ||
         (scalar.notation == GH_NOTATION_QUOTED && !is_text);
-    char cleaned[GH_CLEAN_SIZE], legal[GH_PROBLEM_SIZE / 2];
+    char cleaned[GH_CLEAN_SIZE], legal[GH_PROBLEM_SIZE / 2], hint[GH_CLEAN_SIZE];
     const char *shown = scalar.size ? cleaned : "nothing";
 
     if (!wrong && typed_read(option, scalar.at, scalar.size, field))
@@ -190,7 +265,8 @@ bool gh_value_read(const struct gh_option *option, struct gh_scalar scalar, void
     gh_text_clean(scalar.at, scalar.size, cleaned);
     gh_value_legal(option, is_number(option, scalar.at, scalar.size), legal, sizeof(legal));
     if (!wrong)
-        snprintf(problem, GH_PROBLEM_SIZE, "%s: %s", shown, legal);
+        snprintf(problem, GH_PROBLEM_SIZE, "%s: %s%s", shown, legal,
+                 is_text ? "" : value_hint(option, cleaned, hint));
     else if (is_text)
         snprintf(problem, GH_PROBLEM_SIZE, "%s: must be a text: write \"%s\" in quotes", shown,
                  cleaned);
