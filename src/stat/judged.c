@@ -6,8 +6,6 @@
 #include <assert.h>
 #include <math.h>
 
-static const double prior_half = 0.5;
-
 void gh_stratum_add(struct gh_stratum *stratum, double weight, enum gh_judgement judgement)
 {
     assert(weight > 0.0 && isfinite(weight));
@@ -24,11 +22,11 @@ double gh_stratum_count(const struct gh_stratum *stratum)
     return stratum->judged > 0.0 ? stratum->judged * stratum->judged / stratum->squares : 0.0;
 }
 
-static struct gh_interval beta_interval(double hits, double count, double level)
+static struct gh_interval beta_interval(double hits, double count, double prior, double level)
 {
-    const double a = hits + prior_half, b = fmax(count - hits, 0.0) + prior_half;
+    const double a = hits + prior, b = fmax(count - hits, 0.0) + 1.0 - prior;
 
-    /* With no hit the lower end is the least there is, and so above: Brown, Cai & DasGupta. */
+    /* Where all are alike that end is as far out as there is: Brown, Cai & DasGupta. */
     return (struct gh_interval){
         .low = hits > 0.0 ? gh_beta_quantile((1.0 - level) / 2.0, a, b) : 0.0,
         .point = a / (a + b),
@@ -42,18 +40,18 @@ static double corrected(double share, double error)
     return fmin(fmax((share - error) / (1.0 - 2.0 * error), 0.0), 1.0);
 }
 
-struct gh_interval gh_stratum_share(const struct gh_stratum *stratum, double error,
-                                    double level)
+struct gh_interval gh_stratum_share(const struct gh_stratum *stratum,
+                                    const struct gh_belief *belief)
 {
-    const double count = gh_stratum_count(stratum);
-    struct gh_interval share = {0.0, 0.5, 1.0};
+    const double count = gh_stratum_count(stratum), error = belief->error;
 
-    assert(error >= 0.0 && error < 0.5 && level > 0.0 && level < 1.0);
+    assert(error >= 0.0 && error < 0.5 && belief->level > 0.0 && belief->level < 1.0);
     if (count <= 0.0)
-        return share;
-    share = beta_interval(count * (stratum->right / stratum->judged), count, level);
-    return (struct gh_interval){corrected(share.low, error), corrected(share.point, error),
-                                corrected(share.high, error)};
+        return (struct gh_interval){0.0, belief->prior, 1.0};
+    const struct gh_interval seen = beta_interval(count * (stratum->right / stratum->judged),
+                                                  count, belief->prior, belief->level);
+    return (struct gh_interval){corrected(seen.low, error), corrected(seen.point, error),
+                                corrected(seen.high, error)};
 }
 
 struct gh_interval gh_strata_sum(const struct gh_interval *share, const double *size,
@@ -97,7 +95,7 @@ static double error_of(double differ)
 struct gh_interval gh_reviewer_error(double pairs, double differ, double level)
 {
     const double most = 0.499;
-    const struct gh_interval share = beta_interval(differ, pairs, level);
+    const struct gh_interval share = beta_interval(differ, pairs, 0.5, level);
 
     return (struct gh_interval){fmin(error_of(share.low), most),
                                 fmin(error_of(share.point), most),
