@@ -1,77 +1,16 @@
-/* config.c - the groups of options and their values. */
+/* config.c - the values of all options, and the layers that set them. */
 #include "app/config.h"
 
 #include "app/config_inside.h"
-#include "app/config_value.h"
 #include "app/suggest.h"
 #include "edge/edge_options.h"
 #include "engine/options.h"
-#include "store/store_options.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-size_t gh_config_group_count(void)
-{
-    const size_t engine = gh_engine_group_count();
-    size_t edge, store;
-
-    gh_edge_groups(&edge);
-    gh_store_groups(&store);
-    assert(engine <= GH_ENGINE_GROUPS_MAX && engine + edge + store <= GH_CONFIG_GROUPS_MAX);
-    return engine + edge + store;
-}
-
-const struct gh_option_group *gh_config_group_at(size_t index)
-{
-    const size_t engine = gh_engine_group_count();
-    size_t edge, store;
-    const struct gh_option_group *edge_groups = gh_edge_groups(&edge);
-    const struct gh_option_group *store_groups = gh_store_groups(&store);
-
-    assert(index < engine + edge + store);
-    if (index < engine)
-        return gh_engine_group_at(index);
-    index -= engine;
-    return index < edge ? &edge_groups[index] : &store_groups[index - edge];
-}
-
-size_t gh_group_find(const char *name)
-{
-    size_t i = 0;
-
-    while (i < gh_config_group_count() && strcmp(gh_config_group_at(i)->name, name) != 0)
-        i++;
-    return i;
-}
-
-const char *gh_name_hint(const struct gh_option_group *group, const char *name,
-                         char hint[GH_HINT_SIZE])
-{
-    struct gh_suggest suggest = {.word = name};
-    const struct gh_option_group *home = NULL;
-
-    for (size_t i = 0; i < gh_config_group_count(); i++) {
-        const struct gh_option_group *g = gh_config_group_at(i);
-
-        if (!group)
-            gh_suggest_offer(&suggest, g->name);
-        if (!home && gh_option_find(g, name))
-            home = g;
-    }
-    for (size_t i = 0; group && i < group->count; i++)
-        gh_suggest_offer(&suggest, group->options[i].name);
-    if (home)
-        snprintf(hint, GH_HINT_SIZE, ": did you mean %s.%s?", home->name, name);
-    else if (suggest.best)
-        snprintf(hint, GH_HINT_SIZE, ": did you mean %s?", suggest.best);
-    else
-        hint[0] = '\0';
-    return hint;
-}
 
 static enum gh_status config_allocate(struct gh_config **config, struct gh_error *error)
 {
@@ -104,13 +43,69 @@ void gh_config_free(struct gh_config *config)
 {
     for (size_t i = 0; config && i < gh_config_group_count(); i++)
         free(config->value[i]);
+    if (config) {
+        free(config->said);
+        free(config->override);
+        free(config->settings);
+    }
     free(config);
 }
 
-static void config_copy(struct gh_config *to, const struct gh_config *from)
+/* `count` rows of `size` bytes; NULL with `good` set to false: no memory. */
+static void *rows_copy(const void *rows, size_t count, size_t size, bool *good)
 {
+    void *copy = count ? malloc(count * size) : NULL;
+
+    if (copy)
+        memcpy(copy, rows, count * size);
+    *good = *good && (copy || !count);
+    return copy;
+}
+
+enum gh_status gh_config_copy(struct gh_config **copy, const struct gh_config *config,
+                              struct gh_error *error)
+{
+    const size_t said = config->said_count, overrides = config->override_count;
+    struct gh_config *made = NULL;
+    enum gh_status status = config_allocate(&made, error);
+    bool good = true;
+
+    *copy = NULL;
+    if (status != GH_OK)
+        return status;
     for (size_t i = 0; i < gh_config_group_count(); i++)
-        memcpy(to->value[i], from->value[i], gh_config_group_at(i)->size);
+        memcpy(made->value[i], config->value[i], gh_config_group_at(i)->size);
+    made->said = rows_copy(config->said, said, sizeof(*made->said), &good);
+    made->override = rows_copy(config->override, overrides, sizeof(*made->override), &good);
+    made->settings = rows_copy(config->settings, overrides, sizeof(*made->settings), &good);
+    if (!good) {
+        gh_config_free(made);
+        return gh_error_set(error, GH_EMEMORY, "configuration: out of memory");
+    }
+    made->said_count = made->said_room = said;
+    made->override_count = made->override_room = overrides;
+    gh_overrides_settle(made);
+    *copy = made;
+    return GH_OK;
+}
+
+/* The blocks of values stay where they are: they are lent. */
+static void config_take(struct gh_config *config, struct gh_config *from)
+{
+    const struct gh_config old = *config;
+
+    for (size_t i = 0; i < gh_config_group_count(); i++)
+        memcpy(config->value[i], from->value[i], gh_config_group_at(i)->size);
+    config->said = from->said;
+    config->said_count = from->said_count;
+    config->said_room = from->said_room;
+    config->override = from->override;
+    config->settings = from->settings;
+    config->override_count = from->override_count;
+    config->override_room = from->override_room;
+    from->said = old.said;
+    from->override = old.override;
+    from->settings = old.settings;
 }
 
 static void report_to_error(void *context, const char *text)
@@ -124,17 +119,16 @@ enum gh_status gh_config_yaml(struct gh_config *config, const char *name, const 
     struct gh_error first = {0};
     struct gh_problems problems = {.file = name, .report = report_to_error, .context = &first};
     struct gh_config *copy;
-    enum gh_status status = config_allocate(&copy, error);
+    enum gh_status status = gh_config_copy(&copy, config, error);
 
     if (status != GH_OK)
         return status;
-    config_copy(copy, config);
     gh_yaml_read(copy, at, size, &problems);
     if (problems.count)
         status =
             gh_error_set(error, problems.starved ? GH_EMEMORY : GH_ECONFIG, "%s", first.text);
     else
-        config_copy(config, copy);
+        config_take(config, copy);
     gh_config_free(copy);
     return status;
 }
@@ -195,44 +189,40 @@ size_t gh_config_check(const char *path, void (*problem)(void *context, const ch
     return problems.count;
 }
 
-static enum gh_status set_unknown(const struct gh_option_group *group, const char *assignment,
-                                  const char *name, struct gh_error *error)
+enum gh_status gh_value_take(struct gh_config *config, const char *name,
+                             struct gh_scalar scalar, const struct gh_option_origin *origin,
+                             struct gh_error *error)
 {
-    char hint[GH_HINT_SIZE], shown[GH_CLEAN_SIZE];
+    struct gh_option_place place;
+    union gh_value value;
+    char problem[GH_PROBLEM_SIZE];
+    const enum gh_status status = gh_config_find(name, &place, error);
 
-    gh_text_clean(assignment, strcspn(assignment, "="), shown);
-    return gh_error_set(error, GH_ECONFIG, "--set %s: unknown option%s", shown,
-                        gh_name_hint(group, name, hint));
+    if (status != GH_OK)
+        return status;
+    if (!gh_value_read(gh_option_at(place), scalar, &value, problem))
+        return gh_error_set(error, GH_ECONFIG, "%s: %s", name, problem);
+    if (!gh_said_take(config, place, &value, origin))
+        return gh_error_set(error, GH_EMEMORY, "%s: out of memory", name);
+    return GH_OK;
 }
 
 enum gh_status gh_config_set(struct gh_config *config, const char *assignment,
                              struct gh_error *error)
 {
+    static const struct gh_option_origin origin = {GH_LAYER_COMMAND, "--set"};
     const char *equals = strchr(assignment, '=');
-    char name[2 * GH_SUGGEST_WORD_MAX + 2], problem[GH_PROBLEM_SIZE], *dot;
-    struct gh_scalar value = {.notation = GH_NOTATION_ANY};
-    const struct gh_option *option;
-    size_t group;
+    char name[GH_CLEAN_SIZE + 2 * GH_SUGGEST_WORD_MAX];
+    struct gh_error why = {0};
 
     if (!equals)
         return gh_error_set(error, GH_EUSAGE, "--set %s: must be GROUP.OPTION=VALUE",
-                            gh_text_clean(assignment, strlen(assignment), problem));
+                            gh_text_clean(assignment, strlen(assignment), name));
     snprintf(name, sizeof(name), "%.*s", (int)(equals - assignment), assignment);
-    dot = strchr(name, '.');
-    if (!dot)
-        return set_unknown(NULL, assignment, name, error);
-    *dot = '\0';
-    group = gh_group_find(name);
-    if (group == gh_config_group_count())
-        return set_unknown(NULL, assignment, name, error);
-    option = gh_option_find(gh_config_group_at(group), dot + 1);
-    if (!option)
-        return set_unknown(gh_config_group_at(group), assignment, dot + 1, error);
-    value.at = equals + 1;
-    value.size = strlen(value.at);
-    if (!gh_value_read(option, value, config->value[group] + option->offset, problem))
-        return gh_error_set(error, GH_ECONFIG, "--set %s.%s: %s", name, dot + 1, problem);
-    return GH_OK;
+    const struct gh_scalar value = {equals + 1, strlen(equals + 1), GH_NOTATION_ANY};
+    if (gh_value_take(config, name, value, &origin, &why) == GH_OK)
+        return GH_OK;
+    return gh_error_set(error, why.status, "--set %s", why.text);
 }
 
 void gh_config_settle(struct gh_config *config)
@@ -255,7 +245,8 @@ const void *gh_config_group(const struct gh_config *config, const char *group)
 
 struct gh_settings gh_config_settings(const struct gh_config *config)
 {
-    struct gh_settings settings = {{0}};
+    struct gh_settings settings = {.override = config->settings,
+                                   .override_count = config->override_count};
 
     for (size_t i = 0; i < gh_engine_group_count(); i++)
         settings.value[i] = config->value[i];

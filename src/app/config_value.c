@@ -26,7 +26,7 @@ static size_t character_size(const char *at, size_t size)
     return length;
 }
 
-const char *gh_text_clean(const char *text, size_t size, char out[GH_CLEAN_SIZE])
+const char *gh_text_fit(const char *text, size_t size, char *out, size_t room)
 {
     size_t used = 0;
 
@@ -34,7 +34,7 @@ const char *gh_text_clean(const char *text, size_t size, char out[GH_CLEAN_SIZE]
         const size_t length = character_size(text + i, size - i);
         const size_t step = length ? length : 1;
 
-        if (used + step + sizeof("...") > GH_CLEAN_SIZE) {
+        if (used + step + sizeof("...") > room) {
             memcpy(out + used, "...", 3);
             used += 3;
             break;
@@ -45,6 +45,34 @@ const char *gh_text_clean(const char *text, size_t size, char out[GH_CLEAN_SIZE]
     }
     out[used] = '\0';
     return out;
+}
+
+const char *gh_text_clean(const char *text, size_t size, char out[GH_CLEAN_SIZE])
+{
+    return gh_text_fit(text, size, out, GH_CLEAN_SIZE);
+}
+
+const struct gh_option gh_option_free_text = {
+    .name = "text", .type = GH_OPTION_TEXT, .fallback_text = "", .unit = "text"};
+
+size_t gh_value_size(const struct gh_option *option)
+{
+    static const size_t sizes[] = {[GH_OPTION_DOUBLE] = sizeof(double),
+                                   [GH_OPTION_U32] = sizeof(uint32_t),
+                                   [GH_OPTION_BOOL] = sizeof(bool),
+                                   [GH_OPTION_SWITCH] = sizeof(struct gh_switch),
+                                   [GH_OPTION_TEXT] = sizeof(struct gh_option_text)};
+
+    return sizes[option->type];
+}
+
+void gh_value_default(const struct gh_option *option, union gh_value *value)
+{
+    struct gh_option alone = *option;
+    const struct gh_option_group group = {.options = &alone, .count = 1, .size = sizeof *value};
+
+    alone.offset = 0;
+    gh_options_default(&group, value);
 }
 
 static const char *const switch_words[] = {
