@@ -137,10 +137,11 @@ static enum gh_status option_find(struct gh_tune_axis *axis, const char *text, s
         return status;
     axis->option = &gh_config_group_at(axis->place.group)->options[axis->place.option];
     if (axis->option->type == GH_OPTION_TEXT || axis->place.group >= gh_engine_group_count())
-        return gh_error_set(error, GH_EUSAGE,
-                            "%s: what is found does not depend on it: options of the engine and "
-                            "of detectors can be tried",
-                            axis->name);
+        return gh_error_set(
+            error, GH_EUSAGE,
+            "%s: what is found does not depend on it: options of the engine and "
+            "of detectors can be tried",
+            axis->name);
     axis->whole = axis->option->type != GH_OPTION_DOUBLE;
     return GH_OK;
 }
@@ -168,8 +169,7 @@ enum gh_status gh_tune_axis_read(struct gh_tune_axis *axis, const char *text,
     if (status == GH_OK && !manner_read(axis, dots + 2 + strcspn(dots + 2, ":")))
         status = written_wrong(text, error);
     if (status == GH_OK)
-        status =
-            end_read(axis, equals + 1, (size_t)(dots - equals - 1), &axis->low, error);
+        status = end_read(axis, equals + 1, (size_t)(dots - equals - 1), &axis->low, error);
     if (status == GH_OK)
         status = end_read(axis, dots + 2, strcspn(dots + 2, ":"), &axis->high, error);
     if (status == GH_OK)

@@ -66,9 +66,8 @@ static bool same_id(const struct gh_tune_finding *a, const struct gh_tune_findin
     return !strcmp(a->id, b->id);
 }
 
-static void pairs_find(struct group side[2],
-                       bool (*fits)(const struct gh_tune_finding *,
-                                    const struct gh_tune_finding *))
+static void pairs_find(struct group side[2], bool (*fits)(const struct gh_tune_finding *,
+                                                          const struct gh_tune_finding *))
 {
     for (size_t i = side[0].from; i < side[0].until; i++) {
         const struct gh_tune_finding *before = gh_tune_at(side[0].of, i);
