@@ -2,10 +2,10 @@
  * sees, what both cost; of several settings on the same past (app/whatif.h), from verdicts that
  * were given to some of the findings only.
  *
- * What one setting finds of an actor and a detector, and what another finds of the same days, is
- * one matter: findings with one id or with episodes that overlap. Verdicts are about the
- * matter, whichever of its findings they name (the majority; of as many, they count as none).
- * Of a matter that is real with chance p, a setting costs
+ * What one setting finds of an actor and a detector, and what another finds of the same days,
+ * is one matter: findings with one id or with episodes that overlap. Verdicts are about the
+ * matter, whichever of its findings they name (the majority; as many for as against count as
+ * none). Of a matter that is real with chance p, a setting costs
  *
  *     (1 - p) * (its findings: accusation_usd for review and case, alarm_usd for incident)
  *     + p * waste * excess in dollars, where it has no finding of it
