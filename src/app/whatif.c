@@ -21,8 +21,8 @@ static bool lane_over(const struct gh_whatif *w, const struct gh_whatif_lane *la
     const int64_t closed =
         gh_engine_newest_ms(lane->engine) - (int64_t)(order->lateness * 1000.0);
 
-    return gh_floor_div(closed, GH_MS_PER_HOUR) >= gh_floor_div(w->plan->until_ms - 1,
-                                                                GH_MS_PER_HOUR) + 1;
+    return gh_floor_div(closed, GH_MS_PER_HOUR) >=
+           gh_floor_div(w->plan->until_ms - 1, GH_MS_PER_HOUR) + 1;
 }
 
 static bool all_over(const struct gh_whatif *w)
@@ -139,9 +139,8 @@ static enum gh_status block_take(struct gh_whatif *w, const struct gh_whatif_blo
                                  struct gh_error *error)
 {
     if (block->basis[0])
-        return w->plan->as_configured
-                   ? gh_whatif_basis(w, &w->lane[0], block->basis, error)
-                   : GH_OK;
+        return w->plan->as_configured ? gh_whatif_basis(w, &w->lane[0], block->basis, error)
+                                      : GH_OK;
     return events_take(w, block->event, block->count, error);
 }
 

@@ -34,8 +34,8 @@ struct gh_whatif {
     struct gh_whatif_lane *lane; /* by case */
     struct gh_event *event;      /* that are being offered */
     size_t count;
-    bool begun, over;            /* the stretch */
-    uint64_t in_stretch;         /* events of it */
+    bool begun, over;    /* the stretch */
+    uint64_t in_stretch; /* events of it */
 };
 
 /* An engine for the lane under lane->config, in place of the one that it has: that one's

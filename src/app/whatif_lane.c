@@ -85,8 +85,9 @@ static enum gh_status engine_make(struct gh_engine **engine, const struct gh_set
 
     if (!from) {
         status = gh_engine_new(engine, setup);
-        return status == GH_OK ? status
-                               : gh_error_set(error, status, "engine: %s", gh_status_text(status));
+        return status == GH_OK
+                   ? status
+                   : gh_error_set(error, status, "engine: %s", gh_status_text(status));
     }
     status = gh_parcel_pack(&parcel, from, error);
     if (status == GH_OK) {
@@ -94,9 +95,10 @@ static enum gh_status engine_make(struct gh_engine **engine, const struct gh_set
         status = gh_engine_load(engine, setup, &carrier);
         if (status != GH_OK)
             gh_error_set(error, status, "log: settings that it records: %s",
-                         status == GH_ECONFIG ? "evidence.epoch or evidence.burn_in differ from "
-                                                "those that it began with"
-                                              : gh_status_text(status));
+                         status == GH_ECONFIG
+                             ? "evidence.epoch or evidence.burn_in differ from "
+                               "those that it began with"
+                             : gh_status_text(status));
     }
     gh_parcel_free(&parcel);
     return status;
@@ -121,7 +123,7 @@ enum gh_status gh_whatif_engine(struct gh_whatif *w, struct gh_whatif_lane *lane
     struct gh_setup setup = {.settings = &settings,
                              .memory = gh_memory_budget_memory(&w->budget),
                              .watch = lane->of->watch,
-                             .shards = 1};
+                             .shards = service->shards};
     struct gh_engine *made = NULL;
     enum gh_status status = prices_take(w, service->prices.text, &setup.prices, error);
 

@@ -21,8 +21,7 @@ static enum gh_status log_open(struct gh_whatif_source *s, uint32_t threads,
                                struct gh_error *error)
 {
     struct gh_log_cursor *end = NULL;
-    enum gh_status status =
-        gh_log_cursor_open(&s->cursor, s->plan->folder, NULL, 0, error);
+    enum gh_status status = gh_log_cursor_open(&s->cursor, s->plan->folder, NULL, 0, error);
 
     if (status == GH_OK)
         status = gh_log_cursor_open(&end, s->plan->folder, NULL, INT64_MAX, error);

@@ -1,7 +1,7 @@
 /* report.c - a page that shows how well a model holds on the traffic that it was fitted on:
  * one file, no script, plots inline. */
 #include "app/fit/fit.h"
-#include "app/fit/plot.h"
+#include "app/plot.h"
 
 #include "base/write.h"
 #include "stat/order.h"

@@ -1,7 +1,7 @@
 /* plot.h - plots as inline SVG: two axes, lines, dots with intervals. Colours are those of
  * the page (CSS), so that they follow light and dark. */
-#ifndef GOODHART_APP_FIT_PLOT_H
-#define GOODHART_APP_FIT_PLOT_H
+#ifndef GOODHART_APP_PLOT_H
+#define GOODHART_APP_PLOT_H
 
 #include "goodhart/event.h"
 

@@ -1,5 +1,5 @@
 /* plot.c - see plot.h. */
-#include "app/fit/plot.h"
+#include "app/plot.h"
 
 #include <math.h>
 #include <string.h>
