@@ -12,8 +12,9 @@ enum { GH_RUNGS_MAX = 12, GH_LADDER_NAME_SIZE = 96 };
 struct gh_ladder {
     char name[GH_LADDER_NAME_SIZE]; /* "group.option" */
     const char *detector;           /* whose findings it moves alone; NULL: of all */
-    bool rate;                      /* so many false alarms a day at most: it promises */
-    double now; /* in force; of a rate that is left open, what it comes to */
+    bool rate;                      /* the values are false alarms a day */
+    double per_day; /* else how many false alarms it is promised to stay below; 0: not at all */
+    double now;     /* in force; of a rate that is left open, what it comes to */
     double rung[GH_RUNGS_MAX];
     size_t rungs;
 };

@@ -224,6 +224,7 @@ void gh_proposals_choose(struct gh_proposals *proposals)
 
 struct wanted {
     bool wrong[GH_DETECTORS_MAX]; /* enough of its findings were judged wrong */
+    bool accused;                 /* and of those that reach a manager */
 };
 
 static bool is_wanted(const void *context, const char *detector)
@@ -239,12 +240,15 @@ static bool is_wanted(const void *context, const char *detector)
 static void wrong_count(const struct batch *b, struct wanted *w)
 {
     struct gh_worth_sum sum;
+    uint32_t accused = 0;
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         const struct gh_worth_scope scope = {gh_detectors[d]->name, GH_TUNE_LEVEL};
         gh_worth_of(b->run.worth, b->base, &scope, &sum);
         w->wrong[d] = sum.shown.wrong >= FEWEST_WRONG;
+        accused += sum.accused_wrong;
     }
+    w->accused = accused >= FEWEST_WRONG;
 }
 
 /* Tries ladders of these kinds and those after them while there is room. */
@@ -260,9 +264,12 @@ static enum gh_status kinds_try(struct gh_proposals *p, const struct gh_tune_job
     b->error = error;
     status = batch_start(b, job);
     for (; status == GH_OK && *kind < end; ++*kind) {
+        const bool of_all = *kind >= GH_LADDER_REVIEW && *kind < GH_LADDER_OWN;
         const size_t count =
-            gh_ladders(job->in_force, *kind, p->loosen,
-                       *kind >= GH_LADDER_OWN ? is_wanted : NULL, wanted, ladder);
+            of_all && !wanted->accused && !p->loosen
+                ? 0
+                : gh_ladders(job->in_force, *kind, p->loosen,
+                             *kind >= GH_LADDER_OWN ? is_wanted : NULL, wanted, ladder);
         if (gh_tune_tried_count(&b->run) + GH_RUNGS_MAX > CASES_MAX + 2)
             break;
         status = count > 0 ? batch_ladders(b, ladder, count) : GH_OK;
@@ -349,7 +356,7 @@ enum gh_status gh_tune_propose(const struct gh_tune_job *job, bool loosen,
 {
     const struct gh_incident_options *incident = gh_config_group(job->in_force, "incident");
     static const uint32_t ends[] = {GH_LADDER_REVIEW, GH_LADDER_OWN, GH_LADDER_OWN + 16};
-    struct wanted wanted = {{false}};
+    struct wanted wanted = {.accused = false};
     enum gh_status status = GH_OK;
     uint32_t kind = GH_LADDER_RATE;
 

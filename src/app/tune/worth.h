@@ -53,6 +53,7 @@ struct gh_worth_count {
 struct gh_worth_sum {
     uint32_t findings[GH_TRACK_COUNT]; /* by highest track */
     struct gh_worth_count shown;
+    uint32_t accused_wrong;         /* of `shown`, judged wrong: reached a manager */
     struct gh_interval precision;   /* share of findings that are right; NAN: there are none */
     struct gh_interval accusations; /* false findings that reach a manager */
     struct gh_interval alarms;      /* false incidents */

@@ -164,8 +164,11 @@ static void findings_count(const struct gh_worth *w, uint32_t setting,
             sum->findings[t->track]++;
     }
     for (uint32_t i = 0; i < w->matters; i++)
-        if (within(&w->matter[i], scope) && shows(&shown_of(w, i)[setting]))
+        if (within(&w->matter[i], scope) && shows(&shown_of(w, i)[setting])) {
             count_add(&sum->shown, &actor, &w->matter[i]);
+            sum->accused_wrong += shown_of(w, i)[setting].accusations > 0 &&
+                                  w->matter[i].judgement == GH_JUDGED_WRONG;
+        }
 }
 
 static struct gh_interval precision_of(struct gh_interval right, double findings)
