@@ -39,7 +39,8 @@ static void false_alarms_go_both_ways_from_what_holds(void)
 {
     struct gh_config *config = settings("incident.false_alarms=20");
     struct gh_ladder ladder[GH_LADDERS_MAX];
-    const size_t count = gh_ladders(config, GH_LADDER_RATE, false, NULL, NULL, ladder);
+    const size_t count =
+        gh_ladders(&(struct gh_ladder_wish){.now = config}, GH_LADDER_RATE, ladder);
     const struct gh_ladder *l = named(ladder, count, "agent_loop.false_alarms");
 
     CHECK(count == GH_BEHAVIOUR_COUNT && l->rate && l->now == 20.0);
@@ -60,12 +61,13 @@ static bool only_loops(const void *context, const char *detector)
 static void an_option_of_its_own_goes_home_first(void)
 {
     struct gh_config *config = settings("agent_loop.alone_hops=4");
+    const struct gh_ladder_wish wish = {.now = config, .wanted = only_loops};
     struct gh_ladder ladder[GH_LADDERS_MAX];
     char text[GH_LADDER_ASSIGNMENT_SIZE];
     uint32_t own = 0;
     bool found = false;
 
-    while (gh_ladders(config, GH_LADDER_OWN + own, false, only_loops, NULL, ladder) == 1) {
+    while (gh_ladders(&wish, GH_LADDER_OWN + own, ladder) == 1) {
         own++;
         CHECK(strstr(ladder[0].name, "false_alarms") == NULL);
         CHECK(strstr(ladder[0].name, "fewest_usd") == NULL);
@@ -81,7 +83,7 @@ static void an_option_of_its_own_goes_home_first(void)
     gh_config_free(config);
 }
 
-/* Whatever is in force: the share of false discoveries is never loosened without being asked. */
+/* Whatever is in force, the share of false discoveries is not loosened without being asked. */
 static void what_guards_is_only_tightened_unless_asked(void)
 {
     static const char *const from[] = {NULL,
@@ -96,11 +98,13 @@ static void what_guards_is_only_tightened_unless_asked(void)
         struct gh_config *config = settings(from[i]);
         for (uint32_t kind = GH_LADDER_REVIEW_ALPHA; kind <= GH_LADDER_CASE_FLOOR; kind++) {
             struct gh_ladder l[GH_LADDERS_MAX] = {{.rungs = 0}};
-            const size_t count = gh_ladders(config, kind, false, NULL, NULL, l);
+            const size_t count = gh_ladders(&(struct gh_ladder_wish){.now = config}, kind, l);
             const bool alpha = strstr(l[0].name, ".alpha") != NULL;
             for (size_t k = 0; count == 1 && k < l[0].rungs; k++)
                 CHECK(alpha ? l[0].rung[k] < l[0].now : l[0].rung[k] > l[0].now);
-            if (gh_ladders(config, kind, true, NULL, NULL, l) == 1 && i == 0)
+            if (gh_ladders(&(struct gh_ladder_wish){.now = config, .loosen = true}, kind, l) ==
+                    1 &&
+                i == 0)
                 CHECK(has(&l[0], l[0].now * 2.0) && has(&l[0], l[0].now * 0.5));
         }
         gh_config_free(config);

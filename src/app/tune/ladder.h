@@ -31,12 +31,19 @@ enum gh_ladder_kind {
     GH_LADDER_CASE_FLOOR,
     GH_LADDER_OWN, /* and beyond: the first, second … number among a detector's own options */
 };
-/* Ladders of one kind; `wanted` (NULL: all) says of which detectors. Returns how many there are;
- * none of GH_LADDER_OWN + i: no detector has so many options. */
+/* Which ladders: of what is in force; with `loosen` also what loosens. */
+struct gh_ladder_wish {
+    const struct gh_config *now;
+    bool loosen;
+    /* Of which detectors; NULL: all. */
+    bool (*wanted)(const void *context, const char *detector);
+    const void *context;
+};
+/* Ladders of one kind; returns how many there are. None of GH_LADDER_OWN + i: no detector that
+ * is wanted has so many options. */
 enum { GH_LADDERS_MAX = 16 };
-size_t gh_ladders(const struct gh_config *now, uint32_t kind, bool loosen,
-                  bool (*wanted)(const void *context, const char *detector),
-                  const void *context, struct gh_ladder ladder[GH_LADDERS_MAX]);
+size_t gh_ladders(const struct gh_ladder_wish *wish, uint32_t kind,
+                  struct gh_ladder ladder[GH_LADDERS_MAX]);
 /* "group.option=value", as gh_config_set reads it. */
 enum { GH_LADDER_ASSIGNMENT_SIZE = GH_LADDER_NAME_SIZE + 32 };
 void gh_ladder_assignment(const struct gh_ladder *ladder, double value,
