@@ -43,7 +43,7 @@ bool gh_said_take(struct gh_config *config, struct gh_option_place place,
                   const union gh_value *value, const struct gh_option_origin *origin);
 
 /* Reads a value that stands alone, into what a layer says of the option called `name`. */
-enum gh_status gh_value_take(struct gh_config *config, const char *name,
+enum gh_status gh_option_take(struct gh_config *config, const char *name,
                              struct gh_scalar scalar, const struct gh_option_origin *origin,
                              struct gh_error *error);
 

@@ -179,7 +179,7 @@ static enum gh_status point_add(const struct search *s, struct gh_tune_run *run,
 
         if (point[i] == axis->start)
             continue;
-        gh_tune_axis_assignment(axis, point[i], text[count]);
+        gh_tune_axis_assignment(axis, gh_tune_axis_near(axis, point[i]), text[count]);
         assignment[count] = text[count];
         count++;
     }

@@ -11,20 +11,32 @@
 
 enum { FEW_VERDICTS = 20, SHORT_DAYS = 14 };
 
+/* How far a value of a sweep is from the one in force; of anything else nothing is nearer. */
+static double distance(const struct gh_tune_axis *axis, double value)
+{
+    if (!axis)
+        return 0.0;
+    return axis->log && axis->start > 0.0 ? fabs(log(value / axis->start))
+                                          : fabs(value - axis->start);
+}
+
+static bool better(const struct gh_tune_view *view, const struct gh_tune_tried *t,
+                   const struct gh_tune_tried *best)
+{
+    if (t->gain.usd.point != best->gain.usd.point)
+        return t->gain.usd.point > best->gain.usd.point;
+    return view->best != 0 &&
+           distance(view->axis, t->value) < distance(view->axis, best->value);
+}
+
 struct gh_tune_view gh_tune_view_of(const struct gh_tune_run *run,
                                     const struct gh_tune_axis *axis)
 {
     struct gh_tune_view view = {run, axis, 0};
-    double most = 0.0;
 
-    for (size_t i = 1; gh_tune_judged(run) && i < gh_tune_tried_count(run); i++) {
-        const double gain = gh_tune_tried_at(run, i)->gain.usd.point;
-
-        if (gain > most) {
-            most = gain;
+    for (size_t i = 1; gh_tune_judged(run) && i < gh_tune_tried_count(run); i++)
+        if (better(&view, gh_tune_tried_at(run, i), gh_tune_tried_at(run, view.best)))
             view.best = i;
-        }
-    }
     return view;
 }
 
