@@ -157,8 +157,9 @@ struct gh_counters {
 
 struct gh_engine;
 
-/* On success the caller owns *engine and ends it with gh_engine_free (NULL is legal). GH_ECONFIG:
- * an override of what is not scopable, or with a value out of the option's range. */
+/* On success the caller owns *engine and ends it with gh_engine_free (NULL is legal).
+ * GH_ECONFIG: an override of what is not scopable, or with a value out of the option's
+ * range. */
 GH_MUST_USE enum gh_status gh_engine_new(struct gh_engine **engine,
                                          const struct gh_setup *setup);
 void gh_engine_free(struct gh_engine *engine);

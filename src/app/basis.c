@@ -124,10 +124,12 @@ static void group_write(struct gh_json *text, const struct gh_config *config,
     }
 }
 
-/* Every option of the engine, and of the shell's those on which an alert depends. */
+/* Every option of the engine, what teams and roles have of their own, and of the shell's
+ * those on which an alert depends. */
 static char *basis_text(const struct gh_config *config, const char *model, const char *prices)
 {
-    struct gh_json text = {0};
+    char *overrides = gh_config_overrides_print(config);
+    struct gh_json text = {.failed = !overrides};
     char line[3 * NAME_SIZE];
 
     gh_json_raw(&text, "# goodhart " GH_VERSION "\n", strlen("# goodhart " GH_VERSION "\n"));
@@ -140,6 +142,8 @@ static char *basis_text(const struct gh_config *config, const char *model, const
     }
     snprintf(line, sizeof line, "service:\n  model: \"%s\"\n  prices: \"%s\"\n", model, prices);
     gh_json_raw(&text, line, strlen(line));
+    gh_json_raw(&text, overrides, overrides ? strlen(overrides) : 0);
+    free(overrides);
     return gh_json_take(&text);
 }
 

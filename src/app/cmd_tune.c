@@ -3,6 +3,7 @@
 
 #include "app/outfile.h"
 #include "app/tune/print.h"
+#include "app/tune/propose.h"
 #include "app/tune/try.h"
 #include "stat/search.h"
 
@@ -106,10 +107,31 @@ static enum gh_status search_run(struct tuning *t, struct gh_error *error)
     return results_write(t, NULL, error);
 }
 
+static enum gh_status propose_run(struct tuning *t, struct gh_error *error)
+{
+    const struct gh_arguments *a = t->job.arguments;
+    struct gh_proposals proposals = {0};
+    struct gh_outfile lines = {0};
+    enum gh_status status =
+        gh_tune_propose(&t->job, gh_argument(a, "loosen") != NULL, &proposals, error);
+
+    if (status == GH_OK && !gh_argument(a, "json")) {
+        gh_proposals_print(&proposals, stdout);
+    } else if (status == GH_OK) {
+        status = gh_outfile_open(&lines, "-", error);
+        if (status == GH_OK)
+            gh_proposals_lines(&proposals, &lines);
+        const enum gh_status closed = gh_outfile_close(&lines, error);
+        status = status == GH_OK ? closed : status;
+    }
+    gh_proposals_free(&proposals);
+    return status;
+}
+
 static const struct way {
     const char *name;
     enum gh_status (*run)(struct tuning *t, struct gh_error *error);
-} ways[] = {{"sweep", sweep_run}, {"search", search_run}};
+} ways[] = {{"sweep", sweep_run}, {"search", search_run}, {"propose", propose_run}};
 
 static enum gh_status tune_run(const struct gh_arguments *a, struct gh_error *error)
 {
@@ -155,13 +177,14 @@ static const struct gh_flag flags[] = {
     {"reviewer-error", "SHARE", "0.05", "part of the verdicts that are wrong", false},
     {"labels", "FILE", NULL, "labels of goodhart simulate, in the place of verdicts", false},
     {"points", "N", "100", "search: settings that are tried at most", false},
+    {"loosen", NULL, NULL, "propose: also what may bring more people before a manager", false},
     {"json", NULL, NULL, "one JSON object for each case and each finding that changes", false},
     {"html", "FILE", NULL, "write a page with plots besides", false},
 };
 
 const struct gh_command gh_command_tune = {
     .name = "tune",
-    .positional = "[sweep|search] [OPTION=FROM..TO…] [FILE…]",
+    .positional = "[sweep|search|propose] [OPTION=FROM..TO…] [FILE…]",
     .positional_min = 0,
     .positional_max = SIZE_MAX,
     .summary = "shows what other settings would have found on the same past",
@@ -170,12 +193,14 @@ const struct gh_command gh_command_tune = {
         "(--config, --set) and under others (--try, --candidate) side by side: what is no\n"
         "longer found, what is new, whom it concerns. Verdicts in the log tell what it is\n"
         "worth. 'sweep' tries one option over a range, 'search' looks for the cheapest values\n"
-        "of several. Nothing is changed.\n\n"
+        "of several; 'propose' says which options to change, where verdicts show that it\n"
+        "pays. Nothing is changed.\n\n"
         "Example:\n"
         "  goodhart tune events.ndjson --try incident.false_alarms=0.1\n"
         "  goodhart tune sweep runaway.false_alarms=0.05..5:log events.ndjson --html page.html\n"
         "  goodhart tune search agent_loop.alone_hops=1..8 review.fewest_usd=1..100:log \\\n"
-        "      --set store.folder=store",
+        "      --set store.folder=store\n"
+        "  goodhart tune propose --set store.folder=store",
     .flag = flags,
     .flag_count = sizeof(flags) / sizeof(flags[0]),
     .run = tune_run,

@@ -186,15 +186,18 @@ enum gh_status gh_command_parse(struct gh_arguments *arguments, enum gh_request 
 
 enum gh_status gh_command_config(struct gh_arguments *arguments, struct gh_error *error)
 {
-    enum gh_status status = gh_config_new(&arguments->config, error);
+    const char *set[GH_REPEATS_MAX];
+    struct gh_config_parts parts = {.set = set};
 
-    for (size_t i = 0; status == GH_OK && i < arguments->repeat_count; i++)
-        if (arguments->repeat[i].flag == &common_flags[COMMON_CONFIG])
-            status = gh_config_file(arguments->config, arguments->repeat[i].value, error);
-    for (size_t i = 0; status == GH_OK && i < arguments->repeat_count; i++)
-        if (arguments->repeat[i].flag == &common_flags[COMMON_SET])
-            status = gh_config_set(arguments->config, arguments->repeat[i].value, error);
-    return status;
+    for (size_t i = 0; i < arguments->repeat_count; i++) {
+        const struct gh_repeat *repeat = &arguments->repeat[i];
+
+        if (repeat->flag == &common_flags[COMMON_CONFIG])
+            parts.path = repeat->value;
+        else if (repeat->flag == &common_flags[COMMON_SET])
+            set[parts.set_count++] = repeat->value;
+    }
+    return gh_config_load(&arguments->config, &parts, error);
 }
 
 /* Asking for a flag that the table does not have is a mistake in the program. */

@@ -189,9 +189,9 @@ size_t gh_config_check(const char *path, void (*problem)(void *context, const ch
     return problems.count;
 }
 
-enum gh_status gh_option_take(struct gh_config *config, const char *name,
-                             struct gh_scalar scalar, const struct gh_option_origin *origin,
-                             struct gh_error *error)
+enum gh_status gh_assignment_take(struct gh_config *config, const char *name,
+                                  struct gh_scalar scalar,
+                                  const struct gh_option_origin *origin, struct gh_error *error)
 {
     struct gh_option_place place;
     union gh_value value;
@@ -220,7 +220,7 @@ enum gh_status gh_config_set(struct gh_config *config, const char *assignment,
                             gh_text_clean(assignment, strlen(assignment), name));
     snprintf(name, sizeof(name), "%.*s", (int)(equals - assignment), assignment);
     const struct gh_scalar value = {equals + 1, strlen(equals + 1), GH_NOTATION_ANY};
-    if (gh_option_take(config, name, value, &origin, &why) == GH_OK)
+    if (gh_assignment_take(config, name, value, &origin, &why) == GH_OK)
         return GH_OK;
     return gh_error_set(error, why.status, "--set %s", why.text);
 }

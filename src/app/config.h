@@ -143,5 +143,8 @@ enum { GH_SCOPE_TEXT_SIZE = GH_OPTION_TEXT_SIZE + 5 };
 void gh_scope_print(const struct gh_config_override *override, char text[GH_SCOPE_TEXT_SIZE]);
 /* Reads a time with an offset (RFC 3339), or a date: then to the end of it, in UTC. */
 bool gh_until_parse(const char *text, int64_t *until_ms);
+enum { GH_UNTIL_TEXT_SIZE = 25 };
+/* RFC 3339; "" for INT64_MAX. Returns `text`. */
+const char *gh_until_print(int64_t until_ms, char text[GH_UNTIL_TEXT_SIZE]);
 
 #endif

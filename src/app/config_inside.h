@@ -8,7 +8,7 @@
 enum { GH_CONFIG_GROUPS_MAX = GH_ENGINE_GROUPS_MAX + 16, GH_CONFIG_FILE_BYTES_MAX = 262144 };
 
 /* What one layer says of one option. */
-struct gh_said {
+struct gh_layer_value {
     struct gh_option_place place;
     struct gh_option_origin origin;
     union gh_value value;
@@ -16,7 +16,7 @@ struct gh_said {
 
 struct gh_config {
     unsigned char *value[GH_CONFIG_GROUPS_MAX]; /* the struct of each group */
-    struct gh_said *said;                       /* in any order; one a layer and option */
+    struct gh_layer_value *said;                /* in any order; one a layer and option */
     size_t said_count, said_room;
     struct gh_config_override *override;
     struct gh_override *settings; /* the same, as the engine reads them */
@@ -43,9 +43,10 @@ bool gh_said_take(struct gh_config *config, struct gh_option_place place,
                   const union gh_value *value, const struct gh_option_origin *origin);
 
 /* Reads a value that stands alone, into what a layer says of the option called `name`. */
-enum gh_status gh_option_take(struct gh_config *config, const char *name,
-                             struct gh_scalar scalar, const struct gh_option_origin *origin,
-                             struct gh_error *error);
+enum gh_status gh_assignment_take(struct gh_config *config, const char *name,
+                                  struct gh_scalar scalar,
+                                  const struct gh_option_origin *origin,
+                                  struct gh_error *error);
 
 /* Adds one at the end of its layer. Of the same scope and option only those remain that hold
  * at some time. False: `problem` says why not; where that is "", there was no memory. */

@@ -111,7 +111,7 @@ static enum gh_status plain_take(struct gh_config *config,
                             "%s: only what is set for a team or a role can end by itself",
                             setting->name);
     live_origin(setting, &origin);
-    return gh_option_take(config, setting->name, scalar, &origin, error);
+    return gh_assignment_take(config, setting->name, scalar, &origin, error);
 }
 
 enum gh_status gh_config_live(struct gh_config *config, const struct gh_live_setting *setting,

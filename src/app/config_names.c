@@ -56,6 +56,8 @@ const char *gh_name_hint(const struct gh_option_group *group, const char *name,
         if (!home && gh_option_find(g, name))
             home = g;
     }
+    if (!group)
+        gh_suggest_offer(&suggest, "overrides");
     for (size_t i = 0; group && i < group->count; i++)
         gh_suggest_offer(&suggest, group->options[i].name);
     if (home)

@@ -25,6 +25,15 @@ bool gh_until_parse(const char *text, int64_t *until_ms)
     return true;
 }
 
+const char *gh_until_print(int64_t until_ms, char text[GH_UNTIL_TEXT_SIZE])
+{
+    _Static_assert((int)GH_UNTIL_TEXT_SIZE == (int)GH_TIME_TEXT_SIZE, "a time as text");
+    text[0] = '\0';
+    if (until_ms != INT64_MAX)
+        gh_time_format(until_ms, text);
+    return text;
+}
+
 /* The options of a group that can be, or "" when there are none. */
 static void legal_names(size_t group, char *text, size_t size)
 {
@@ -221,13 +230,12 @@ static void text_write(struct gh_json *out, const char *before, const char *text
 
 static void head_write(struct gh_json *out, const struct gh_config_override *o)
 {
-    char until[GH_TIME_TEXT_SIZE], line[64];
+    char until[GH_UNTIL_TEXT_SIZE], line[64];
 
     text_write(out, o->scope == GH_SCOPE_TEAM ? "  - team: " : "  - role: ", o->name);
     text_write(out, "\n    reason: ", o->reason);
     if (o->until_ms != INT64_MAX) {
-        gh_time_format(o->until_ms, until);
-        snprintf(line, sizeof(line), "\n    until: %s", until);
+        snprintf(line, sizeof(line), "\n    until: %s", gh_until_print(o->until_ms, until));
         gh_json_raw(out, line, strlen(line));
     }
     gh_json_raw(out, "\n    set:\n", strlen("\n    set:\n"));

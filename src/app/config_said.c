@@ -21,13 +21,14 @@ bool gh_config_grow(void **rows, size_t *room, size_t count, size_t size)
 }
 
 /* Of the layers in [lowest, highest], the highest that says something; NULL: none does. */
-static struct gh_said *said_find(const struct gh_config *config, struct gh_option_place place,
-                                 enum gh_layer lowest, enum gh_layer highest)
+static struct gh_layer_value *said_find(const struct gh_config *config,
+                                        struct gh_option_place place, enum gh_layer lowest,
+                                        enum gh_layer highest)
 {
-    struct gh_said *found = NULL;
+    struct gh_layer_value *found = NULL;
 
     for (size_t i = 0; i < config->said_count; i++) {
-        struct gh_said *said = &config->said[i];
+        struct gh_layer_value *said = &config->said[i];
 
         if (said->place.group == place.group && said->place.option == place.option &&
             said->origin.layer >= lowest && said->origin.layer <= highest &&
@@ -41,7 +42,7 @@ bool gh_said_take(struct gh_config *config, struct gh_option_place place,
                   const union gh_value *value, const struct gh_option_origin *origin)
 {
     const struct gh_option *option = gh_option_at(place);
-    struct gh_said *said = said_find(config, place, origin->layer, origin->layer);
+    struct gh_layer_value *said = said_find(config, place, origin->layer, origin->layer);
     void *rows = config->said;
 
     if (!said) {
@@ -51,7 +52,7 @@ bool gh_said_take(struct gh_config *config, struct gh_option_place place,
         config->said = rows;
         said = &config->said[config->said_count++];
     }
-    *said = (struct gh_said){.place = place, .origin = *origin};
+    *said = (struct gh_layer_value){.place = place, .origin = *origin};
     memcpy(&said->value, value, gh_value_size(option));
     if (said_find(config, place, GH_LAYER_FILE, GH_LAYER_COMMAND) == said)
         memcpy(config->value[place.group] + option->offset, value, gh_value_size(option));
@@ -63,7 +64,7 @@ bool gh_config_said(const struct gh_config *config, struct gh_option_place place
                     char value[GH_CONFIG_PRINT_SIZE])
 {
     const struct gh_option *option = gh_option_at(place);
-    const struct gh_said *said = said_find(config, place, layer, layer);
+    const struct gh_layer_value *said = said_find(config, place, layer, layer);
     union gh_value fallback;
 
     if (layer == GH_LAYER_DEFAULT) {
@@ -82,7 +83,8 @@ bool gh_config_said(const struct gh_config *config, struct gh_option_place place
 void gh_config_origin(const struct gh_config *config, struct gh_option_place place,
                       struct gh_option_origin *origin)
 {
-    const struct gh_said *said = said_find(config, place, GH_LAYER_FILE, GH_LAYER_COMMAND);
+    const struct gh_layer_value *said =
+        said_find(config, place, GH_LAYER_FILE, GH_LAYER_COMMAND);
 
     *origin = said ? said->origin : (struct gh_option_origin){GH_LAYER_DEFAULT, "default"};
 }

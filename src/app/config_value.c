@@ -203,6 +203,53 @@ static bool is_number(const struct gh_option *option, const char *text, size_t s
                                          : gh_number_double(text, &number);
 }
 
+/* What was probably meant by notations of other languages and of older YAML: 1_000, .5, 5.,
+ * +5, 010, True, yes. */
+static void number_meant(const char *text, char *out, size_t size)
+{
+    size_t used = 0;
+
+    for (text += *text == '+'; *text == '0' && text[1] >= '0' && text[1] <= '9';)
+        text++;
+    if (*text == '.')
+        out[used++] = '0';
+    for (; *text && used + 1 < size; text++)
+        if (*text != '_' && !(*text == '.' && !text[1]))
+            out[used++] = *text;
+    out[used] = '\0';
+}
+
+static void word_meant(const struct gh_option *option, const char *text, char *out, size_t size)
+{
+    static const char *const pairs[2][4] = {{"false", "off", "no", "n"},
+                                            {"true", "on", "yes", "y"}};
+    const size_t row = option->type == GH_OPTION_SWITCH;
+
+    snprintf(out, size, "%.*s", (int)size - 1, text);
+    for (size_t i = 0; i < 4; i++) {
+        for (size_t value = 0; value < 2; value++)
+            if (!strcasecmp(text, pairs[value][i]))
+                snprintf(out, size, "%s", pairs[value][row]);
+    }
+}
+
+static const char *value_hint(const struct gh_option *option, const char *text,
+                              char hint[GH_CLEAN_SIZE])
+{
+    const bool number = option->type == GH_OPTION_DOUBLE || option->type == GH_OPTION_U32;
+    char meant[GH_CLEAN_SIZE / 2];
+    union gh_value ignored;
+
+    if (number)
+        number_meant(text, meant, sizeof(meant));
+    else
+        word_meant(option, text, meant, sizeof(meant));
+    hint[0] = '\0';
+    if (strcmp(text, meant) != 0 && typed_read(option, meant, strlen(meant), &ignored))
+        snprintf(hint, GH_CLEAN_SIZE, ": did you mean %s?", meant);
+    return hint;
+}
+
 bool gh_value_read(const struct gh_option *option, struct gh_scalar scalar, void *field,
                    char problem[GH_PROBLEM_SIZE])
 {
@@ -210,7 +257,7 @@ bool gh_value_read(const struct gh_option *option, struct gh_scalar scalar, void
     const bool wrong =
         (scalar.notation == GH_NOTATION_PLAIN && is_text && means_no_text(scalar.at)) ||
         (scalar.notation == GH_NOTATION_QUOTED && !is_text);
-    char cleaned[GH_CLEAN_SIZE], legal[GH_PROBLEM_SIZE / 2];
+    char cleaned[GH_CLEAN_SIZE], legal[GH_PROBLEM_SIZE / 2], hint[GH_CLEAN_SIZE];
     const char *shown = scalar.size ? cleaned : "nothing";
 
     if (!wrong && typed_read(option, scalar.at, scalar.size, field))
@@ -218,7 +265,8 @@ bool gh_value_read(const struct gh_option *option, struct gh_scalar scalar, void
     gh_text_clean(scalar.at, scalar.size, cleaned);
     gh_value_legal(option, is_number(option, scalar.at, scalar.size), legal, sizeof(legal));
     if (!wrong)
-        snprintf(problem, GH_PROBLEM_SIZE, "%s: %s", shown, legal);
+        snprintf(problem, GH_PROBLEM_SIZE, "%s: %s%s", shown, legal,
+                 is_text ? "" : value_hint(option, cleaned, hint));
     else if (is_text)
         snprintf(problem, GH_PROBLEM_SIZE, "%s: must be a text: write \"%s\" in quotes", shown,
                  cleaned);

@@ -134,17 +134,16 @@ static bool until_read(const struct gh_yaml *yaml, const yaml_node_pair_t *pair,
     return fine;
 }
 
-/* Where the one stands that `fresh` meets: "given twice, first at f.yaml:3:5". */
 static void rival_tell(const struct gh_yaml *yaml, const yaml_node_t *key, const char *name,
                        const struct gh_config_override *rival)
 {
     char scope[GH_SCOPE_TEXT_SIZE], shown[GH_CLEAN_SIZE];
 
     gh_scope_print(rival, scope);
-    gh_yaml_tell(
-        yaml->problems, key->start_mark,
-        "overrides: %s: given twice for %s, first at %.128s, and not to an earlier end", name,
-        gh_text_clean(scope, strlen(scope), shown), rival->origin.text);
+    gh_yaml_tell(yaml->problems, key->start_mark,
+                 "overrides: %s: given twice for %s, first at %.128s: a second must end before "
+                 "the first",
+                 name, gh_text_clean(scope, strlen(scope), shown), rival->origin.text);
 }
 
 /* One row of `set`: GROUP.OPTION: VALUE. */

@@ -202,7 +202,7 @@ static bool may_bet(const struct gh_engine *e, const struct wager *w)
     const uint32_t away = 1u << GH_LEAVE | 1u << GH_HOLIDAY;
 
     /* Only a day in which keeping apart began has both. */
-    if (e->review.require_authenticated.value == GH_SWITCH_ON && w->day->vouched < w->day->told)
+    if (gh_keeps_apart(e) && w->day->vouched < w->day->told)
         return false;
     return gh_epoch_judges(e, w->day->date) && gh_enrolled(e, w->a) &&
            w->j->seen.state == GH_OBSERVED && w->j->known && !(w->day->schedule & away);
@@ -307,10 +307,11 @@ double gh_detector_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t d, ui
 
 double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uint32_t day_end)
 {
+    const uint32_t enabled = gh_actor_enabled(e, a);
     double log_e = -INFINITY;
 
     for (uint32_t d = 0; d < gh_detector_count; d++)
-        if (gh_structural(d))
+        if (gh_structural(d) && (enabled >> d & 1u))
             log_e =
                 gh_log_add(log_e, e->log_weight[d] + gh_detector_log_e(e, a, d, set, day_end));
     return log_e;
@@ -321,8 +322,13 @@ void gh_bet_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
 {
     struct gh_actor *a = gh_shard_actor(s, day->actor);
     const uint32_t day_end = (uint32_t)(day->date - e->epoch_start) + 1;
+    const uint32_t enabled = gh_actor_enabled(e, a);
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
+        if (!(enabled >> d & 1u)) {
+            gh_episode_end(s, a, d);
+            continue;
+        }
         judged[d].score = judged[d].seen.value;
         if (gh_structural(d)) {
             wager_settle(e, &(struct wager){a, day, &judged[d], d});

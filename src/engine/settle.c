@@ -56,7 +56,10 @@ static bool day_covered(const struct gh_engine *e, const struct gh_day *day)
 static void day_observe(struct gh_engine *e, const struct settled *at)
 {
     struct gh_actor *a = gh_shard_actor(at->s, at->day->actor);
+    const struct gh_scoped scoped = gh_scoped_of(e, a);
+    const uint32_t enabled = gh_scoped_enabled(e, &scoped, gh_settled_ms(e));
     struct gh_person person;
+    union gh_config room;
 
     *at->who = (struct gh_who){
         .cohort = gh_cohort_find(e, a->role),
@@ -67,11 +70,11 @@ static void day_observe(struct gh_engine *e, const struct settled *at)
     };
     gh_person_fill(e, at->s, a, at->day, &person);
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        if (at->day->calls == 0 && !gh_judges_outputs(d, at->day))
+        if (!(enabled >> d & 1u) || (at->day->calls == 0 && !gh_judges_outputs(d, at->day)))
             continue;
         if (gh_detectors[d]->whole_day && !day_covered(e, at->day))
             continue;
-        const struct gh_observe in = {e->config[d], at->day, &person,
+        const struct gh_observe in = {gh_settled_config(e, &scoped, d, &room), at->day, &person,
                                       gh_day_state(e, at->day, d), gh_actor_state(e, a, d)};
         gh_detectors[d]->observe(&in, &at->judged[d].seen);
         if (gh_structural(d)) {
@@ -122,18 +125,20 @@ static void shard_observe(void *engine, uint32_t shard)
 static void day_conclude(struct gh_engine *e, const struct settled *at)
 {
     struct gh_actor *a = gh_shard_actor(at->s, at->day->actor);
+    const struct gh_scoped scoped = gh_scoped_of(e, a);
     struct gh_person person;
+    union gh_config room;
     bool filled = false;
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         struct gh_judged *j = &at->judged[d];
-        const struct gh_observe in = {e->config[d], at->day, &person,
-                                      gh_day_state(e, at->day, d), gh_actor_state(e, a, d)};
         if (gh_structural(d) || !gh_shared(d) || !j->known)
             continue;
         if (!filled)
             gh_person_fill(e, at->s, a, at->day, &person);
         filled = true;
+        const struct gh_observe in = {gh_settled_config(e, &scoped, d, &room), at->day, &person,
+                                      gh_day_state(e, at->day, d), gh_actor_state(e, a, d)};
         gh_detectors[d]->conclude(&in, j->shock + j->team_shock, &j->seen);
     }
 }
@@ -459,5 +464,6 @@ void gh_settle(struct gh_engine *e, int32_t date)
     if (gh_epoch_judges(e, date))
         gh_fuse(e, date);
     books_clear(e);
+    gh_scopes_count(e);
     e->counters.days_settled++;
 }

@@ -5,7 +5,19 @@
 #include "app/config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* Where they come from may differ. */
+static inline bool gh_overrides_same(const struct gh_config *a, const struct gh_config *b)
+{
+    char *first = gh_config_overrides_print(a), *second = gh_config_overrides_print(b);
+    const bool same = first && second && !strcmp(first, second);
+
+    free(first);
+    free(second);
+    return same;
+}
 
 static inline bool gh_config_same(const struct gh_config *a, const struct gh_config *b)
 {
@@ -16,15 +28,16 @@ static inline bool gh_config_same(const struct gh_config *a, const struct gh_con
                    group->size) != 0)
             return false;
     }
-    return true;
+    return gh_overrides_same(a, b);
 }
 
-enum { GH_WHOLE_CONFIG_SIZE = 1 << 17 };
+enum { GH_WHOLE_CONFIG_SIZE = 1 << 20 };
 
-/* A line for each group and each option; returns the bytes written. */
+/* A line for each group and each option, and the overrides; returns the bytes written. */
 static inline size_t gh_config_write(const struct gh_config *config,
                                      char text[GH_WHOLE_CONFIG_SIZE])
 {
+    char *overrides = gh_config_overrides_print(config);
     size_t used = 0;
 
     for (size_t g = 0; g < gh_config_group_count(); g++) {
@@ -40,6 +53,9 @@ static inline size_t gh_config_write(const struct gh_config *config,
                                      group->options[i].name, value);
         }
     }
+    used += (size_t)snprintf(text + used, GH_WHOLE_CONFIG_SIZE - used, "%s",
+                             overrides ? overrides : "");
+    free(overrides);
     return used;
 }
 

@@ -211,7 +211,7 @@ static void what_is_no_mapping_of_mappings_is_refused(void)
         {"service: {shards: 1\n", "f.yaml:2:1: must be YAML: "},
         {"service:\n\tshards: 1\n", "f.yaml:2:1: must be YAML: "},
         {"service: *x\n", "f.yaml:1:10: must be YAML: found undefined alias"},
-        {"service: {shards: \xff}\n", "f.yaml:1:1: byte 18: must be YAML in UTF-8"},
+        {"service: {shards: \xff}\n", "f.yaml:1:19: byte 18: must be YAML in UTF-8"},
         {"&a service: {shards: 1, x: *a}\n", "f.yaml:1:25: service.x: unknown option"},
     };
 

@@ -1,6 +1,6 @@
 /* What: shares, sums, recall and reviewers' errors of stat/judged.h.
- * How:  rows worked by hand, published intervals, and simulated reviews: how often the intervals
- *       of 95 % hold what is true. */
+ * How:  rows worked by hand, published intervals, and simulated reviews: how often the
+ *       intervals of 95 % hold what is true. */
 #include "stat/judged.h"
 #include "stat/law.h"
 #include "support/gh_test.h"

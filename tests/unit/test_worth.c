@@ -63,8 +63,8 @@ static void the_latest_decision_holds(void)
     gh_verdicts_free(v);
 }
 
-/* Setting 0 has 40 incidents of ada; setting 1 the first ten of them. Of the first ten eight are
- * right, of the next ten all are wrong, twenty wait. */
+/* Setting 0 has 40 incidents of ada; setting 1 the first ten of them. Of the first ten eight
+ * are right, of the next ten all are wrong, twenty wait. */
 static struct gh_worth *noisy(struct gh_verdicts *v)
 {
     struct gh_worth *w = gh_worth_new(2, &price);
@@ -96,7 +96,15 @@ static void what_is_gone_tells_the_gain(void)
     CHECK_NEAR(gain.usd.point, 30.0 * (10.0 - 24.0 * right), 1e-9);
     CHECK_NEAR(gain.usd.high, 300.0, 1e-9);
     CHECK(gain.usd.low > 100.0 && gain.usd.low < gain.usd.point);
+    const double doubt = gh_worth_doubt(w, 0, 1, &all);
+    const struct gh_worth_scope sure = {NULL, 1.0 - 1.99 * doubt},
+                                surer = {NULL, 1.0 - 2.01 * doubt};
+    gh_worth_compare(w, 0, 1, &sure, &gain);
+    CHECK(doubt < 0.01 && gain.usd.low < 0.0);
+    gh_worth_compare(w, 0, 1, &surer, &gain);
+    CHECK(gain.usd.low > 0.0);
     gh_worth_compare(w, 1, 0, &all, &gain);
+    CHECK(gh_worth_doubt(w, 1, 0, &all) == 1.0);
     CHECK_NEAR(gain.usd.point, -30.0 * (10.0 - 24.0 * right), 1e-9);
     gh_worth_free(w);
     gh_verdicts_free(v);
@@ -147,6 +155,11 @@ static void what_nobody_saw_is_left_open(void)
     CHECK(gain.come.open == 20 && gain.usd.point > 0.0);
     CHECK_NEAR(gain.usd.low, -200.0, 1e-9);
     CHECK_NEAR(gain.usd.high, 280.0, 1e-9);
+    CHECK(gh_worth_doubt(w, 0, 1, &all) == 1.0);
+    /* Each is worth 14 when right and -10 when not: twelve false ones are too many. That four
+     * a priori at most become twelve has a chance of .00092 (Poisson). */
+    CHECK_NEAR(gh_worth_promise(w, 0, 1, &all, 4.0), 0.00092, 1e-5);
+    CHECK(gh_worth_promise(w, 1, 0, &all, 4.0) == 1.0);
     gh_worth_free(w);
     gh_verdicts_free(v);
 }

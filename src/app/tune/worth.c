@@ -1,51 +1,8 @@
-/* worth.c - see worth.h. */
-#include "app/tune/worth.h"
+/* worth.c - findings of several settings become matters; see worth.h. */
+#include "app/tune/worth_inside.h"
 
-#include <glib.h>
 #include <math.h>
 #include <string.h>
-
-/* A finding as one setting last told of it. */
-struct told {
-    char id[GH_FINDING_ID_SIZE];
-    uint32_t setting, actor;
-    enum gh_behaviour behaviour;
-    enum gh_track track; /* the highest */
-    double excess_usd;
-    int64_t from_ms, until_ms;
-};
-/* How many findings of a matter a setting has. */
-struct shown {
-    uint16_t alarms, accusations;
-};
-struct matter {
-    uint32_t actor;
-    enum gh_behaviour behaviour;
-    enum gh_judgement judgement;
-    bool reviewable;   /* where the first setting shows it, there; else anywhere */
-    double excess_usd; /* the largest */
-};
-struct gh_worth {
-    uint32_t settings;
-    struct gh_worth_price price;
-    GHashTable **by_id; /* [settings] of struct told, which begins with its key */
-    GHashTable *actors; /* name to number, from 1 */
-    struct matter *matter;
-    struct shown *shown; /* [matters][settings] */
-    uint32_t matters;
-    double prior[GH_BEHAVIOUR_COUNT]; /* share of the judged that is right */
-};
-
-/* Part of a figure that is about one matter: constant + weight * (1 if it is real). */
-struct term {
-    double constant, weight;
-};
-struct figure {
-    uint32_t from, to;
-    struct term (*of)(const struct gh_worth *w, const struct matter *m, const struct shown *by,
-                      const struct figure *figure);
-};
-enum { STRATA_PER_BEHAVIOUR = 8, STRATA = STRATA_PER_BEHAVIOUR * GH_BEHAVIOUR_COUNT };
 
 struct gh_worth *gh_worth_new(uint32_t settings, const struct gh_worth_price *price)
 {
@@ -100,13 +57,13 @@ static bool behaviour_find(const char *name, enum gh_behaviour *behaviour)
 void gh_worth_change(struct gh_worth *worth, uint32_t setting, const struct gh_finding *change)
 {
     GHashTable *by_id = worth->by_id[setting];
-    struct told *t = g_hash_table_lookup(by_id, change->id);
+    struct gh_told_finding *t = g_hash_table_lookup(by_id, change->id);
     enum gh_behaviour behaviour;
 
     if (!behaviour_find(change->detector, &behaviour))
         return;
     if (t == NULL) {
-        t = g_new0(struct told, 1);
+        t = g_new0(struct gh_told_finding, 1);
         memcpy(t->id, change->id, sizeof t->id);
         t->setting = setting;
         t->actor = actor_number(worth, change->actor);
@@ -126,7 +83,8 @@ void gh_worth_change(struct gh_worth *worth, uint32_t setting, const struct gh_f
  * total, whatever the hash table's was. */
 static int told_compare(const void *left, const void *right)
 {
-    const struct told *a = *(struct told *const *)left, *b = *(struct told *const *)right;
+    const struct gh_told_finding *a = *(struct gh_told_finding *const *)left,
+                                 *b = *(struct gh_told_finding *const *)right;
 
     if (a->actor != b->actor)
         return a->actor < b->actor ? -1 : 1;
@@ -138,16 +96,16 @@ static int told_compare(const void *left, const void *right)
     return ids != 0 ? ids : (a->setting > b->setting) - (a->setting < b->setting);
 }
 
-static struct told **all_told(const struct gh_worth *w, size_t *count)
+static struct gh_told_finding **all_told(const struct gh_worth *w, size_t *count)
 {
-    struct told **told = NULL;
+    struct gh_told_finding **told = NULL;
     GHashTableIter iter;
     gpointer value;
 
     *count = 0;
     for (uint32_t i = 0; i < w->settings; i++)
         *count += g_hash_table_size(w->by_id[i]);
-    told = g_new(struct told *, *count + 1);
+    told = g_new(struct gh_told_finding *, *count + 1);
     size_t used = 0;
     for (uint32_t i = 0; i < w->settings; i++) {
         g_hash_table_iter_init(&iter, w->by_id[i]);
@@ -159,7 +117,7 @@ static struct told **all_told(const struct gh_worth *w, size_t *count)
 }
 
 /* What verdicts say of findings that are one matter. Each id counts once. */
-static enum gh_judgement judgement_of(struct told *const *told, size_t count,
+static enum gh_judgement judgement_of(struct gh_told_finding *const *told, size_t count,
                                       const struct gh_verdicts *verdicts)
 {
     int balance = 0;
@@ -175,16 +133,16 @@ static enum gh_judgement judgement_of(struct told *const *told, size_t count,
     return balance > 0 ? GH_JUDGED_RIGHT : balance < 0 ? GH_JUDGED_WRONG : GH_NOT_JUDGED;
 }
 
-static void matter_add(struct gh_worth *w, struct told *const *told, size_t count,
+static void matter_add(struct gh_worth *w, struct gh_told_finding *const *told, size_t count,
                        const struct gh_verdicts *verdicts)
 {
-    struct matter *m = &w->matter[w->matters];
-    struct shown *by = &w->shown[(size_t)w->matters * w->settings];
+    struct gh_matter *m = &w->matter[w->matters];
+    struct gh_shown *by = &w->shown[(size_t)w->matters * w->settings];
     bool anywhere = false;
 
-    *m = (struct matter){.actor = told[0]->actor, .behaviour = told[0]->behaviour};
+    *m = (struct gh_matter){.actor = told[0]->actor, .behaviour = told[0]->behaviour};
     for (size_t i = 0; i < count; i++) {
-        struct shown *of = &by[told[i]->setting];
+        struct gh_shown *of = &by[told[i]->setting];
         const bool accuses = gh_reviewable(told[i]->track);
         anywhere |= accuses;
         of->accusations += accuses;
@@ -213,11 +171,11 @@ static void priors_set(struct gh_worth *w)
 void gh_worth_settle(struct gh_worth *worth, const struct gh_verdicts *verdicts)
 {
     size_t count, first = 0;
-    struct told **told = all_told(worth, &count);
+    struct gh_told_finding **told = all_told(worth, &count);
     int64_t until_ms = INT64_MIN;
 
-    worth->matter = g_new0(struct matter, count + 1);
-    worth->shown = g_new0(struct shown, count * worth->settings + 1);
+    worth->matter = g_new0(struct gh_matter, count + 1);
+    worth->shown = g_new0(struct gh_shown, count * worth->settings + 1);
     for (size_t i = 0; i < count; i++) {
         const bool other = told[i]->actor != told[first]->actor ||
                            told[i]->behaviour != told[first]->behaviour ||
@@ -234,216 +192,4 @@ void gh_worth_settle(struct gh_worth *worth, const struct gh_verdicts *verdicts)
         matter_add(worth, told + first, count - first, verdicts);
     g_free(told);
     priors_set(worth);
-}
-
-static const struct shown *shown_of(const struct gh_worth *w, uint32_t matter)
-{
-    return &w->shown[(size_t)matter * w->settings];
-}
-
-static bool shows(const struct shown *by)
-{
-    return by->alarms > 0 || by->accusations > 0;
-}
-
-static bool within(const struct matter *m, const struct gh_worth_scope *scope)
-{
-    return scope->detector == NULL ||
-           strcmp(gh_behaviour_name(m->behaviour), scope->detector) == 0;
-}
-
-static uint32_t stratum_of(const struct matter *m, const struct shown *by, double weight)
-{
-    return (uint32_t)m->behaviour * STRATA_PER_BEHAVIOUR + 4u * m->reviewable +
-           2u * shows(&by[0]) + (weight < 0.0);
-}
-
-static struct gh_interval figure_sum(const struct gh_worth *w, const struct figure *figure,
-                                     const struct gh_worth_scope *scope)
-{
-    struct gh_stratum stratum[STRATA] = {0};
-    struct gh_interval share[STRATA];
-    double size[STRATA], constant = 0.0;
-
-    for (uint32_t i = 0; i < w->matters; i++) {
-        const struct shown *by = shown_of(w, i);
-        if (!within(&w->matter[i], scope))
-            continue;
-        const struct term term = figure->of(w, &w->matter[i], by, figure);
-        constant += term.constant;
-        if (term.weight != 0.0)
-            gh_stratum_add(&stratum[stratum_of(&w->matter[i], by, term.weight)],
-                           fabs(term.weight), w->matter[i].judgement);
-    }
-    for (uint32_t k = 0; k < STRATA; k++) {
-        const struct gh_belief belief = {w->prior[k / STRATA_PER_BEHAVIOUR], w->price.error,
-                                         scope->level};
-        share[k] = gh_stratum_share(&stratum[k], &belief);
-        size[k] = k % 2 == 0 ? stratum[k].size : -stratum[k].size;
-    }
-    const struct gh_interval sum = gh_strata_sum(share, size, STRATA);
-    return (struct gh_interval){constant + sum.low, constant + sum.point, constant + sum.high};
-}
-
-static struct term right_findings(const struct gh_worth *w, const struct matter *m,
-                                  const struct shown *by, const struct figure *figure)
-{
-    (void)w;
-    (void)m;
-    return (struct term){0.0, by[figure->to].alarms + by[figure->to].accusations};
-}
-
-static struct term false_accusations(const struct gh_worth *w, const struct matter *m,
-                                     const struct shown *by, const struct figure *figure)
-{
-    const double count = by[figure->to].accusations;
-
-    (void)w;
-    (void)m;
-    return (struct term){count, -count};
-}
-
-static struct term false_alarms(const struct gh_worth *w, const struct matter *m,
-                                const struct shown *by, const struct figure *figure)
-{
-    const double count = by[figure->to].alarms;
-
-    (void)w;
-    (void)m;
-    return (struct term){count, -count};
-}
-
-static struct term real_shown(const struct gh_worth *w, const struct matter *m,
-                              const struct shown *by, const struct figure *figure)
-{
-    (void)w;
-    (void)m;
-    return (struct term){0.0, shows(&by[figure->to])};
-}
-
-static struct term real_unseen(const struct gh_worth *w, const struct matter *m,
-                               const struct shown *by, const struct figure *figure)
-{
-    (void)w;
-    (void)m;
-    return (struct term){0.0, !shows(&by[figure->to])};
-}
-
-static struct term unseen_usd(const struct gh_worth *w, const struct matter *m,
-                              const struct shown *by, const struct figure *figure)
-{
-    (void)w;
-    return (struct term){0.0, shows(&by[figure->to]) ? 0.0 : m->excess_usd};
-}
-
-static struct term cost_usd(const struct gh_worth *w, const struct matter *m,
-                            const struct shown *by, const struct figure *figure)
-{
-    const double blame = by[figure->to].alarms * w->price.alarm_usd +
-                         by[figure->to].accusations * w->price.accusation_usd;
-    const double waste = shows(&by[figure->to]) ? 0.0 : w->price.waste * m->excess_usd;
-
-    return (struct term){blame, waste - blame};
-}
-
-static struct term gain_usd(const struct gh_worth *w, const struct matter *m,
-                            const struct shown *by, const struct figure *figure)
-{
-    const struct figure before = {.to = figure->from};
-    const struct term from = cost_usd(w, m, by, &before), to = cost_usd(w, m, by, figure);
-
-    return (struct term){from.constant - to.constant, from.weight - to.weight};
-}
-
-/* `actor`: whom the last one counted was about; matters are in order of actors. */
-static void count_add(struct gh_worth_count *count, uint32_t *actor, const struct matter *m)
-{
-    count->right += m->judgement == GH_JUDGED_RIGHT;
-    count->wrong += m->judgement == GH_JUDGED_WRONG;
-    count->open += m->judgement == GH_NOT_JUDGED;
-    count->people += *actor != m->actor;
-    *actor = m->actor;
-}
-
-static void findings_count(const struct gh_worth *w, uint32_t setting,
-                           const struct gh_worth_scope *scope, struct gh_worth_sum *sum)
-{
-    GHashTableIter iter;
-    gpointer value;
-    uint32_t actor = 0;
-
-    g_hash_table_iter_init(&iter, w->by_id[setting]);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        const struct told *t = value;
-        if (scope->detector == NULL ||
-            strcmp(gh_behaviour_name(t->behaviour), scope->detector) == 0)
-            sum->findings[t->track]++;
-    }
-    for (uint32_t i = 0; i < w->matters; i++)
-        if (within(&w->matter[i], scope) && shows(&shown_of(w, i)[setting]))
-            count_add(&sum->shown, &actor, &w->matter[i]);
-}
-
-static struct gh_interval precision_of(struct gh_interval right, double findings)
-{
-    if (!(findings > 0.0))
-        return (struct gh_interval){NAN, NAN, NAN};
-    return (struct gh_interval){fmax(right.low / findings, 0.0), right.point / findings,
-                                fmin(right.high / findings, 1.0)};
-}
-
-void gh_worth_of(const struct gh_worth *worth, uint32_t setting,
-                 const struct gh_worth_scope *scope, struct gh_worth_sum *sum)
-{
-    struct figure figure = {.to = setting};
-    double findings = 0.0;
-    const struct {
-        struct gh_interval *figure;
-        struct term (*of)(const struct gh_worth *, const struct matter *, const struct shown *,
-                          const struct figure *);
-    } row[] = {
-        {&sum->precision, right_findings}, {&sum->accusations, false_accusations},
-        {&sum->alarms, false_alarms},      {&sum->unseen_usd, unseen_usd},
-        {&sum->cost_usd, cost_usd},        {&sum->recall, real_shown},
-    };
-
-    *sum = (struct gh_worth_sum){0};
-    findings_count(worth, setting, scope, sum);
-    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-        figure.of = row[i].of;
-        *row[i].figure = figure_sum(worth, &figure, scope);
-    }
-    for (int track = 0; track < GH_TRACK_COUNT; track++)
-        findings += sum->findings[track];
-    sum->precision = precision_of(sum->precision, findings);
-    struct gh_interval missed = {0.0, NAN, INFINITY};
-    figure.of = real_unseen;
-    if (worth->settings > 1)
-        missed = figure_sum(worth, &figure, scope);
-    sum->recall = gh_recall(&sum->recall, &missed);
-}
-
-void gh_worth_compare(const struct gh_worth *worth, uint32_t from, uint32_t to,
-                      const struct gh_worth_scope *scope, struct gh_worth_gain *gain)
-{
-    const struct figure figure = {from, to, gain_usd};
-    uint32_t gone = 0, come = 0;
-
-    *gain = (struct gh_worth_gain){.usd = figure_sum(worth, &figure, scope)};
-    for (uint32_t i = 0; i < worth->matters; i++) {
-        const struct matter *m = &worth->matter[i];
-        const struct shown *a = &shown_of(worth, i)[from], *b = &shown_of(worth, i)[to];
-        const double right_usd = m->judgement == GH_JUDGED_RIGHT ? m->excess_usd : 0.0;
-        if (!within(m, scope))
-            continue;
-        gain->fewer += a->alarms + a->accusations - b->alarms - b->accusations;
-        gain->accused += b->accusations > 0 && a->accusations == 0;
-        if (shows(a) && !shows(b)) {
-            count_add(&gain->gone, &gone, m);
-            gain->gone_usd += right_usd;
-        } else if (shows(b) && !shows(a)) {
-            count_add(&gain->come, &come, m);
-            gain->come_usd += right_usd;
-        }
-    }
 }

@@ -12,8 +12,8 @@
  *
  * which is linear in p. So each figure below is a constant and a sum of weights over matters
  * that are real, estimated by stat/judged.h from the judged ones of its stratum: detector,
- * whether it reaches a manager, sign of the weight, and whether the first setting shows it (only
- * what somebody saw could be judged). A stratum without verdicts leaves its figure wide open.
+ * whether it reaches a manager, sign of the weight, and whether the first setting shows it: only
+ * what somebody saw could be judged. A stratum without verdicts leaves its figure wide open.
  *
  * Waste that none of the settings shows is in no figure: it is the same for all. */
 #ifndef GOODHART_APP_TUNE_WORTH_H
@@ -76,5 +76,15 @@ struct gh_worth_gain {
 };
 void gh_worth_compare(const struct gh_worth *worth, uint32_t from, uint32_t to,
                       const struct gh_worth_scope *scope, struct gh_worth_gain *gain);
+/* How sure it is that `to` costs less than `from`: the least chance of error at which the lower
+ * end of the gain is above 0 (one-sided); 1: it is not. `scope->level` is not read. */
+double gh_worth_doubt(const struct gh_worth *worth, uint32_t from, uint32_t to,
+                      const struct gh_worth_scope *scope);
+/* The same for a `to` that only adds incidents of which nobody judged any, from what the option
+ * promises: the number of false ones is Poisson with a mean of at most `most_false`. Whichever
+ * they are, at worst those that it costs most to be wrong about. 1 where anything is gone,
+ * reaches a manager, or was judged. */
+double gh_worth_promise(const struct gh_worth *worth, uint32_t from, uint32_t to,
+                        const struct gh_worth_scope *scope, double most_false);
 
 #endif
