@@ -46,6 +46,7 @@ static const char head[] =
     "th:first-child,td:first-child{text-align:left}thead th{color:var(--soft);font-weight:600}\n"
     "tbody tr:last-child{font-weight:600}tbody th{font-weight:inherit}\n"
     ".list tbody tr,.cases tbody tr{font-weight:400!important}.cases tbody tr.mark{font-weight:600!important}"
+    "p.note{margin:.7rem 0 0;padding-left:.7rem;border-left:3px solid var(--line)}\n"
     ".list th,.list td{text-align:left}.list td.why{white-space:normal;min-width:16rem}\n"
     "</style>\n";
 // clang-format on

@@ -402,6 +402,7 @@ static void top_write(const struct gh_tune_view *view, FILE *out)
     fprintf(out, "</code>%s.</p>\n", then == view->best && then ? ", which costs least" : "");
     tiles_write(view, out);
     for (size_t i = 0; gh_tune_view_note(view, i, note); i++) {
+        note[0] = g_ascii_toupper(note[0]);
         fputs("<p class=\"note\">", out);
         gh_html_text(out, text_of(note));
         fputs(".</p>\n", out);

@@ -198,10 +198,10 @@ void gh_tune_share_print(const struct gh_interval *share, char text[GH_TUNE_INTE
                  100.0 * low, 100.0 * high);
 }
 
-static void amount(struct gh_writer *w, double usd)
+static void amount(struct gh_writer *w, double usd, const char *unit)
 {
-    if (usd < 0.0)
-        gh_write(w, "-");
+    gh_write(w, rint(usd) < 0.0 ? "-" : "");
+    gh_write(w, unit);
     gh_write_count(w, fabs(rint(usd)));
 }
 
@@ -213,12 +213,11 @@ void gh_tune_usd_print(const struct gh_interval *usd, char text[GH_TUNE_INTERVAL
         gh_write(&w, "unknown");
         return;
     }
-    gh_write(&w, "$");
-    amount(&w, usd->point);
+    amount(&w, usd->point, "$");
     gh_write(&w, " (");
-    amount(&w, usd->low);
+    amount(&w, usd->low, "");
     gh_write(&w, usd->high < 0.0 || usd->low < 0.0 ? " to " : "-");
-    amount(&w, usd->high);
+    amount(&w, usd->high, "");
     gh_write(&w, ")");
 }
 
