@@ -20,14 +20,14 @@ class Keeper:
              ("alerts", "replay"))} | {
             option.replace("__", "."): value for option, value in settings.items()}
         self.alerts = self.settings["alerts.publish"]
-        self.process = None
+        self.process, self.file = None, ()  # file: ("--config", FILE)
 
     def sets(self, names=None):
         return [word for name, value in self.settings.items() if not names or name in names
                 for word in ("--set", f"{name}={value}")]
 
     def start(self, wait=True):
-        self.process = start([GOODHART, "run", *self.sets()], env=self.environment)
+        self.process = start([GOODHART, "run", *self.file, *self.sets()], env=self.environment)
         if wait:
             until(self.ready, 60)
         return self
