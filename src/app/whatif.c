@@ -3,8 +3,8 @@
 
 #include "base/civil.h"
 #include "edge/clock.h"
-#include "edge/decoded.h"
 #include "edge/threads.h"
+#include "engine/follow.h"
 #include "engine/options.h"
 
 #include <assert.h>
@@ -65,24 +65,39 @@ static size_t stretch_reach(const struct gh_whatif *w, const struct gh_event *ev
 
 /* --- the cases --- */
 
-static void lane_offer(void *context, uint32_t index)
+static void front_offer(struct gh_whatif *w, struct gh_whatif_front *front)
+{
+    struct gh_released released;
+
+    front->status = w->count > 0
+                        ? gh_engine_offer(front->engine, w->event, w->count, front->answer)
+                        : gh_engine_finish(front->engine);
+    while (gh_engine_released(front->engine, &released))
+        continue;
+}
+
+static void front_run(void *context, uint32_t index)
+{
+    struct gh_whatif *w = context;
+
+    front_offer(w, &w->front[index]);
+}
+
+static void lane_run(void *context, uint32_t index)
 {
     struct gh_whatif *w = context;
     struct gh_whatif_lane *lane = &w->lane[index];
 
-    lane->status = w->count > 0
-                       ? gh_engine_offer(lane->engine, w->event, w->count, lane->answer)
-                       : gh_engine_finish(lane->engine);
+    if (lane->alone)
+        front_offer(w, lane->alone);
+    lane->status = lane->alone ? lane->alone->status : gh_engine_catch_up(lane->engine);
 }
 
 static void changes_drain(const struct gh_whatif *w, struct gh_whatif_lane *lane)
 {
     const struct gh_whatif_plan *plan = w->plan;
-    struct gh_released released;
     struct gh_finding change;
 
-    while (gh_engine_released(lane->engine, &released))
-        continue;
     while (gh_engine_change(lane->engine, &change))
         if (lane->of->on_change && change.time_ms >= plan->from_ms &&
             change.time_ms < plan->until_ms)
@@ -102,7 +117,8 @@ static enum gh_status lanes_run(struct gh_whatif *w, struct gh_error *error)
 {
     const struct gh_executor pool = gh_pool_executor(w->pool);
 
-    pool.run(pool.context, lane_offer, w, (uint32_t)w->plan->case_count);
+    pool.run(pool.context, front_run, w, w->fronts);
+    pool.run(pool.context, lane_run, w, (uint32_t)w->plan->case_count);
     for (size_t i = 0; i < w->plan->case_count; i++) {
         if (w->lane[i].status != GH_OK)
             return memory_error(w, error);
@@ -182,15 +198,16 @@ static enum gh_status lanes_open(struct gh_whatif *w, struct gh_error *error)
     enum gh_status status = GH_OK;
 
     w->lane = calloc(plan->case_count, sizeof *w->lane);
-    if (!w->lane)
+    w->front = calloc(plan->case_count, sizeof *w->front);
+    if (!w->lane || !w->front)
         return gh_error_set(error, GH_EMEMORY, "what-if: out of memory");
     for (size_t i = 0; status == GH_OK && i < plan->case_count; i++) {
         struct gh_whatif_lane *lane = &w->lane[i];
         lane->of = &plan->cases[i];
         lane->of->totals = (struct gh_whatif_totals){.events = 0};
         lane->config = lane->of->config;
-        lane->answer = calloc(GH_DECODED_PIECES, sizeof *lane->answer);
-        status = lane->answer ? gh_whatif_engine(w, lane, error) : memory_error(w, error);
+        status = i == 0 && plan->as_configured ? gh_whatif_alone(w, lane, error)
+                                               : gh_whatif_follow(w, lane, error);
     }
     return status;
 }
@@ -199,9 +216,7 @@ static void whatif_close(struct gh_whatif *w)
 {
     gh_pool_free(w->pool);
     gh_whatif_source_free(w->source);
-    for (size_t i = 0; w->lane && i < w->plan->case_count; i++)
-        gh_whatif_lane_free(&w->lane[i]);
-    free(w->lane);
+    gh_whatif_lanes_free(w);
     gh_whatif_shelf_free(w);
 }
 

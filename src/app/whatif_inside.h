@@ -14,14 +14,21 @@ struct gh_whatif_shelf {
     struct gh_model *model;
 };
 
+/* Takes events in for all cases that do it alike. */
+struct gh_whatif_front {
+    struct gh_zone_cache *zones; /* asked on the thread that runs it */
+    struct gh_engine *engine;
+    struct gh_answer *answer; /* GH_DECODED_PIECES of them */
+    enum gh_status status;
+};
+
 /* A case at work. */
 struct gh_whatif_lane {
     struct gh_whatif_case *of;
     const struct gh_config *config; /* that holds */
     struct gh_config *past;         /* the same where the log said so; else NULL */
-    struct gh_zone_cache *zones;    /* asked on its own thread */
-    struct gh_engine *engine;
-    struct gh_answer *answer; /* GH_DECODED_PIECES of them */
+    struct gh_whatif_front *alone;  /* its own, where its settings change on the way */
+    struct gh_engine *engine;       /* follows a front; that of `alone` where there is one */
     enum gh_status status;
 };
 
@@ -31,6 +38,8 @@ struct gh_whatif {
     struct gh_memory_budget budget;
     struct gh_pool *pool;
     struct gh_whatif_shelf *shelf;
+    struct gh_whatif_front *front; /* the first of `fronts`, of as many as there are cases */
+    uint32_t fronts;
     struct gh_whatif_lane *lane; /* by case */
     struct gh_event *event;      /* that are being offered */
     size_t count;
@@ -38,14 +47,16 @@ struct gh_whatif {
     uint64_t in_stretch; /* events of it */
 };
 
-/* An engine for the lane under lane->config, in place of the one that it has: that one's
- * state goes on in it. */
-GH_MUST_USE enum gh_status gh_whatif_engine(struct gh_whatif *w, struct gh_whatif_lane *lane,
+/* An engine for the lane that follows a front: one that fits, or one more. */
+GH_MUST_USE enum gh_status gh_whatif_follow(struct gh_whatif *w, struct gh_whatif_lane *lane,
                                             struct gh_error *error);
-/* From here on the lane has the basis of this hash. */
+/* A front for the lane alone; it judges, too. */
+GH_MUST_USE enum gh_status gh_whatif_alone(struct gh_whatif *w, struct gh_whatif_lane *lane,
+                                           struct gh_error *error);
+/* From here on such a lane has the basis of this hash. */
 GH_MUST_USE enum gh_status gh_whatif_basis(struct gh_whatif *w, struct gh_whatif_lane *lane,
                                            const char *basis, struct gh_error *error);
-void gh_whatif_lane_free(struct gh_whatif_lane *lane);
+void gh_whatif_lanes_free(struct gh_whatif *w);
 void gh_whatif_shelf_free(struct gh_whatif *w);
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/cells.h"
 #include "base/intern.h"
 #include "detect/registry.h"
+#include "engine/follow.h"
 #include "engine/inspect.h"
 #include "engine/model.h"
 #include "engine/options.h"
@@ -61,6 +62,12 @@ struct gh_record {
     uint32_t zone;          /* profile: its number; 0 none or unknown */
     uint64_t session;       /* hash of it; 0 absent */
     struct gh_cost cost;
+};
+
+/* What stood when a record was taken: for those who follow. */
+struct gh_passage {
+    int64_t newest_ms;           /* with this event */
+    uint32_t teams, teams_apart; /* before it */
 };
 
 /* Own history of one class of work. */
@@ -215,6 +222,14 @@ struct gh_engine {
     struct gh_cells experiments, price_spans;
     struct gh_price *price;  /* sorted copy of prices.row */
     struct gh_array records; /* gh_record of the segment */
+    uint32_t dealt;          /* of them, to shards */
+
+    /* What is taken in once for several engines; see follow.h */
+    bool leads;                  /* records wait for those who follow: nobody is judged here */
+    const struct gh_engine *front; /* whose records these are; NULL: own ones */
+    uint32_t teams_now;          /* with a front: teams so far */
+    struct gh_array passages;    /* gh_passage: of each record */
+    struct gh_segments kept;     /* gh_event: that were held when they came */
 
     /* shards and peers */
     struct gh_shard *shard;
@@ -271,6 +286,11 @@ static inline bool gh_keeps_apart(const struct gh_engine *e)
 static inline bool gh_kept_apart(const struct gh_engine *e, const struct gh_event *event)
 {
     return event->owner == 0 && gh_keeps_apart(e);
+}
+/* Teams that have been told of so far. */
+static inline uint32_t gh_team_count(const struct gh_engine *e)
+{
+    return e->front != NULL ? e->teams_now : gh_intern_count(&e->teams);
 }
 /* --- layout --- */
 static inline struct gh_shard *gh_shard_of(struct gh_engine *e, uint32_t actor)
@@ -361,6 +381,7 @@ void gh_order_finish(struct gh_engine *e);
 /* Gives an accepted event its ids and deals it. Refusal, when a limit is reached. */
 enum gh_refusal gh_front_take(struct gh_engine *e, const struct gh_event *event,
                               const struct gh_hashes *hashes, uint64_t position);
+void gh_front_deal(struct gh_engine *e, const struct gh_record *r, uint32_t index);
 double gh_event_tokens(const struct gh_event *event);
 void gh_zones_find(struct gh_engine *e); /* looks up the zones that have a name by now */
 /* Cost of a call: as told, or by the price table that held; NAN when neither is known. */
@@ -370,6 +391,15 @@ bool gh_experiment_declare(struct gh_engine *e, const struct gh_event *event, ui
                            uint32_t team);
 /* The experiment that covers this call (its name id), or 0; books the spend on it. */
 uint32_t gh_experiment_cover(struct gh_engine *e, const struct gh_record *r);
+
+/* --- follow.c --- */
+/* Of an engine that leads: a record, or NULL where the event was refused after it had moved
+ * time. Its event outlives the call. */
+void gh_lead_add(struct gh_engine *e, const struct gh_passage *passage, bool taken);
+void gh_lead_begin(struct gh_engine *e); /* what was taken before is gone */
+/* Of an engine that follows: what its front has, and its own. */
+struct gh_counters gh_follow_counters(const struct gh_engine *e);
+void gh_follow_forget(struct gh_engine *e); /* tables that are its front's */
 
 /* --- shard.c, people.c --- */
 void gh_segment_run(struct gh_engine *e); /* all records so far; empties them */
