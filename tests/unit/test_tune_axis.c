@@ -57,7 +57,7 @@ static void a_range_becomes_values(void)
     is(values("review.fewest_usd=1..5:5"), "1 2 3 4 5");
     is(values("incident.false_alarms=0.01..100:5:log"), "0.01 0.1 1 10 100");
     is(values("incident.false_alarms=0.01..100:log:3"), "0.01 1 100");
-    is(values("agent_loop.alone_hops=2..5"), "2 3 4 5");
+    is(values("agent_loop.alone_hops=4..7"), "4 5 6 7");
     is(values("agent_loop.enabled=false..true"), "false true");
     is(values("review.require_authenticated=off..auto"), "off on auto");
     is(values("review.floor=1..3:7"), "1 1.333 1.667 2 2.333 2.667 3");
@@ -85,7 +85,7 @@ static void what_is_illegal_is_refused_in_the_words_of_the_option(void)
     is(values("incident.false_alarms=1..2000"),
        "incident.false_alarms: 2000: must be 0.001..1000 per day");
     is(values("agent_loop.alone_hops=1.5..3"),
-       "agent_loop.alone_hops: 1.5: must be a whole number, 2..1000 hops");
+       "agent_loop.alone_hops: 1.5: must be a whole number, 4..10000 calls");
     is(values("agent_loop.enabled=0..1"), "agent_loop.enabled: 0: must be true or false");
     CHECK(strstr(values("incident.false_alarm=1..2"), "did you mean") != NULL);
     CHECK(strstr(values("incidents.false_alarms=1..2"), "did you mean") != NULL);
