@@ -69,7 +69,7 @@ awk -v day="$taught" -v folder="$folder" 'match($0, /"ts":"[^"]*/) {
     print > (folder (later ? "/later.ndjson" : "/first.ndjson")) }' "$folder/events.ndjson"
 
 "$goodhart" run --set 'intake.pull=tcp://127.0.0.1:*' --set 'alerts.publish=tcp://127.0.0.1:*' \
-    --set otlp.bind= --set web.bind= \
+    --set otlp.bind= --set web.bind= --set control.bind= \
     --set service.summary=0.2 --alerts "$folder/alerts.ndjson" \
     --findings "$folder/findings.ndjson" \
     > "$folder/counters.json" 2> "$folder/run.err" &

@@ -89,21 +89,59 @@ static enum gh_status bytes_keep(const char *folder, const char *form, struct gh
     return status;
 }
 
-/* A file that an option names, or the copy built in. */
+/* A file that an option names, or the copy built in. The caller frees *own, which may be what
+ * *bytes points to. */
+static enum gh_status resource_read(const char *option, const char *built_in, char **own,
+                                    struct gh_text *bytes, struct gh_error *error)
+{
+    size_t size = 0;
+    const char *at = gh_embedded(built_in, &size);
+    const enum gh_status status = option[0] ? file_read(option, own, &size, error) : GH_OK;
+
+    *bytes = (struct gh_text){*own ? *own : at, (uint32_t)size};
+    return status;
+}
+
+static const char model_file[] = "default.json", prices_file[] = "prices.json";
+
 static enum gh_status resource_keep(const char *folder, const char *option, const char *form,
                                     char name[NAME_SIZE], struct gh_error *error)
 {
     const bool model = strncmp(form, "model", 5) == 0;
-    size_t size = 0;
-    const char *built_in = gh_embedded(model ? "default.json" : "prices.json", &size);
+    struct gh_text bytes;
     char *own = NULL;
-    enum gh_status status = option[0] ? file_read(option, &own, &size, error) : GH_OK;
+    enum gh_status status =
+        resource_read(option, model ? model_file : prices_file, &own, &bytes, error);
 
     if (status == GH_OK)
-        status = bytes_keep(
-            folder, form, (struct gh_text){own ? own : built_in, (uint32_t)size}, name, error);
+        status = bytes_keep(folder, form, bytes, name, error);
     free(own);
     return status;
+}
+
+static enum gh_status resource_hash(const char *option, const char *built_in,
+                                    char hash[GH_BASIS_SIZE], struct gh_error *error)
+{
+    struct gh_text bytes;
+    char *own = NULL;
+    const enum gh_status status = resource_read(option, built_in, &own, &bytes, error);
+
+    if (status == GH_OK)
+        gh_hash_hex(bytes.at, bytes.size, hash);
+    free(own);
+    return status;
+}
+
+enum gh_status gh_basis_files(const struct gh_config *config, struct gh_resource_hash *hash,
+                              struct gh_error *error)
+{
+    const struct gh_service_options *service = gh_config_group(config, "service");
+    const enum gh_status status =
+        resource_hash(service->model.text, model_file, hash->model, error);
+
+    return status == GH_OK
+               ? resource_hash(service->prices.text, prices_file, hash->prices, error)
+               : status;
 }
 
 /* The options of a group, or one of them. */

@@ -14,6 +14,13 @@ enum { GH_BASIS_SIZE = 33 }; /* 32 hex digits and a NUL */
 /* Writes what `config` makes of it, unless it is there, and tells its hash. */
 GH_MUST_USE enum gh_status gh_basis_keep(const char *folder, const struct gh_config *config,
                                          char hash[GH_BASIS_SIZE], struct gh_error *error);
+/* What tells a model and a price table from others: hashes of their bytes. */
+struct gh_resource_hash {
+    char model[GH_BASIS_SIZE], prices[GH_BASIS_SIZE];
+};
+GH_MUST_USE enum gh_status gh_basis_files(const struct gh_config *config,
+                                          struct gh_resource_hash *hash,
+                                          struct gh_error *error);
 /* A configuration that makes the same findings; the caller owns *config. GH_EFORMAT: a file
  * is missing or not what its name says. */
 GH_MUST_USE enum gh_status gh_basis_config(const char *folder, const char *hash,

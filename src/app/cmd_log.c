@@ -89,6 +89,7 @@ static enum gh_status log_verify(const struct gh_arguments *a, struct gh_error *
     count_put(&json, "alerts", v.alerts);
     count_put(&json, "findings", v.findings);
     count_put(&json, "snapshots", v.snapshots);
+    count_put(&json, "changes", v.changes);
     count_put(&json, "faults", v.faults);
     gh_json_close(&json, '}');
     status = line_put(&json, error);
@@ -123,6 +124,10 @@ static enum gh_status record_print(const struct gh_run *run, uint64_t position,
         gh_json_text(&json, line);
     else
         gh_json_raw(&json, line.at, line.size);
+    if (run->kind == GH_RUN_SETTINGS && line.size + 1 < run->raw_size) {
+        gh_json_key(&json, "change");
+        gh_json_raw(&json, line.at + line.size + 1, run->raw_size - line.size - 1);
+    }
     gh_json_close(&json, '}');
     return line_put(&json, error);
 }
@@ -131,10 +136,12 @@ static enum gh_status run_records(struct export *export, const struct gh_run *ru
                                   struct gh_error *error)
 {
     const char *at = run->raw, *const end = run->raw + run->raw_size;
+    const uint64_t behind = run->first + run->count,
+                   until = behind < export->until ? behind : export->until;
     enum gh_status status = GH_OK;
 
-    for (uint64_t position = run->first;
-         status == GH_OK && at < end && position < export->until; position++) {
+    for (uint64_t position = run->first; status == GH_OK && at < end && position < until;
+         position++) {
         const char *line = memchr(at, '\n', (size_t)(end - at));
         if (position >= export->from)
             status =
@@ -305,7 +312,7 @@ const struct gh_command gh_command_log = {
     .summary = "verifies, exports or prunes the log of a service",
     .details =
         "FOLDER is that of store.folder when it is left out.\n\n"
-        "verify  reads log, ledger and snapshots and prints each fault as a line of JSON,\n"
+        "verify  reads log, ledger, changes and snapshots and prints each fault as a line of JSON,\n"
         "        then a summary; exit status 1 when there is a fault\n"
         "export  writes events to standard output, for 'goodhart replay'; they name people\n"
         "prune   removes whole old segments, never what the oldest snapshot needs, and says\n"

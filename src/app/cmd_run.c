@@ -60,8 +60,7 @@ static enum gh_status run_run(const struct gh_arguments *a, struct gh_error *err
     const struct gh_identity_options *identity = gh_config_group(a->config, "identity");
     const struct gh_log_options *log = gh_config_group(a->config, "log");
     const struct gh_service_options *options = gh_config_group(a->config, "service");
-    const bool files =
-        identity->keys.text[0] || identity->people.text[0] || options->maps.text[0];
+    const char *set[GH_REPEATS_MAX];
     struct gh_service service = {.signals = -1};
     double idle_s = 0;
     enum gh_status status = gh_argument_double(
@@ -72,7 +71,9 @@ static enum gh_status run_run(const struct gh_arguments *a, struct gh_error *err
     if (status != GH_OK)
         return status;
     gh_harden();
-    gh_config_settle(a->config);
+    gh_command_parts(a, set, &service.parts);
+    const bool files = identity->keys.text[0] || identity->people.text[0] ||
+                       options->maps.text[0] || service.parts.path;
     service.exit_after_idle_ms = (int64_t)(idle_s * 1000);
     gh_notify_open(&service.notify);
     /* A terminal that hangs up ends what has nothing to read again; a supervisor asks. */

@@ -184,19 +184,26 @@ enum gh_status gh_command_parse(struct gh_arguments *arguments, enum gh_request 
     return positional_check(&p);
 }
 
-enum gh_status gh_command_config(struct gh_arguments *arguments, struct gh_error *error)
+void gh_command_parts(const struct gh_arguments *arguments, const char *set[GH_REPEATS_MAX],
+                      struct gh_config_parts *parts)
 {
-    const char *set[GH_REPEATS_MAX];
-    struct gh_config_parts parts = {.set = set};
-
+    *parts = (struct gh_config_parts){.set = set};
     for (size_t i = 0; i < arguments->repeat_count; i++) {
         const struct gh_repeat *repeat = &arguments->repeat[i];
 
         if (repeat->flag == &common_flags[COMMON_CONFIG])
-            parts.path = repeat->value;
+            parts->path = repeat->value;
         else if (repeat->flag == &common_flags[COMMON_SET])
-            set[parts.set_count++] = repeat->value;
+            set[parts->set_count++] = repeat->value;
     }
+}
+
+enum gh_status gh_command_config(struct gh_arguments *arguments, struct gh_error *error)
+{
+    const char *set[GH_REPEATS_MAX];
+    struct gh_config_parts parts;
+
+    gh_command_parts(arguments, set, &parts);
     return gh_config_load(&arguments->config, &parts, error);
 }
 

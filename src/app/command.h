@@ -91,6 +91,10 @@ enum gh_request {
 GH_MUST_USE enum gh_status gh_command_parse(struct gh_arguments *arguments,
                                             enum gh_request *request, int argc, char **argv,
                                             struct gh_error *error);
+/* The layers that the command line has, to be read again: they point into `arguments` and
+ * `set`. */
+void gh_command_parts(const struct gh_arguments *arguments, const char *set[GH_REPEATS_MAX],
+                      struct gh_config_parts *parts);
 /* Makes arguments->config of defaults, --config and --set. The caller frees it. */
 GH_MUST_USE enum gh_status gh_command_config(struct gh_arguments *arguments,
                                              struct gh_error *error);

@@ -263,6 +263,16 @@ static yaml_mark_t offset_mark(struct gh_text text, size_t offset)
     return mark;
 }
 
+/* Where a key begins that has no colon, or a quote that is not closed: libyaml finds either
+ * only further down. */
+static yaml_mark_t problem_mark(const yaml_parser_t *parser)
+{
+    const char *context = parser->context ? parser->context : "";
+    const bool opened = strstr(context, "simple key") || strstr(context, "quoted scalar");
+
+    return opened ? parser->context_mark : parser->problem_mark;
+}
+
 static void syntax_tell(struct gh_problems *problems, const yaml_parser_t *parser,
                         struct gh_text text)
 {
@@ -275,7 +285,7 @@ static void syntax_tell(struct gh_problems *problems, const yaml_parser_t *parse
         gh_yaml_tell(problems, offset_mark(text, parser->problem_offset),
                      "byte %zu: must be YAML in UTF-8: %s", parser->problem_offset, why);
     else
-        gh_yaml_tell(problems, parser->problem_mark, "must be YAML: %s%s", why,
+        gh_yaml_tell(problems, problem_mark(parser), "must be YAML: %s%s", why,
                      index < text.size && text.at[index] == '\t' ? ": a tab; indent with spaces"
                                                                  : "");
 }

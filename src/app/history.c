@@ -1,7 +1,5 @@
 /* history.c - see history.h. */
 #include "app/history.h"
-
-#include "app/parcel.h"
 #include "edge/operate/note.h"
 
 #include "edge/edge_options.h"
@@ -11,67 +9,39 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum gh_status engine_move(struct gh_pipeline *from, struct gh_pipeline *to,
-                                  struct gh_error *error)
-{
-    struct gh_parcel parcel;
-    enum gh_status status = gh_parcel_pack(&parcel, gh_pipeline_engine(from), error);
-
-    if (status == GH_OK) {
-        const struct gh_carrier carrier = gh_parcel_carrier(&parcel);
-        status = gh_pipeline_load(to, &carrier, error);
-    }
-    gh_parcel_free(&parcel);
-    return status;
-}
-
 /* --- bases --- */
 
-/* A pipeline under the basis of this hash; it has seen nothing. */
-static enum gh_status pipeline_under(struct gh_history *h, const char *basis,
-                                     struct gh_pipeline **pipeline, struct gh_config **config,
-                                     struct gh_error *error)
+static enum gh_status config_under(const struct gh_history *h, const char *basis,
+                                   struct gh_config **config, struct gh_error *error)
 {
     const struct gh_service_options *service = gh_config_group(h->config, "service");
     char shards[64];
 
     *config = NULL;
-    if (strcmp(basis, h->basis) == 0)
-        return gh_pipeline_new(pipeline, h->config, GH_HISTORY_BATCH, h->hooks, error);
     snprintf(shards, sizeof shards, "service.shards=%u", service->shards);
-    enum gh_status status = gh_basis_config(h->folder, basis, config, error);
-    if (status == GH_OK)
-        status = gh_config_set(*config, shards, error);
-    if (status == GH_OK)
-        status = gh_pipeline_new(pipeline, *config, GH_HISTORY_BATCH, h->hooks, error);
-    if (status != GH_OK) {
-        gh_config_free(*config);
-        *config = NULL;
-    }
-    return status;
+    const enum gh_status status = gh_basis_config(h->folder, basis, config, error);
+    return status == GH_OK ? gh_config_set(*config, shards, error) : status;
 }
 
 /* From here on the log is read under another basis. */
 enum gh_status gh_history_basis(struct gh_history *h, const char *basis, struct gh_error *error)
 {
-    struct gh_pipeline *next = NULL;
     struct gh_config *config;
-    enum gh_status status = pipeline_under(h, basis, &next, &config, error);
+    enum gh_status status = config_under(h, basis, &config, error);
 
     if (status == GH_OK && h->pipeline)
-        status = engine_move(h->pipeline, next, error);
+        status = gh_pipeline_configure(h->pipeline, config, error);
+    else if (status == GH_OK)
+        status = gh_pipeline_new(&h->pipeline, config, GH_HISTORY_BATCH, h->hooks, error);
     if (status != GH_OK) {
-        gh_pipeline_free(next);
         gh_config_free(config);
         return status;
     }
-    gh_pipeline_free(h->pipeline);
     gh_config_free(h->past);
-    h->pipeline = next;
     h->past = config;
-    const struct gh_alerts_options *alerts =
-        gh_config_group(config ? config : h->config, "alerts");
-    h->outbox->source = alerts->source.text;
+    memmove(h->basis, basis, sizeof h->basis);
+    h->outbox->source = ((const struct gh_alerts_options *)gh_config_group(config, "alerts"))
+                            ->source.text;
     return GH_OK;
 }
 
@@ -155,6 +125,15 @@ enum gh_status gh_history_start(struct gh_history *h, uint64_t limit, struct gh_
     }
 }
 
+static enum gh_status settings_take(struct gh_history *h, const struct gh_run *run,
+                                    const char *basis, struct gh_error *error)
+{
+    const enum gh_status status =
+        h->on_settings ? h->on_settings(h->settings_context, run, error) : GH_OK;
+
+    return status == GH_OK ? gh_history_basis(h, basis, error) : status;
+}
+
 enum gh_status gh_history_run(struct gh_history *h, const struct gh_run *run,
                               struct gh_decoded *decoded, struct gh_error *error)
 {
@@ -167,7 +146,7 @@ enum gh_status gh_history_run(struct gh_history *h, const struct gh_run *run,
         return GH_OK;
     case GH_RUN_SETTINGS:
         snprintf(basis, sizeof basis, "%.*s", (int)run->raw_size, run->raw);
-        return gh_history_basis(h, basis, error);
+        return settings_take(h, run, basis, error);
     case GH_RUN_EVENTS:
         break;
     }

@@ -1,6 +1,9 @@
 /* history.h - the log read again: an engine as it was at some moment, fed under the settings
  * that held on each day. What recovery and a second derivation have in common.
  *
+ * A record of settings (GH_RUN_SETTINGS) is the hash of a basis, 32 hex digits, and, but in old
+ * logs, '\n' and a JSON object that tells who changed what and why (app/live.h).
+ *
  *     struct gh_history h = {.folder = …, .config = …, .hooks = …, .outbox = …};
  *     gh_history_start(&h, limit, error);       from a snapshot, or from nothing
  *     gh_history_read(&h, cursor, wish, error); the log from h.position on
@@ -19,12 +22,16 @@ enum { GH_HISTORY_BATCH = 8192 };
 
 struct gh_history {
     const char *folder;
-    const struct gh_config *config; /* the one of today; its shards and threads hold always */
-    char basis[GH_BASIS_SIZE];      /* its hash; "": not known, each basis is read */
+    const struct gh_config *config; /* the one of today, whose shards and threads hold always */
     const struct gh_hooks *hooks;   /* on_change must add to the outbox */
     struct gh_outbox *outbox;
+    /* A record of settings, before it holds; NULL: nobody asks. */
+    enum gh_status (*on_settings)(void *context, const struct gh_run *run,
+                                  struct gh_error *error);
+    void *settings_context;
 
-    struct gh_config *past;       /* of the basis that holds; NULL: `config` */
+    char basis[GH_BASIS_SIZE];    /* the one that holds; "": none yet */
+    struct gh_config *past;       /* what it says; the pipeline's */
     struct gh_pipeline *pipeline; /* NULL: nothing was read yet */
     uint64_t position;            /* of the next event */
     uint64_t snapshot;            /* position of the one that it began with */

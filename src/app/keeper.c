@@ -39,6 +39,8 @@ enum gh_status gh_keeper_open(struct gh_keeper **keeper, const struct gh_config 
     if (status == GH_OK)
         status = gh_ledger_open(&k->ledger, setup.folder, NULL, error);
     if (status == GH_OK)
+        status = gh_kept_changes_open(&k->changes, setup.folder, NULL, error);
+    if (status == GH_OK)
         gh_snapshot_sweep(setup.folder);
     if (status != GH_OK) {
         gh_keeper_close(k, NULL);
@@ -50,8 +52,11 @@ enum gh_status gh_keeper_open(struct gh_keeper **keeper, const struct gh_config 
 
 static void keeper_free(struct gh_keeper *k)
 {
+    gh_kept_changes_close(k->changes);
     gh_ledger_close(k->ledger);
     gh_log_close(k->log);
+    gh_config_free(k->past);
+    free(k->record);
     gh_keeper_lines_free(k);
     gh_pool_free(k->pool);
     free(k->change);
@@ -65,8 +70,11 @@ void gh_keeper_close(struct gh_keeper *keeper, struct gh_pipeline *pipeline)
     if (!keeper)
         return;
     gh_keeper_child(keeper, true);
-    if (pipeline && keeper->position > keeper->kept &&
-        gh_keeper_snapshot(keeper, pipeline, &error) != GH_OK)
+    /* A snapshot hides what stands before it in the log. */
+    if (keeper->record_due && gh_keeper_settings_write(keeper, &error) != GH_OK)
+        gh_note(GH_NOTE_snapshot_failed, "no snapshot: %s", error.text);
+    else if (pipeline && keeper->position > keeper->kept &&
+             gh_keeper_snapshot(keeper, pipeline, &error) != GH_OK)
         gh_note(GH_NOTE_snapshot_failed, "no snapshot: %s", error.text);
     keeper_free(keeper);
 }
@@ -138,6 +146,11 @@ enum gh_status gh_keeper_commit(struct gh_keeper *k, const struct gh_outbox *out
     if (status == GH_OK)
         k->sequence = outbox->sequence;
     return status;
+}
+
+struct gh_kept_changes *gh_keeper_changes(struct gh_keeper *k)
+{
+    return k->changes;
 }
 
 struct gh_ledger *gh_keeper_ledger(struct gh_keeper *k)

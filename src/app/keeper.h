@@ -6,12 +6,17 @@
  * it says meanwhile has been said before, or nearly: the ledger compares each alert, byte
  * for byte, and takes only those that it lacks.
  *
+ * Settings change in the same order: the record goes into the log, and holds from the next
+ * event on; settings.db then has it as well (store/changes.h).
+ *
  * One thread uses a keeper. */
 #ifndef GOODHART_APP_KEEPER_H
 #define GOODHART_APP_KEEPER_H
 
+#include "app/basis.h"
 #include "app/outbox.h"
 #include "app/pipeline.h"
+#include "store/changes.h"
 #include "store/ledger.h"
 #include "store/log.h"
 
@@ -35,11 +40,11 @@ GH_MUST_USE enum gh_status gh_keeper_open(struct gh_keeper **keeper,
 /* Writes a last snapshot of the pipeline (NULL: none) and closes. NULL is legal. */
 void gh_keeper_close(struct gh_keeper *keeper, struct gh_pipeline *pipeline);
 
-/* Makes a pipeline that stands where the log ends. While it works, the hooks of a recovery
- * are called: on_batch must return GH_OK and do nothing, on_change must add to `outbox`.
- * The settings of each event's day hold for it; where those of `config` are others, they
- * hold from here on, and the log says so. GH_EDIVERGED: the history derived now is not the
- * one in the ledger. The caller owns *pipeline. */
+/* Makes a pipeline that stands where the log ends, under the settings that hold there; NULL: the
+ * log is new, and gh_keeper_record comes first. While it works, the hooks of a recovery are
+ * called: on_batch must return GH_OK and do nothing, on_change must add to `outbox`. The
+ * settings of each event's day hold for it. GH_EDIVERGED: the history derived now is not the one
+ * in the ledger, or a change of settings not the recorded one. The caller owns *pipeline. */
 GH_MUST_USE enum gh_status gh_keeper_recover(struct gh_keeper *keeper,
                                              const struct gh_hooks *hooks,
                                              struct gh_outbox *outbox,
@@ -64,10 +69,35 @@ GH_MUST_USE enum gh_status gh_keeper_append(struct gh_keeper *keeper,
 GH_MUST_USE enum gh_status gh_keeper_commit(struct gh_keeper *keeper,
                                             const struct gh_outbox *outbox,
                                             struct gh_error *error);
+/* What holds where the log ends, as gh_keeper_recover found it: the configuration that was kept
+ * for it (NULL: the log is new), and the newest record that tells who changed what (JSON, see
+ * app/live.h; NULL: there is none). Lent while the keeper lives; the record until the next. */
+const struct gh_config *gh_keeper_past(const struct gh_keeper *keeper);
+const char *gh_keeper_newest_record(const struct gh_keeper *keeper);
+/* The number that the next record bears. */
+uint64_t gh_keeper_record_number(const struct gh_keeper *keeper);
+/* Keeps the basis of `config` in its file; *other: it is not the one that holds. */
+GH_MUST_USE enum gh_status gh_keeper_basis(struct gh_keeper *keeper,
+                                           const struct gh_config *config,
+                                           char basis[GH_BASIS_SIZE], bool *other,
+                                           struct gh_error *error);
+/* From here on `basis` holds: so says the log, and settings.db tells it as well, now or, where
+ * the disk takes nothing, with the next gh_keeper_tick; until then another record is GH_EIO.
+ * `body` is the record without its basis. On failure nothing has changed. Only between two
+ * batches. */
+struct gh_keeper_record {
+    const char *basis, *body;
+    int64_t time_ms; /* wall clock */
+};
+GH_MUST_USE enum gh_status gh_keeper_record(struct gh_keeper *keeper,
+                                            const struct gh_keeper_record *record,
+                                            uint64_t *position, struct gh_error *error);
+
 /* What is due by the clock: a snapshot, by a child process so that the service goes on at
  * once; retention. Only while nothing waits in the pipeline and the outbox is empty. */
 void gh_keeper_tick(struct gh_keeper *keeper, struct gh_pipeline *pipeline);
 
+struct gh_kept_changes *gh_keeper_changes(struct gh_keeper *keeper);
 struct gh_ledger *gh_keeper_ledger(struct gh_keeper *keeper);
 struct gh_log *gh_keeper_log(struct gh_keeper *keeper);
 /* Its threads, which do nothing between two calls of a keeper. */

@@ -25,7 +25,13 @@ struct gh_keeper {
     const struct gh_store_options *options;
     struct gh_log *log;
     struct gh_ledger *ledger;
-    char basis[GH_BASIS_SIZE]; /* hash of the one that holds now */
+    struct gh_kept_changes *changes;
+    char basis[GH_BASIS_SIZE]; /* hash of the one that holds now; "": none yet */
+    struct gh_config *past;    /* what it said when the log was read again */
+    char *record;              /* the newest one; NULL: none */
+    uint64_t record_number, record_position; /* of it */
+    int64_t record_ms;
+    bool record_due; /* settings.db does not have it yet */
     uint64_t position;         /* of the first event that the engine has not seen */
     uint64_t sequence;         /* of the newest alert in the ledger or on its way there */
     uint64_t recovered;
@@ -50,6 +56,16 @@ struct gh_keeper {
 /* Makes the runs of what is to be kept; false: out of memory. */
 bool gh_keeper_lines(struct gh_keeper *keeper, const struct gh_keeping *keeping);
 void gh_keeper_lines_free(struct gh_keeper *keeper);
+/* --- keeper_settings.c --- */
+/* What settings.db knows; where that is nothing, from the log up to `end`. */
+enum gh_status gh_keeper_settings_open(struct gh_keeper *keeper, uint64_t end,
+                                       struct gh_error *error);
+/* A record that is read in the log again (gh_history.on_settings; `context`: the keeper). */
+enum gh_status gh_keeper_settings_again(void *context, const struct gh_run *run,
+                                        struct gh_error *error);
+/* Writes what is due. */
+enum gh_status gh_keeper_settings_write(struct gh_keeper *keeper, struct gh_error *error);
+
 /* Writes a snapshot of the engine, which has seen all of the log, in this process. */
 enum gh_status gh_keeper_snapshot(const struct gh_keeper *keeper, struct gh_pipeline *pipeline,
                                   struct gh_error *error);

@@ -46,19 +46,6 @@ static enum gh_status log_replay(struct gh_keeper *k, struct gh_history *h,
     return status;
 }
 
-/* The log says under which basis its next events are taken. */
-static enum gh_status basis_record(struct gh_keeper *k, struct gh_error *error)
-{
-    struct gh_run run = {
-        .count = 1, .kind = GH_RUN_SETTINGS, .raw = k->basis, .raw_size = GH_BASIS_SIZE - 1};
-    const enum gh_status status =
-        gh_log_append(k->log, &(struct gh_log_batch){&run, 1, NULL, 0}, error);
-
-    if (status == GH_OK)
-        k->position = gh_log_next(k->log);
-    return status;
-}
-
 static enum gh_status recovery_run(struct gh_keeper *k, struct gh_history *h,
                                    struct gh_error *error)
 {
@@ -71,13 +58,11 @@ static enum gh_status recovery_run(struct gh_keeper *k, struct gh_history *h,
     k->position = k->kept = h->position;
     k->sequence = h->outbox->sequence;
     if (status == GH_OK)
+        status = gh_keeper_settings_open(k, h->position, error);
+    if (status == GH_OK)
         status = log_replay(k, h, error);
     k->recovered = h->events;
-    if (status != GH_OK || (h->pipeline && !h->past))
-        return status;
-    /* A new log, or settings that were changed while nobody served. */
-    status = basis_record(k, error);
-    return status == GH_OK ? gh_history_basis(h, k->basis, error) : status;
+    return status;
 }
 
 enum gh_status gh_keeper_recover(struct gh_keeper *keeper, const struct gh_hooks *hooks,
@@ -87,15 +72,17 @@ enum gh_status gh_keeper_recover(struct gh_keeper *keeper, const struct gh_hooks
     struct gh_history history = {.folder = gh_log_folder(keeper->log),
                                  .config = keeper->config,
                                  .hooks = hooks,
-                                 .outbox = outbox};
-    enum gh_status status = gh_basis_keep(history.folder, keeper->config, keeper->basis, error);
+                                 .outbox = outbox,
+                                 .on_settings = gh_keeper_settings_again,
+                                 .settings_context = keeper};
+    enum gh_status status = recovery_run(keeper, &history, error);
 
-    memcpy(history.basis, keeper->basis, sizeof history.basis);
-    if (status == GH_OK)
-        status = recovery_run(keeper, &history, error);
     if (status == GH_OK) {
         *pipeline = history.pipeline;
+        keeper->past = history.past; /* the pipeline's, until another one holds */
+        memcpy(keeper->basis, history.basis, sizeof keeper->basis);
         history.pipeline = NULL;
+        history.past = NULL;
     }
     gh_history_end(&history);
     if (status == GH_EDIVERGED)

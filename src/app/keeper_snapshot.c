@@ -153,11 +153,16 @@ static void retention_run(struct gh_keeper *k, int64_t newest_ms)
 void gh_keeper_tick(struct gh_keeper *k, struct gh_pipeline *pipeline)
 {
     const int64_t now_ms = gh_clock_ms();
+    struct gh_error error = {0};
 
     gh_keeper_child(k, false);
+    if (now_ms >= k->snapshot_ms && k->record_due &&
+        gh_keeper_settings_write(k, &error) != GH_OK)
+        gh_note(GH_NOTE_settings, "settings.db: %s: tried again with the next snapshot",
+                error.text);
     if (now_ms >= k->snapshot_ms) {
         k->snapshot_ms = now_ms + (int64_t)k->options->snapshot_interval * 1000;
-        if (k->child == 0 && k->position > k->kept)
+        if (k->child == 0 && k->position > k->kept && !k->record_due)
             child_start(k, pipeline);
     }
     if (now_ms >= k->retention_ms) {

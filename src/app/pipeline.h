@@ -122,6 +122,30 @@ GH_MUST_USE enum gh_status gh_pipeline_load(struct gh_pipeline *pipeline,
                                             const struct gh_carrier *from,
                                             struct gh_error *error);
 
+/* From the next event on another configuration holds, which is lent from then on; the engine
+ * goes on as gh_engine_load would under it. Nothing may wait in the pipeline, and both queues
+ * of the engine must have been read to their end.
+ *
+ * Two steps, so that whatever can fail has failed before it is put on record. The first changes
+ * nothing: *next is then what the second one needs, or freed with gh_pipeline_next_free. Where
+ * model and prices are the same files and only options differ that hold at once, it costs
+ * little; else all that the engine knows is copied, and is there twice meanwhile.
+ * GH_ECONFIG: evidence.epoch or evidence.burn_in differ, or a file is no model, no prices. */
+struct gh_pipeline_next;
+GH_MUST_USE enum gh_status gh_pipeline_prepare(struct gh_pipeline *pipeline,
+                                               const struct gh_config *config,
+                                               struct gh_pipeline_next **next,
+                                               struct gh_error *error);
+/* Takes *next. Only GH_EMEMORY is possible, and then the engine is no longer usable. */
+GH_MUST_USE enum gh_status gh_pipeline_adopt(struct gh_pipeline *pipeline,
+                                             struct gh_pipeline_next *next,
+                                             struct gh_error *error);
+void gh_pipeline_next_free(struct gh_pipeline_next *next); /* NULL is legal */
+/* Both. */
+GH_MUST_USE enum gh_status gh_pipeline_configure(struct gh_pipeline *pipeline,
+                                                 const struct gh_config *config,
+                                                 struct gh_error *error);
+
 void gh_pipeline_tally(const struct gh_pipeline *pipeline, struct gh_tally *tally);
 /* For gh_engine_finding and engine/inspect.h. Lent. */
 struct gh_engine *gh_pipeline_engine(const struct gh_pipeline *pipeline);

@@ -2,6 +2,7 @@
 #ifndef GOODHART_APP_PIPELINE_INSIDE_H
 #define GOODHART_APP_PIPELINE_INSIDE_H
 
+#include "app/basis.h"
 #include "app/pipeline.h"
 #include "edge/resources.h"
 
@@ -25,6 +26,7 @@ struct gh_pipeline {
     struct gh_pool *pool;
     struct gh_model *model;
     struct gh_price_table *prices;
+    struct gh_resource_hash hash; /* of the files that the last two were read from */
     struct gh_zone_cache *zones;
     struct gh_decoder *decoder;
     struct gh_hooks hooks;
@@ -41,5 +43,16 @@ struct gh_pipeline {
     struct gh_held *held, **held_end;
     struct gh_tally tally;
 };
+
+/* --- pipeline_open.c --- */
+/* Why a saved engine does not go on under other settings. */
+extern const char gh_pipeline_past[];
+/* The pipeline's own setup, but for what is handed in. */
+struct gh_setup gh_pipeline_setup(const struct gh_pipeline *pipeline,
+                                  const struct gh_settings *settings);
+/* Prices, and the model where no hook has one; *hash tells them apart. */
+GH_MUST_USE enum gh_status gh_pipeline_files(struct gh_pipeline *pipeline,
+                                             const struct gh_config *config,
+                                             struct gh_error *error);
 
 #endif

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char gh_pipeline_past[] = "evidence.epoch, evidence.burn_in: cannot change in a log that "
+                                "has begun: set them back, or begin anew";
+
 static uint32_t thread_count(const struct gh_service_options *options)
 {
     const uint32_t allowed = gh_threads_allowed(options->threads);
@@ -15,14 +18,25 @@ static uint32_t thread_count(const struct gh_service_options *options)
     return allowed < options->shards ? allowed : options->shards;
 }
 
+enum gh_status gh_pipeline_files(struct gh_pipeline *p, const struct gh_config *config,
+                                 struct gh_error *error)
+{
+    const struct gh_service_options *options = gh_config_group(config, "service");
+    enum gh_status status = gh_basis_files(config, &p->hash, error);
+
+    if (status == GH_OK)
+        status = gh_price_table_load(&p->prices, options->prices.text, error);
+    if (status == GH_OK && !p->hooks.model)
+        status = gh_model_load(&p->model, options->model.text, error);
+    return status;
+}
+
 static enum gh_status resources_load(struct gh_pipeline *p,
                                      const struct gh_service_options *options,
                                      struct gh_error *error)
 {
-    enum gh_status status = gh_price_table_load(&p->prices, options->prices.text, error);
+    const enum gh_status status = gh_pipeline_files(p, p->config, error);
 
-    if (status == GH_OK && !p->hooks.model)
-        status = gh_model_load(&p->model, options->model.text, error);
     if (status != GH_OK)
         return status;
     p->zones = gh_zone_cache_new();
@@ -38,8 +52,8 @@ static enum gh_status resources_load(struct gh_pipeline *p,
     return GH_OK;
 }
 
-static struct gh_setup engine_setup(const struct gh_pipeline *p,
-                                    const struct gh_settings *settings)
+struct gh_setup gh_pipeline_setup(const struct gh_pipeline *p,
+                                  const struct gh_settings *settings)
 {
     return (struct gh_setup){
         .settings = settings,
@@ -56,7 +70,7 @@ static struct gh_setup engine_setup(const struct gh_pipeline *p,
 static enum gh_status engine_start(struct gh_pipeline *p, struct gh_error *error)
 {
     const struct gh_settings settings = gh_config_settings(p->config);
-    const struct gh_setup setup = engine_setup(p, &settings);
+    const struct gh_setup setup = gh_pipeline_setup(p, &settings);
     const enum gh_status status = gh_engine_new(&p->engine, &setup);
 
     if (status != GH_OK)
@@ -118,16 +132,14 @@ enum gh_status gh_pipeline_load(struct gh_pipeline *pipeline, const struct gh_ca
 {
     struct gh_pipeline *p = pipeline;
     const struct gh_settings settings = gh_config_settings(p->config);
-    const struct gh_setup setup = engine_setup(p, &settings);
+    const struct gh_setup setup = gh_pipeline_setup(p, &settings);
     struct gh_engine *loaded;
     struct gh_counters c;
     const enum gh_status status = gh_engine_load(&loaded, &setup, from);
 
     assert(p->tally.pieces == 0);
     if (status == GH_ECONFIG)
-        return gh_error_set(error, status,
-                            "evidence.epoch, evidence.burn_in: cannot change in a "
-                            "log that has begun: set them back, or begin anew");
+        return gh_error_set(error, status, "%s", gh_pipeline_past);
     if (status != GH_OK)
         return gh_error_set(error, status, "saved engine: %s", gh_status_text(status));
     gh_engine_free(p->engine);

@@ -161,6 +161,14 @@ void gh_plot_between(struct gh_plot *p, const char *style, const double from[2],
     gh_plot_line_end(p);
 }
 
+void gh_plot_dot(struct gh_plot *p, const char *style, double x, double y, struct gh_text title)
+{
+    fprintf(p->out, "<circle class=\"%s\" r=\"3.5\" cx=\"%.1f\" cy=\"%.1f\"><title>", style,
+            x_of(p, x), y_of(p, y));
+    gh_html_text(p->out, title);
+    fputs("</title></circle>", p->out);
+}
+
 void gh_plot_row(struct gh_plot *p, size_t index, const struct gh_plot_row *row)
 {
     const double y = TOP + ROW * ((double)index + 0.5);

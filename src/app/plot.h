@@ -34,6 +34,10 @@ void gh_plot_line_end(struct gh_plot *plot);
 void gh_plot_between(struct gh_plot *plot, const char *style, const double from[2],
                      const double to[2]);
 
+/* A dot that tells `title` to whoever points at it; `style` as for a line. */
+void gh_plot_dot(struct gh_plot *plot, const char *style, double x, double y,
+                 struct gh_text title);
+
 /* Row `index` of a plot whose y axis counts rows from the top: label, interval, dot. */
 struct gh_plot_row {
     struct gh_text label;

@@ -1,6 +1,7 @@
 /* service.c - see service.h. */
 #include "app/service_http.h"
 #include "app/service_inside.h"
+#include "app/service_settings.h"
 
 #include "app/replay_summary.h"
 #include "app/signals.h"
@@ -42,7 +43,7 @@ static void service_keys(struct gh_service *s)
 {
     const int64_t now_ms = gh_clock_ms();
     const bool asked = gh_handover_asked(s->http->handover), forced = s->reload || asked;
-    struct gh_error error = {0};
+    struct gh_error error = {0}, settings = {0};
     if (now_ms < s->keys_ms && !forced)
         return;
     if (forced)
@@ -53,6 +54,10 @@ static void service_keys(struct gh_service *s)
     enum gh_status status = forced ? gh_service_sources(s, &error) : GH_OK;
     if (forced)
         s->sources_bad = status != GH_OK;
+    if (forced && gh_service_settings_reload(s, "", &settings) != GH_OK) {
+        status = settings.status;
+        error = settings;
+    }
     if (s->guard.ring) {
         gh_keyring_refresh(s->guard.ring, forced);
         gh_publisher_recheck(s->publisher);
@@ -64,6 +69,18 @@ static void service_keys(struct gh_service *s)
         gh_handover_answer(s->http->handover, status == GH_OK ? NULL : &error);
     if (forced)
         gh_notify_ready(&s->notify, taking);
+}
+
+/* Nothing waits in the pipeline: keys and settings may be others from here on. */
+static enum gh_status service_between(struct gh_service *s, struct gh_error *error)
+{
+    service_keys(s);
+    gh_service_control_turn(s);
+    return s->settings->broken
+               ? gh_error_set(error, GH_EMEMORY,
+                              "settings: the engine could not take the change, which is on "
+                              "record: out of memory")
+               : GH_OK;
 }
 
 /* The signals that came; true: one of them ends what is going on. */
@@ -167,12 +184,13 @@ static void service_wait(struct gh_service *s)
     void *const socket[] = {
         gh_intake_socket(s->intake, GH_INTAKE_PULL), gh_intake_socket(s->intake, GH_INTAKE_SUB),
         gh_publisher_socket(s->publisher), s->durable ? gh_durable_socket(s->durable) : NULL,
-        s->replay ? gh_replay_socket(s->replay) : NULL};
+        s->replay ? gh_replay_socket(s->replay) : NULL,
+        s->settings->control ? gh_control_socket(s->settings->control) : NULL};
     const bool keys = s->guard.ring && s->keys_ms < s->beat_ms;
     const int64_t next_ms = gh_notify_due_ms(&s->notify, keys ? s->keys_ms : s->beat_ms);
     const int64_t due_ms = next_ms - gh_clock_ms();
     const int fd[] = {s->signals, gh_handover_fd(s->http->handover)};
-    gh_socket_wait_all(socket, 5, fd, 2, due_ms > 0 ? due_ms : 0);
+    gh_socket_wait_all(socket, 6, fd, 2, due_ms > 0 ? due_ms : 0);
 }
 
 static enum gh_status service_serve(struct gh_service *s, struct gh_error *error)
@@ -184,7 +202,8 @@ static enum gh_status service_serve(struct gh_service *s, struct gh_error *error
             service_flush(s);
         service_wait(s);
         status = service_batch(s, &frames, error);
-        service_keys(s);
+        if (status == GH_OK)
+            status = service_between(s, error);
         gh_service_clock(s);
         if (s->keeper && status == GH_OK)
             gh_keeper_tick(s->keeper, s->pipeline);
@@ -203,7 +222,8 @@ static enum gh_status service_drain(struct gh_service *s, int64_t deadline_ms,
     while (status == GH_OK && frames > 0 && gh_clock_ms() < deadline_ms &&
            !gh_service_signalled(s)) {
         status = service_batch(s, &frames, error);
-        service_keys(s);
+        if (status == GH_OK)
+            status = service_between(s, error);
         gh_service_clock(s);
         if (frames == 0 && gh_socket_wait(socket, 2, -1, SERVICE_QUIET_MS))
             frames = 1;

@@ -10,6 +10,9 @@
  * what has been handed to us is still taken, judged and published. A second signal cuts
  * the draining short.
  *
+ * Settings change while it runs (app/service_settings.h): control.bind is asked, SIGHUP and
+ * /-/reload read the configuration file again.
+ *
  * With identity.keys the key file is looked at once a second, and at SIGHUP read again: what
  * it takes away is gone for open connections, too.
  *
@@ -37,7 +40,8 @@ struct gh_service {
     const struct gh_durable_options *durable_options;
     const struct gh_alerts_options *alerts_options;
     const struct gh_service_options *service_options;
-    int64_t exit_after_idle_ms; /* 0: never */
+    struct gh_config_parts parts; /* what the configuration is read from again; lent */
+    int64_t exit_after_idle_ms;   /* 0: never */
     struct gh_notify notify;    /* gh_notify_open; {0}: nobody listens */
     struct gh_outfile alerts;   /* every body is written here too, where it is open */
     int signals;                /* gh_signals_open */
@@ -53,6 +57,7 @@ struct gh_service {
     struct gh_replay_server *replay;    /* NULL: likewise */
     struct gh_keeper *keeper;           /* NULL: nothing is kept */
     struct gh_service_http *http;       /* app/service_http.h */
+    struct gh_service_settings *settings; /* app/service_settings.h */
     struct gh_sinks *sinks;             /* NULL: none is wanted */
     struct gh_pipeline *pipeline;
     struct gh_outbox outbox;

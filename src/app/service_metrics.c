@@ -1,6 +1,7 @@
 /* service_metrics.c - what the service counts, as metrics (edge/operate/metrics.h). */
 #include "app/service_http.h"
 #include "app/service_inside.h"
+#include "app/service_settings.h"
 
 #include "edge/clock.h"
 #include "edge/operate/note.h"
@@ -228,7 +229,20 @@ static void sources_set(const struct gh_service *s, struct gh_metrics *m)
     SET(m, source_lost, covered.lost);
     SET(m, source_call_tokens_total, covered.call_tokens);
     SET(m, source_sum_tokens_total, covered.total_tokens);
-    SET(m, config_last_reload_successful, !s->sources_bad && !keys_bad);
+    SET(m, config_last_reload_successful,
+        !s->sources_bad && !keys_bad && !s->settings->file_bad);
+}
+
+static void settings_set(const struct gh_service_settings *t, struct gh_metrics *m)
+{
+    SET(m, settings_changes_total, t->changes);
+    SET(m, settings_live, t->live.count);
+    SET(m, settings_pause_seconds, t->pause_max_s);
+    if (!t->control)
+        return;
+    const struct gh_control_counters c = gh_control_counters(t->control);
+    SET(m, settings_requests_total, c.served);
+    SET(m, settings_refused_total, c.refused);
 }
 
 static void hooks_set(const struct gh_service *s, struct gh_metrics *m)
@@ -310,6 +324,7 @@ void gh_service_metrics_publish(struct gh_service *s, const struct gh_tally *tal
     SET(m, dead_letters_failed_total, gh_dead_letters_failed(s->letters));
     http_set(s, m);
     sources_set(s, m);
+    settings_set(s->settings, m);
     if (s->http->hooks)
         hooks_set(s, m);
     if (s->sinks)

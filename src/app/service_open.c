@@ -1,6 +1,7 @@
 /* service_open.c - the service's parts: what must be there before anybody connects. */
 #include "app/service_http.h"
 #include "app/service_inside.h"
+#include "app/service_settings.h"
 
 #include "edge/clock.h"
 #include "edge/operate/note.h"
@@ -48,6 +49,8 @@ static enum gh_status service_sockets(struct gh_service *s, struct gh_error *err
         status = gh_intake_new(&s->intake, s->context, s->intake_options, &s->guard, error);
     if (status == GH_OK && s->keeper)
         status = service_keeping(s, error);
+    if (status == GH_OK)
+        status = gh_service_control_open(s, error);
     return status;
 }
 
@@ -58,9 +61,9 @@ static enum gh_status service_test(const struct gh_service *s, struct gh_error *
     return status == GH_OK ? gh_intake_test(s->intake, error) : status;
 }
 
-static void service_greet(const struct gh_service *s, const struct gh_config *config)
+static void service_greet(const struct gh_service *s)
 {
-    const struct gh_review_options *review = gh_config_group(config, "review");
+    const struct gh_review_options *review = gh_config_group(s->settings->current, "review");
     const char *pull = gh_intake_endpoint(s->intake, GH_INTAKE_PULL);
     const char *subscribe = gh_intake_endpoint(s->intake, GH_INTAKE_SUB);
     if (pull[0])
@@ -76,6 +79,9 @@ static void service_greet(const struct gh_service *s, const struct gh_config *co
     if (s->replay)
         gh_note(GH_NOTE_listening, "replay of alerts on %s (ROUTER)",
                 gh_replay_endpoint(s->replay));
+    if (s->settings->control)
+        gh_note(GH_NOTE_listening, "settings on %s (ROUTER)",
+                gh_control_endpoint(s->settings->control));
     if (s->http->otlp)
         gh_note(GH_NOTE_listening, "OTLP and events on %s (HTTP)",
                 gh_http_server_endpoint(s->http->otlp));
@@ -94,16 +100,19 @@ static enum gh_status service_pipeline(struct gh_service *s, const struct gh_con
 {
     const struct gh_store_options *store = gh_config_group(config, "store");
     const struct gh_hooks hooks = gh_service_hooks(s);
-    if (!store->folder.text[0])
-        return gh_pipeline_new(&s->pipeline, config, GH_BATCH_DEFAULT, &hooks, error);
-    const char *warning = gh_sqlite_warning();
-    if (warning)
-        gh_note(GH_NOTE_settings, "%s", warning);
-    enum gh_status status = gh_keeper_open(&s->keeper, config, error);
-    s->recovering = true;
+    enum gh_status status = GH_OK;
+    if (store->folder.text[0]) {
+        const char *warning = gh_sqlite_warning();
+        if (warning)
+            gh_note(GH_NOTE_settings, "%s", warning);
+        status = gh_keeper_open(&s->keeper, config, error);
+        s->recovering = true;
+        if (status == GH_OK)
+            status = gh_keeper_recover(s->keeper, &hooks, &s->outbox, &s->pipeline, error);
+        s->recovering = false;
+    }
     if (status == GH_OK)
-        status = gh_keeper_recover(s->keeper, &hooks, &s->outbox, &s->pipeline, error);
-    s->recovering = false;
+        status = gh_service_settings_start(s, &hooks, error);
     if (status == GH_OK &&
         gh_engine_shards(gh_pipeline_engine(s->pipeline)) != s->service_options->shards)
         gh_note(GH_NOTE_settings, "service.shards: stays as it was when the log began");
@@ -124,6 +133,8 @@ enum gh_status gh_service_open(struct gh_service *service, const struct gh_confi
     if (!(s->owners = gh_owners_new(identity->new_actors)))
         return gh_error_set(error, GH_EMEMORY, "service: out of memory");
     enum gh_status status = gh_service_metrics_new(s, error);
+    if (status == GH_OK)
+        status = gh_service_settings_new(s, config, error);
     if (status == GH_OK)
         status = service_guard(s, config, error);
     if (status == GH_OK)
@@ -150,7 +161,7 @@ enum gh_status gh_service_open(struct gh_service *service, const struct gh_confi
     s->beat_ms = s->started_ms;
     s->keys_ms = s->started_ms + GH_SERVICE_KEYS_MS;
     s->summary_ms = s->started_ms + (int64_t)(s->service_options->summary * 1000);
-    service_greet(s, config);
+    service_greet(s);
     return GH_OK;
 }
 
@@ -162,12 +173,14 @@ void gh_service_close(struct gh_service *service)
     gh_durable_server_free(service->durable);
     gh_service_batches_free(service);
     gh_replay_server_free(service->replay);
+    gh_service_control_close(service);
     gh_publisher_free(service->publisher);
     gh_guard_close(&service->guard);
     gh_context_free(service->context);
     /* A snapshot of an engine that has said more than the ledger knows hides it for ever. */
     gh_keeper_close(service->keeper, service->clean ? service->pipeline : NULL);
     gh_pipeline_free(service->pipeline);
+    gh_service_settings_free(service);
     gh_outbox_free(&service->outbox);
     gh_dead_letters_free(service->letters);
     gh_owners_free(service->owners);

@@ -7,6 +7,8 @@ static const struct gh_option durable_rows[] = {
     GH_DURABLE_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_durable_options)};
 static const struct gh_option alerts_rows[] = {
     GH_ALERTS_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_alerts_options)};
+static const struct gh_option control_rows[] = {
+    GH_CONTROL_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_control_options)};
 static const struct gh_option identity_rows[] = {
     GH_IDENTITY_OPTIONS(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, struct gh_identity_options)};
 static const struct gh_option http_rows[] = {
@@ -34,6 +36,7 @@ static const struct gh_option_group groups[] = {
     GROUP(intake, "where events come in"),
     GROUP(durable, "where producers hand events over and hear that they are kept"),
     GROUP(alerts, "where changes of findings go out"),
+    GROUP(control, "where settings are changed while the service runs"),
     GROUP(identity, "who may send and listen"),
     GROUP(http, "what all HTTP addresses have in common"),
     GROUP(otlp, "where events come in over HTTP"),

@@ -31,6 +31,10 @@
     X(S, uint32_t, high_water_mark, 100000, 1, 10000000, "alerts",                            \
       "alerts queued per subscriber; a slower one loses and sees the gap")
 
+#define GH_CONTROL_OPTIONS(X, T, S)                                                           \
+    T(S, bind, "tcp://127.0.0.1:5605",                                                        \
+      "endpoint where settings are asked for and changed (ROUTER, bind); empty: none")
+
 #define GH_IDENTITY_OPTIONS(X, T, S)                                                          \
     T(S, keys, "", "key file: who may connect, and speak for whom; empty: sockets are plain") \
     T(S, secret, "", "file with the own secret key: the service's in run, the client's in send and watch") \
@@ -124,6 +128,9 @@ struct gh_durable_options {
 };
 struct gh_alerts_options {
     GH_ALERTS_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
+struct gh_control_options {
+    GH_CONTROL_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
 };
 struct gh_identity_options {
     GH_IDENTITY_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)

@@ -42,7 +42,7 @@
     X(produce, GH_ROLE_PRODUCE, 1, "hands in events")      \
     X(subscribe, GH_ROLE_SUBSCRIBE, 2, "listens to alerts") \
     X(replay, GH_ROLE_REPLAY, 4, "asks for missed alerts") \
-    X(control, GH_ROLE_CONTROL, 8, "decides: verdicts")
+    X(control, GH_ROLE_CONTROL, 8, "decides: verdicts, settings")
 // clang-format on
 #define GH_ROLE_ENUM(name, code, bit, help) code = bit,
 enum gh_role { GH_ROLE_LIST(GH_ROLE_ENUM) };

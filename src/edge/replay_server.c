@@ -3,8 +3,8 @@
 
 #include "edge/alert.h"
 #include "edge/json.h"
+#include "edge/router.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 /* A request looks at so many alerts, however few of them it wants, and gives so many bytes. */
 enum { LOOKED_MAX = 4096, PAGE_MAX = 256, PAGE_BYTES = 1 << 20, TOPICS_MAX = 64 };
-enum { REQUEST_BYTES = 65536, SEND_FRAMES = 1000, RECEIVE_FRAMES = 100, ROUTE_PARTS = 4 };
+enum { REQUEST_BYTES = 65536, SEND_FRAMES = 1000, RECEIVE_FRAMES = 100 };
 
 struct gh_replay_server {
     void *socket;
@@ -147,16 +147,6 @@ static const char *request_read(struct page *p, json_t *root)
     return NULL;
 }
 
-static bool part_send(struct gh_replay_server *s, const void *at, size_t size, bool more)
-{
-    int sent;
-
-    do {
-        sent = zmq_send(s->socket, at, size, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0));
-    } while (sent < 0 && errno == EINTR);
-    return sent >= 0;
-}
-
 static char *head_text(const struct page *p, const struct gh_ledger_counts *counts,
                        const char *problem)
 {
@@ -186,11 +176,11 @@ static char *head_text(const struct page *p, const struct gh_ledger_counts *coun
 static void page_send(struct gh_replay_server *s, const struct page *p, const char *head)
 {
     const char *body = p->bodies.at;
-    bool sent = part_send(s, head, strlen(head), p->found > 0);
+    bool sent = gh_router_part(s->socket, head, strlen(head), p->found > 0);
 
     for (uint32_t i = 0; i < p->found && sent; i++) {
-        sent = part_send(s, p->sequence[i], sizeof p->sequence[i], true) &&
-               part_send(s, body, p->size[i], i + 1 < p->found);
+        sent = gh_router_part(s->socket, p->sequence[i], sizeof p->sequence[i], true) &&
+               gh_router_part(s->socket, body, p->size[i], i + 1 < p->found);
         body += p->size[i];
     }
 }
@@ -223,8 +213,9 @@ static const char *request_permit(const struct page *p, const struct gh_speaker 
     return may ? NULL : refusal;
 }
 
-static void request_answer(struct gh_replay_server *s, zmq_msg_t *request)
+static void request_answer(void *context, void *request)
 {
+    struct gh_replay_server *s = context;
     const struct gh_speaker speaker = gh_guard_speaker(s->guard, GH_DOMAIN_REPLAY, request);
     struct page *p = calloc(1, sizeof *p);
     struct gh_ledger_counts counts = {0};
@@ -242,7 +233,7 @@ static void request_answer(struct gh_replay_server *s, zmq_msg_t *request)
     if (head)
         page_send(s, p, head);
     else
-        part_send(s, "{}", 2, false);
+        gh_router_part(s->socket, "{}", 2, false);
     free(head);
     json_decref(root);
     if (p)
@@ -251,30 +242,10 @@ static void request_answer(struct gh_replay_server *s, zmq_msg_t *request)
     s->served++;
 }
 
-/* [route, (empty,) request]: the route is handed back part by part, before the answer. */
-static bool request_take(struct gh_replay_server *s)
-{
-    zmq_msg_t part;
-    bool more = true, some = false;
-
-    zmq_msg_init(&part);
-    for (int i = 0; more; i++) {
-        if (zmq_msg_recv(&part, s->socket, i == 0 ? ZMQ_DONTWAIT : 0) < 0)
-            break;
-        some = true;
-        more = zmq_msg_more(&part);
-        if (more && i < ROUTE_PARTS)
-            (void)part_send(s, zmq_msg_data(&part), zmq_msg_size(&part), true);
-        else if (!more)
-            request_answer(s, &part);
-    }
-    zmq_msg_close(&part);
-    return some;
-}
-
 void gh_replay_server_turn(struct gh_replay_server *server)
 {
-    for (int i = 0; i < GH_REPLAY_TURN && request_take(server); i++) {
+    for (int i = 0; i < GH_REPLAY_TURN && gh_router_take(server->socket, request_answer, server);
+         i++) {
     }
 }
 

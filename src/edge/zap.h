@@ -19,7 +19,8 @@
     X(GH_DOMAIN_INTAKE, "goodhart.intake", GH_ROLE_PRODUCE | GH_ROLE_CONTROL) \
     X(GH_DOMAIN_DURABLE, "goodhart.durable", GH_ROLE_PRODUCE | GH_ROLE_CONTROL) \
     X(GH_DOMAIN_ALERTS, "goodhart.alerts", GH_ROLE_SUBSCRIBE)                  \
-    X(GH_DOMAIN_REPLAY, "goodhart.replay", GH_ROLE_REPLAY)
+    X(GH_DOMAIN_REPLAY, "goodhart.replay", GH_ROLE_REPLAY)                     \
+    X(GH_DOMAIN_CONTROL, "goodhart.control", GH_ROLE_CONTROL)
 // clang-format on
 #define GH_DOMAIN_ENUM(code, name, roles) code,
 enum gh_domain { GH_DOMAIN_LIST(GH_DOMAIN_ENUM) GH_DOMAINS };

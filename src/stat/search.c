@@ -52,6 +52,19 @@ static bool ask(struct walk *w, const double *value, uint32_t count, double *cos
     return !w->failed;
 }
 
+/* Takes what is cheaper, and of what costs the same the one nearest to the start. */
+static void take(struct walk *w, double value, double cost)
+{
+    const struct gh_search_axis *a = &w->search->axis[w->axis];
+    const double start = scaled(a, a->start), was = w->found->point[w->axis];
+    const bool nearer = fabs(scaled(a, value) - start) < fabs(scaled(a, was) - start);
+
+    if (cost < w->found->cost || (cost == w->found->cost && nearer)) {
+        w->found->cost = cost;
+        w->found->point[w->axis] = value;
+    }
+}
+
 static double brent_cost(double at, void *context)
 {
     struct walk *w = context;
@@ -60,10 +73,7 @@ static double brent_cost(double at, void *context)
 
     if (points_left(w) == 0 || !ask(w, &value, 1, &cost))
         return DBL_MAX; /* GSL wants a number; refine sees that it is over */
-    if (cost < w->found->cost) {
-        w->found->cost = cost;
-        w->found->point[w->axis] = value;
-    }
+    take(w, value, cost);
     return cost;
 }
 
@@ -138,10 +148,8 @@ static void axis_walk(struct walk *w, double span)
         }
         if (i < count)
             place[placed++] = (struct place){scaled(a, value[i]), cost[i]};
-        if (i < count && cost[i] < w->found->cost) {
-            w->found->cost = cost[i];
-            w->found->point[w->axis] = value[i];
-        }
+        if (i < count)
+            take(w, value[i], cost[i]);
     }
     if (!a->whole && bracket(place, placed, around))
         refine(w, around);

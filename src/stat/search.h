@@ -7,8 +7,9 @@
  * round looks at a third of the range that the round before looked at, around the best point.
  * It ends when two rounds have found nothing better, or when no points are left to ask for.
  *
- * Only what is strictly cheaper moves a coordinate, and in the end each coordinate that moved is
- * put back where that costs nothing: what does not matter stays as it is. Nothing is drawn by
+ * Only what is strictly cheaper moves a coordinate away from its start; of what costs the same
+ * the nearest to it is taken, and in the end each coordinate that moved is put back where that
+ * costs nothing: what does not matter stays as it is. Nothing is drawn by
  * lot: the same costs give the same answer. A cost with several valleys may keep it in one. */
 #ifndef GOODHART_STAT_SEARCH_H
 #define GOODHART_STAT_SEARCH_H

@@ -195,6 +195,8 @@ enum gh_status gh_store_verify(const char *folder, gh_verify_on_fault *fault, vo
         status = gh_verify_ledger(&verifier, error);
     if (status == GH_OK)
         status = snapshots_verify(&verifier, error);
+    if (status == GH_OK)
+        status = gh_verify_changes(&verifier, error);
     if (status == GH_OK && verifier.starved)
         status = gh_error_set(error, GH_EMEMORY, "%s: out of memory", folder);
     return status;

@@ -1,4 +1,5 @@
-/* verify.h - is everything in the folder what was written? Log, ledger and snapshots. */
+/* verify.h - is everything in the folder what was written? Log, ledger, snapshots, and changes
+ * of settings. */
 #ifndef GOODHART_STORE_VERIFY_H
 #define GOODHART_STORE_VERIFY_H
 
@@ -16,7 +17,7 @@ typedef void gh_verify_on_fault(void *context, const struct gh_verify_fault *fau
 struct gh_verified {
     uint64_t segments, runs, events, raw_bytes;
     uint64_t first, next; /* positions: the oldest, and the one after the newest */
-    uint64_t alerts, findings, snapshots;
+    uint64_t alerts, findings, snapshots, changes;
     uint64_t faults;
 };
 

@@ -28,5 +28,7 @@ void gh_verify_integrity(struct gh_verifier *verifier, struct gh_database *datab
 GH_MUST_USE enum gh_status gh_verify_log(struct gh_verifier *verifier, struct gh_error *error);
 GH_MUST_USE enum gh_status gh_verify_ledger(struct gh_verifier *verifier,
                                             struct gh_error *error);
+GH_MUST_USE enum gh_status gh_verify_changes(struct gh_verifier *verifier,
+                                             struct gh_error *error);
 
 #endif

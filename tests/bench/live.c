@@ -123,8 +123,9 @@ static _Noreturn void service_become(char *const argument[], int count)
                                   "--set",    "alerts.heartbeat=50",
                                   "--set",    "alerts.replay=",
                                   "--set",    "otlp.bind=",
-                                  "--set",    "web.bind="};
-    int used = 14;
+                                  "--set",    "web.bind=",
+                                  "--set",    "control.bind="};
+    int used = 16;
 
     for (int i = 0; i < count && used < ARGUMENTS_MAX - 1; i++)
         words[used++] = argument[i];

@@ -51,6 +51,7 @@ def free_ports(count):
 def service(otlp):
     process = start([GOODHART, "run"] + [word for name, value in {
         "otlp.bind": f"127.0.0.1:{otlp}", "web.bind": "", "durable.bind": "",
+        "control.bind": "",
         "intake.pull": "tcp://127.0.0.1:*", "alerts.publish": "tcp://127.0.0.1:*",
         "alerts.replay": "", "store.folder": path("store")}.items()
         for word in ("--set", f"{name}={value}")])

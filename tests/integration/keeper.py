@@ -15,19 +15,19 @@ class Keeper:
         self.environment = os.environ | (environment or {})
         self.settings = {"store.folder": self.folder, "alerts.heartbeat": 100,
                          "otlp.bind": "", "web.bind": ""} | {
-            f"{group}.{option}": f"ipc://{path(f'{name}-{option}')}" for group, option in
+            f"{group}.{option}": f"ipc://{path(f'{name}-{group}-{option}')}" for group, option in
             (("intake", "pull"), ("durable", "bind"), ("alerts", "publish"),
-             ("alerts", "replay"))} | {
+             ("alerts", "replay"), ("control", "bind"))} | {
             option.replace("__", "."): value for option, value in settings.items()}
         self.alerts = self.settings["alerts.publish"]
-        self.process = None
+        self.process, self.file = None, ()  # file: ("--config", FILE)
 
     def sets(self, names=None):
         return [word for name, value in self.settings.items() if not names or name in names
                 for word in ("--set", f"{name}={value}")]
 
     def start(self, wait=True):
-        self.process = start([GOODHART, "run", *self.sets()], env=self.environment)
+        self.process = start([GOODHART, "run", *self.file, *self.sets()], env=self.environment)
         if wait:
             until(self.ready, 60)
         return self

@@ -27,7 +27,8 @@ service_runs() {
     "$root/usr/bin/goodhart" run --config "$root/etc/goodhart/goodhart.yaml" \
         --set store.folder="$root/state" --set "intake.pull=ipc://$root/in" \
         --set "alerts.publish=ipc://$root/out" --set "alerts.replay=ipc://$root/replay" \
-        --set "durable.bind=ipc://$root/durable" --set otlp.bind= --set web.bind= \
+        --set "durable.bind=ipc://$root/durable" --set control.bind= \
+        --set otlp.bind= --set web.bind= \
         >/dev/null 2>"$root/said" &
     pid=$!
     for _ in $(seq 200); do

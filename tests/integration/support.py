@@ -22,7 +22,7 @@ PACKAGES = ROOT / "build/node"
 GOODHART = os.environ.get("GOODHART", str(ROOT / "build/goodhart"))
 PATIENCE = 20  # seconds that anything may take on a busy machine
 ANYWHERE = "tcp://127.0.0.1:*"
-NO_HTTP = ("--set", "otlp.bind=", "--set", "web.bind=")
+NO_HTTP = ("--set", "otlp.bind=", "--set", "web.bind=", "--set", "control.bind=")
 BASE_MS = 1790000000000
 
 folder = tempfile.TemporaryDirectory(prefix="goodhart-test-")
@@ -109,7 +109,8 @@ class Service:
 
     def __init__(self, *arguments, **settings):
         settings = {"intake.pull": ANYWHERE, "alerts.publish": ANYWHERE,
-                    "alerts.heartbeat": 100, "otlp.bind": "", "web.bind": ""} | {
+                    "alerts.heartbeat": 100, "otlp.bind": "", "web.bind": "",
+                    "control.bind": ANYWHERE} | {
             name.replace("__", "."): value for name, value in settings.items()}
         command = [GOODHART, "run", *arguments]
         for name, value in settings.items():
@@ -121,6 +122,7 @@ class Service:
         self.http = next(iter(re.findall(r"OTLP and events on (\S+)", told)), None)
         self.web = next(iter(re.findall(r"health on (\S+)", told)), None)
         self.durable = next(iter(re.findall(r"durable events on (\S+)", told)), None)
+        self.control = next(iter(re.findall(r"settings on (\S+)", told)), None)
         self.replay = next(iter(re.findall(r"replay of alerts on (\S+)", told)), None)
 
     def told(self):

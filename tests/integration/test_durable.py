@@ -131,6 +131,32 @@ def settings_that_change_hold_from_then_on_and_stay_known():
     assert status == 2 and "evidence.epoch" in errors, errors
 
 
+def what_a_team_has_of_its_own_is_kept_with_the_log():
+    teams = [json.loads(body)["data"]["team"] for body in stream["bodies"]]
+    team = max(set(teams), key=teams.count)
+    with open(path("teams.yaml"), "w", encoding="utf-8") as file:
+        file.write(f"overrides:\n- team: {team}\n  reason: all of it is dear there\n"
+                   "  set: {incident.warning_usd: 0}\n")
+    keeper = Keeper("teams")
+    keeper.file = "--config", path("teams.yaml")
+    keeper.start().send(part(0))
+    before = keeper.kept()
+    data = [json.loads(body)["data"] for body in before]
+    notices = {row["team"] for row in data if row["severity"] == "notice"}
+    assert notices and team not in notices, notices
+    assert before != stream["bodies"][:len(before)]
+    keeper.kill()
+    for snapshot in glob.glob(f"{keeper.folder}/snapshot-*"):
+        os.remove(snapshot)
+    keeper.file = ()
+    assert keeper.start().kept() == before  # under what held then, not under what holds now
+    for finding in findings(before)[::20]:
+        status, output, errors = keeper.rederived(finding)
+        assert status == 0 and json.loads(output)["other"] == 0, errors
+    keeper.stop()
+    assert len(glob.glob(f"{keeper.folder}/basis-*.yaml")) == 2
+
+
 def a_snapshot_that_is_damaged_costs_only_time():
     keeper = Keeper("damaged", store__snapshot_interval=1).start()
     keeper.send(part(0), "--rate", "20000")
@@ -244,6 +270,7 @@ main([
     a_second_service_on_the_same_folder_is_refused,
     after_a_stop_numbers_go_on,
     settings_that_change_hold_from_then_on_and_stay_known,
+    what_a_team_has_of_its_own_is_kept_with_the_log,
     a_snapshot_that_is_damaged_costs_only_time,
     a_log_that_is_damaged_is_named_and_not_used,
     a_full_disk_stops_acknowledgements_and_ends_by_itself,

@@ -169,7 +169,7 @@ def hooks_have_the_permissions_of_their_key_and_no_others():
                        ("other", "hooks.key: other: not in the key file")):
         status, _, errors = goodhart(
             "run", *[part for name, value in (settings | {
-                "otlp__bind": ANY, "web__bind": "", "hooks__key": key,
+                "otlp__bind": ANY, "web__bind": "", "control__bind": "", "hooks__key": key,
                 "intake__pull": "tcp://127.0.0.1:*", "alerts__publish": "tcp://127.0.0.1:*",
                 "hooks__github_secret": secret_file("secrets/github", SECRET)}).items()
                 for part in ("--set", f"{name.replace('__', '.')}={value}")])

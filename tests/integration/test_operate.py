@@ -217,7 +217,8 @@ class Supervisor:
 
     def service(self, **settings):
         settings = {"intake.pull": "tcp://127.0.0.1:*", "alerts.publish": "tcp://127.0.0.1:*",
-                    "otlp.bind": "", "web.bind": ""} | settings
+                    "otlp.bind": "", "web.bind": "",
+                    "control.bind": ""} | settings
         command = [GOODHART, "run"]
         for name, value in settings.items():
             command += ["--set", f"{name}={value}"]

@@ -169,7 +169,7 @@ def a_file_that_is_broken_keeps_the_old_one_and_says_so():
     with open(people, "w", encoding="utf-8") as file:
         file.write("people:\n  - actor: 5x\n    hours: never\n")
     status, said = reload()
-    assert status == 500 and "people2.yaml" in said and "hours" in said, said
+    assert status == 422 and "people2.yaml" in said and "hours" in said, said
     with open(people, "w", encoding="utf-8") as file:
         file.write("people:\n  - actor: eve\n    ids: [dev1@example.test]\n    team: ops\n")
     service.process.send_signal(signal.SIGHUP)

@@ -364,7 +364,7 @@ def what_is_configured_wrongly_is_said_at_the_start():
     status, _, errors = ended(start(
         [os.environ.get("GOODHART", "build/goodhart"), "run", "--set",
          "sinks.webhook=http://peer.test", "--set", "intake.pull=tcp://127.0.0.1:*", "--set",
-         "alerts.publish=tcp://127.0.0.1:*"]))
+         "alerts.publish=tcp://127.0.0.1:*", "--set", "control.bind="]))
     assert status == 2 and "store.folder is empty" in errors, errors
 
 

@@ -60,7 +60,21 @@ static void model_and_prices_are_read_or_memory_is_out(void)
 }
 
 static const char yaml[] = "order:\n  lateness: 900\nalerts:\n  source: \"els\\u00e9where\"\n"
-                           "# nothing\nlimits: {actors: 77}\n";
+                           "# nothing\nlimits: {actors: 77}\noverrides:\n"
+                           "- {team: a, reason: b, set: {review.fewest_usd: 3}}\n";
+
+static enum gh_status copy_work(const struct gh_config *config, struct gh_error *error)
+{
+    const struct gh_live_setting setting = {
+        "review.fewest_usd", "7", "role:b", INT64_MAX, "ada", "why not", 0};
+    struct gh_config *copy = NULL;
+    enum gh_status status = gh_config_copy(&copy, config, error);
+
+    if (status == GH_OK)
+        status = gh_config_live(copy, &setting, error);
+    gh_config_free(copy);
+    return status;
+}
 
 static enum gh_status config_work(struct gh_error *error)
 {
@@ -73,6 +87,8 @@ static enum gh_status config_work(struct gh_error *error)
         status = gh_config_set(config, "order.max_future=60", error);
     if (status == GH_OK)
         status = gh_config_set(config, "store.folder=\"some where\"", error);
+    if (status == GH_OK)
+        status = copy_work(config, error);
     gh_config_free(config);
     return status;
 }

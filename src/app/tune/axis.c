@@ -179,13 +179,14 @@ enum gh_status gh_tune_axis_read(struct gh_tune_axis *axis, const char *text,
     return status;
 }
 
-/* With four digits, as somebody would write it. */
-static double rounded(double value)
+double gh_tune_axis_near(const struct gh_tune_axis *axis, double value)
 {
     char text[GH_NUMBER_SIZE];
 
+    if (axis->whole)
+        return fmax(axis->low, fmin(rint(value), axis->high));
     snprintf(text, sizeof text, "%.4g", value);
-    return strtod(text, NULL);
+    return fmax(axis->low, fmin(strtod(text, NULL), axis->high));
 }
 
 size_t gh_tune_axis_values(const struct gh_tune_axis *axis, double value[GH_TUNE_STEPS_MAX])
@@ -197,8 +198,7 @@ size_t gh_tune_axis_values(const struct gh_tune_axis *axis, double value[GH_TUNE
         double v = axis->log ? axis->low * pow(axis->high / axis->low, part)
                              : axis->low + part * (axis->high - axis->low);
 
-        v = axis->whole ? rint(v) : rounded(v);
-        v = i == 0 ? axis->low : i + 1 == axis->steps ? axis->high : v;
+        v = i + 1 == axis->steps ? axis->high : gh_tune_axis_near(axis, v);
         if (count == 0 || v > value[count - 1])
             value[count++] = v;
     }

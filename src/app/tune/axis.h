@@ -32,6 +32,8 @@ GH_MUST_USE enum gh_status gh_tune_axis_read(struct gh_tune_axis *axis, const ch
                                              struct gh_error *error);
 /* Ascending, each once; returns how many, 2..GH_TUNE_STEPS_MAX. */
 size_t gh_tune_axis_values(const struct gh_tune_axis *axis, double value[GH_TUNE_STEPS_MAX]);
+/* The value that somebody would write for this one: four digits, within the range. */
+double gh_tune_axis_near(const struct gh_tune_axis *axis, double value);
 /* "group.option=value", as gh_config_set reads it. */
 enum { GH_TUNE_ASSIGNMENT_SIZE = GH_TUNE_NAME_SIZE + GH_NUMBER_SIZE };
 void gh_tune_axis_assignment(const struct gh_tune_axis *axis, double value,

@@ -3,6 +3,7 @@
 
 #include "app/tune/axis.h"
 #include "base/write.h"
+#include "engine/options.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,6 +17,17 @@ static void setting_add(struct gh_tune_setting *setting, size_t max, size_t *cou
     if (*count < max)
         setting[*count] = *one;
     ++*count;
+}
+
+/* What a value comes to: DETECTOR.false_alarms of 0 is what incident.false_alarms says. */
+static double meant(const struct gh_config *config, struct gh_option_place place, double value)
+{
+    const struct gh_option_group *group = gh_engine_group_at(place.group);
+
+    if (value != 0.0 || strcmp(group->options[place.option].name, "false_alarms") != 0)
+        return value;
+    return ((const struct gh_incident_options *)gh_config_group(config, "incident"))
+        ->false_alarms;
 }
 
 static bool said_by(const struct gh_config *config, const struct gh_config_override *o)
@@ -42,17 +54,18 @@ size_t gh_tune_settings(const struct gh_config *before, const struct gh_config *
 
             one.before = gh_tune_option_value(before, one.place);
             one.after = gh_tune_option_value(after, one.place);
+            one.before_means = meant(before, one.place, one.before);
+            one.after_means = meant(after, one.place, one.after);
             if (one.before != one.after)
                 setting_add(setting, max, &count, &one);
         }
     for (size_t i = 0; i < gh_config_override_count(after); i++) {
         const struct gh_config_override *o = gh_config_override_at(after, i);
-        const struct gh_tune_setting one = {
-            .place = o->place,
-            .before = gh_tune_option_value(before, o->place),
-            .after = o->value,
-            .override = o,
-        };
+        struct gh_tune_setting one = {.place = o->place, .after = o->value, .override = o};
+
+        one.before = gh_tune_option_value(before, o->place);
+        one.before_means = meant(before, o->place, one.before);
+        one.after_means = meant(after, o->place, one.after);
         if (!said_by(before, o))
             setting_add(setting, max, &count, &one);
     }
@@ -139,7 +152,7 @@ static bool because_unproven(const struct wording *a, const char *option)
         SAY(a->w, a->gone ? " is below " : " was below ", a->name, " ", a->limit_text);
         return true;
     }
-    if (strcmp(option, "alpha") != 0)
+    if (strcmp(option, "alpha") != 0 || a->limit >= a->other)
         return false;
     gh_write(a->w, "its ");
     evidence_write(a->w, a->f->log_e);
@@ -149,7 +162,8 @@ static bool because_unproven(const struct wording *a, const char *option)
 
 static bool because_usual(const struct wording *a, const char *option)
 {
-    if (strcmp(option, "false_alarms") != 0 || gh_reviewable(a->f->track))
+    if (strcmp(option, "false_alarms") != 0 || gh_reviewable(a->f->track) ||
+        a->limit >= a->other)
         return false;
     SAY(a->w, "its score ", a->gone ? "stays" : "stayed", " below the threshold that ", a->name,
         " ", a->limit_text, " sets; with ", a->other_text, " it is above");
@@ -176,8 +190,8 @@ static bool because(struct wording *a, const struct gh_tune_setting *s)
 {
     const char *option = option_of(s)->name;
 
-    a->limit = a->gone ? s->after : s->before;
-    a->other = a->gone ? s->before : s->after;
+    a->limit = a->gone ? s->after_means : s->before_means;
+    a->other = a->gone ? s->before_means : s->after_means;
     gh_tune_setting_name(s, a->name);
     gh_tune_setting_value(s, a->limit, a->limit_text);
     gh_tune_setting_value(s, a->other, a->other_text);
@@ -185,26 +199,39 @@ static bool because(struct wording *a, const struct gh_tune_setting *s)
            because_usual(a, option);
 }
 
+/* Nothing is compared with such an option alone: it is a part of what the detector counts. */
+static bool counted_by(const struct gh_tune_setting *s, const struct gh_tune_finding *f)
+{
+    static const char *const thresholds[] = {"enabled", "false_alarms", "fewest_usd"};
+    const char *group = group_of(s)->name, *option = option_of(s)->name;
+
+    for (size_t i = 0; i < sizeof thresholds / sizeof thresholds[0]; i++)
+        if (!strcmp(option, thresholds[i]))
+            return false;
+    return !strcmp(group, f->detector) || !strcmp(group, "evidence");
+}
+
 static void one_side_write(struct gh_writer *w, const struct gh_tune_pair *pair,
                            const struct gh_tune_setting *setting, size_t count)
 {
     struct wording a = {.w = w, .f = gh_tune_either(pair), .gone = pair->before != NULL};
-    const struct gh_tune_setting *nearest = NULL;
+    const struct gh_tune_setting *counted = NULL;
 
     for (size_t i = 0; i < count; i++) {
         if (!matters_to(&setting[i], a.f))
             continue;
         if (because(&a, &setting[i]))
             return;
-        nearest = nearest ? nearest : &setting[i];
+        counted = !counted && counted_by(&setting[i], a.f) ? &setting[i] : counted;
     }
-    if (!nearest) {
-        gh_write(w, "by what changed for others: people and detectors are judged together");
+    if (!counted) {
+        gh_write(w, "indirectly: days, detectors and people are judged together, and what else "
+                    "is found has changed");
         return;
     }
-    because(&a, nearest);
-    SAY(w, a.gone ? "too little is left of it under " : "more counts under ", a.name, " ",
-        a.gone ? a.limit_text : a.other_text, ", it ", a.gone ? "was " : "had been ",
+    because(&a, counted);
+    SAY(w, a.gone ? "too little is left of it under " : "enough is counted under ", a.name, " ",
+        a.gone ? a.limit_text : a.other_text, "; it ", a.gone ? "was " : "had been ",
         a.gone ? a.other_text : a.limit_text);
 }
 

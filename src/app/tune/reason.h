@@ -11,6 +11,8 @@
 struct gh_tune_setting {
     struct gh_option_place place;
     double before, after;
+    /* The same where a 0 means "as incident.false_alarms says": what that says. */
+    double before_means, after_means;
     const struct gh_config_override *override; /* for a team or role; NULL: for everybody */
 };
 /* In the order of the options; up to `max` of them into `setting`, returns how many there are.

@@ -6,6 +6,7 @@
 #include "base/civil.h"
 #include "base/write.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { CHANGES_SHOWN = 30, TEXT_WIDTH = 96 };
@@ -41,11 +42,12 @@ static void label_of(const struct gh_tune_view *view, size_t index, char text[GH
 
 static void head_print(const struct paper *p, const struct gh_tune_view *view)
 {
-    fprintf(p->out, "%s  %10s %5s %7s %9s %7s %6s %9s", colour(p, GH_COLOUR_DIM),
-            view->axis ? "value" : "", "case", "review", "incident", "people", "a day",
-            "excess");
+    fprintf(p->out, "%s   %9s %4s %6s %8s %6s %8s", colour(p, GH_COLOUR_DIM),
+            view->axis ? "value" : "", "case", "review", "incident", "people", "excess");
     if (gh_tune_judged(view->run))
         fprintf(p->out, "  %-13s %-13s %s", "precision", "recall", "cost less");
+    else
+        fprintf(p->out, "  %12s", "alerts a day");
     fprintf(p->out, "%s\n", colour(p, GH_COLOUR_NONE));
 }
 
@@ -71,14 +73,14 @@ static void case_print(const struct paper *p, const struct gh_tune_view *view, s
 
     label_of(view, index, label);
     gh_write_money(&w, s->excess_usd);
-    fprintf(p->out, "%s%s%s %10s %5llu %7llu %9llu %7llu %6.2f %9s",
+    fprintf(p->out, "%s%s%s %9s %4" PRIu64 " %6" PRIu64 " %8" PRIu64 " %6" PRIu64 " %8s",
             best ? colour(p, GH_COLOUR_BOLD) : "", index == 0 ? "*" : " ", best ? ">" : " ",
-            label, (unsigned long long)s->by_track[GH_CASE],
-            (unsigned long long)s->by_track[GH_REVIEW],
-            (unsigned long long)s->by_track[GH_INCIDENT], (unsigned long long)s->people,
-            (double)s->alerts / gh_tune_days(view->run), excess);
+            label, s->by_track[GH_CASE], s->by_track[GH_REVIEW], s->by_track[GH_INCIDENT],
+            s->people, excess);
     if (gh_tune_judged(view->run))
         worth_print(p, view, index);
+    else
+        fprintf(p->out, "  %12.2f", (double)s->alerts / gh_tune_days(view->run));
     fprintf(p->out, "%s\n", best ? colour(p, GH_COLOUR_NONE) : "");
 }
 
@@ -93,15 +95,13 @@ static void moves_print(const struct paper *p, const struct gh_tune_tried *t)
             "detector", "now", "then", "gone", "new", "track", "severity", "earlier", "later",
             colour(p, GH_COLOUR_NONE));
     for (size_t i = 0; i < rows; i++)
-        fprintf(p->out, "  %-18s %5llu %5llu %6llu %6llu %7llu %8llu %9llu %9llu\n",
-                row[i].detector, (unsigned long long)row[i].before,
-                (unsigned long long)row[i].after,
-                (unsigned long long)row[i].by_move[GH_TUNE_GONE],
-                (unsigned long long)row[i].by_move[GH_TUNE_NEW],
-                (unsigned long long)row[i].by_move[GH_TUNE_TRACK],
-                (unsigned long long)row[i].by_move[GH_TUNE_SEVERITY],
-                (unsigned long long)row[i].by_move[GH_TUNE_EARLIER],
-                (unsigned long long)row[i].by_move[GH_TUNE_LATER]);
+        fprintf(p->out,
+                "  %-18s %5" PRIu64 " %5" PRIu64 " %6" PRIu64 " %6" PRIu64 " %7" PRIu64
+                " %8" PRIu64 " %9" PRIu64 " %9" PRIu64 "\n",
+                row[i].detector, row[i].before, row[i].after, row[i].by_move[GH_TUNE_GONE],
+                row[i].by_move[GH_TUNE_NEW], row[i].by_move[GH_TUNE_TRACK],
+                row[i].by_move[GH_TUNE_SEVERITY], row[i].by_move[GH_TUNE_EARLIER],
+                row[i].by_move[GH_TUNE_LATER]);
 }
 
 /* Words over as many lines as they need, each behind so many blanks. */
@@ -161,9 +161,8 @@ static void changes_print(const struct paper *p, const struct gh_tune_view *view
         return;
     fputs("\nWhat changes with ", p->out);
     name_print(p, t->name);
-    fprintf(p->out, ": %llu findings of %llu people in %llu teams\n",
-            (unsigned long long)changes, (unsigned long long)t->comparison.people,
-            (unsigned long long)t->comparison.teams);
+    fprintf(p->out, ": %" PRIu64 " findings of %" PRIu64 " people in %" PRIu64 " teams\n",
+            changes, t->comparison.people, t->comparison.teams);
     moves_print(p, t);
     for (guint i = 0; i < t->comparison.pair->len && shown < CHANGES_SHOWN; i++) {
         const struct gh_tune_pair *pair =
@@ -176,8 +175,8 @@ static void changes_print(const struct paper *p, const struct gh_tune_view *view
         change_print(p, pair, setting, MIN(settings, GH_TUNE_SETTINGS_MAX));
     }
     if (shown < changes)
-        fprintf(p->out, "  and %llu more: --json lists all of them\n",
-                (unsigned long long)(changes - shown));
+        fprintf(p->out, "  and %" PRIu64 " more: --json lists all of them\n",
+                (changes - shown));
 }
 
 static void legend_print(const struct paper *p, const struct gh_tune_view *view)

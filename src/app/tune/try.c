@@ -51,6 +51,7 @@ enum gh_status gh_tune_candidate(struct gh_config **config, const struct gh_tune
                                  const char *const *assignment, size_t count,
                                  struct gh_error *error)
 {
+    static const char said[] = "--set ", meant[] = "--try ";
     char scope[GH_SCOPE_TEXT_SIZE];
     enum gh_status status = scope_of(job->arguments, scope, error);
 
@@ -63,6 +64,8 @@ enum gh_status gh_tune_candidate(struct gh_config **config, const struct gh_tune
     if (status != GH_OK) {
         gh_config_free(*config);
         *config = NULL;
+        if (!strncmp(error->text, said, strlen(said)))
+            memcpy(error->text, meant, strlen(meant));
     }
     return status;
 }
@@ -179,7 +182,7 @@ static enum gh_status point_add(const struct search *s, struct gh_tune_run *run,
 
         if (point[i] == axis->start)
             continue;
-        gh_tune_axis_assignment(axis, point[i], text[count]);
+        gh_tune_axis_assignment(axis, gh_tune_axis_near(axis, point[i]), text[count]);
         assignment[count] = text[count];
         count++;
     }

@@ -11,20 +11,32 @@
 
 enum { FEW_VERDICTS = 20, SHORT_DAYS = 14 };
 
+/* How far a value of a sweep is from the one in force; of anything else nothing is nearer. */
+static double distance(const struct gh_tune_axis *axis, double value)
+{
+    if (!axis)
+        return 0.0;
+    return axis->log && axis->start > 0.0 ? fabs(log(value / axis->start))
+                                          : fabs(value - axis->start);
+}
+
+static bool better(const struct gh_tune_view *view, const struct gh_tune_tried *t,
+                   const struct gh_tune_tried *best)
+{
+    if (t->gain.usd.point != best->gain.usd.point)
+        return t->gain.usd.point > best->gain.usd.point;
+    return view->best != 0 &&
+           distance(view->axis, t->value) < distance(view->axis, best->value);
+}
+
 struct gh_tune_view gh_tune_view_of(const struct gh_tune_run *run,
                                     const struct gh_tune_axis *axis)
 {
     struct gh_tune_view view = {run, axis, 0};
-    double most = 0.0;
 
-    for (size_t i = 1; gh_tune_judged(run) && i < gh_tune_tried_count(run); i++) {
-        const double gain = gh_tune_tried_at(run, i)->gain.usd.point;
-
-        if (gain > most) {
-            most = gain;
+    for (size_t i = 1; gh_tune_judged(run) && i < gh_tune_tried_count(run); i++)
+        if (better(&view, gh_tune_tried_at(run, i), gh_tune_tried_at(run, view.best)))
             view.best = i;
-        }
-    }
     return view;
 }
 
@@ -186,10 +198,10 @@ void gh_tune_share_print(const struct gh_interval *share, char text[GH_TUNE_INTE
                  100.0 * low, 100.0 * high);
 }
 
-static void amount(struct gh_writer *w, double usd)
+static void amount(struct gh_writer *w, double usd, const char *unit)
 {
-    if (usd < 0.0)
-        gh_write(w, "-");
+    gh_write(w, rint(usd) < 0.0 ? "-" : "");
+    gh_write(w, unit);
     gh_write_count(w, fabs(rint(usd)));
 }
 
@@ -201,12 +213,11 @@ void gh_tune_usd_print(const struct gh_interval *usd, char text[GH_TUNE_INTERVAL
         gh_write(&w, "unknown");
         return;
     }
-    gh_write(&w, "$");
-    amount(&w, usd->point);
+    amount(&w, usd->point, "$");
     gh_write(&w, " (");
-    amount(&w, usd->low);
+    amount(&w, usd->low, "");
     gh_write(&w, usd->high < 0.0 || usd->low < 0.0 ? " to " : "-");
-    amount(&w, usd->high);
+    amount(&w, usd->high, "");
     gh_write(&w, ")");
 }
 

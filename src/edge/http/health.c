@@ -74,7 +74,8 @@ static void reload_told(struct gh_ask *ask, const struct gh_error *error)
 {
     struct gh_http_request *request = ((struct reload *)ask)->request;
     free(ask);
-    gh_http_say(request, error ? 500 : 200, error ? error->text : "read again");
+    const unsigned refused = error && error->status == GH_ECONFIG ? 422 : 500;
+    gh_http_say(request, error ? refused : 200, error ? error->text : "read again");
 }
 
 void gh_http_reload(void *context, struct gh_http_request *request)

@@ -74,7 +74,12 @@
     X(subscriptions_granted_total, COUNTER, "", none, none, "subscriptions that keys allow")  \
     X(subscriptions_denied_total, COUNTER, "", none, none, "subscriptions that keys do not allow") \
     X(alerts_rebinds_total, COUNTER, "", none, none, "times that all subscribers were sent away because a grant had ended") \
-    X(config_last_reload_successful, GAUGE, "", none, none, "1: keys, maps and people could be read when they were last looked at") \
+    X(config_last_reload_successful, GAUGE, "", none, none, "1: configuration, keys, maps and people could be read when they were last looked at") \
+    X(settings_changes_total, COUNTER, "", none, none, "changes of settings while the service runs") \
+    X(settings_requests_total, COUNTER, "", none, none, "requests to control.bind")          \
+    X(settings_refused_total, COUNTER, "", none, none, "of them: refused, and nothing was changed") \
+    X(settings_live, GAUGE, "", none, none, "settings that hold because somebody set them while it ran") \
+    X(settings_pause_seconds, GAUGE, "seconds", none, none, "longest that a change of settings has held up the service") \
     X(config_reloads_total, COUNTER, "", none, none, "times that another key file came into force") \
     X(config_reloads_failed_total, COUNTER, "", none, none, "times that a key file could not be read and the old keys stayed") \
     X(durable_streams, GAUGE, "", none, none, "durable producers with an open stream")        \

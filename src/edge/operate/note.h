@@ -22,6 +22,8 @@
     X(listening, info, "goodhart run", 0)            \
     X(counters, info, "goodhart run", 0)             \
     X(settings, warning, "goodhart run", 20)         \
+    X(changed, info, "goodhart run", 20)             \
+    X(settings_failed, error, "goodhart run", 20)    \
     X(hardening, warning, "goodhart run", 20)        \
     X(disk_stalled, error, "goodhart run", 20)       \
     X(disk_back, info, "goodhart run", 20)           \
