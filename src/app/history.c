@@ -1,7 +1,5 @@
 /* history.c - see history.h. */
 #include "app/history.h"
-
-#include "app/parcel.h"
 #include "edge/operate/note.h"
 
 #include "edge/edge_options.h"

@@ -444,6 +444,7 @@ void gh_watch_day(struct gh_engine *e, const struct gh_day *day,
                   const struct gh_judged *judged);
 void gh_watch_epoch_end(struct gh_engine *e);
 void gh_watch_verdict(struct gh_engine *e, uint32_t actor, enum gh_verdict verdict);
+void gh_watch_heard(struct gh_engine *e, const struct gh_event *verdict);
 
 /* --- epoch.c --- */
 void gh_epoch_advance(struct gh_engine *e, int32_t date);

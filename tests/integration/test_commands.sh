@@ -55,12 +55,14 @@ options_tell_where_a_value_is_from() {
     printf '   {review.fewest_usd: 7}}\n' >> own.yaml
     exits 0 options --config own.yaml --set order.lateness=8 --explain order.lateness &&
         grep -qx 'order.lateness = 8 seconds' out && grep -qx '  from        --set' out &&
-        grep -qx '  instead of  9, own.yaml:2:3' out && grep -qx '              600, default' out &&
+        grep -qx '  instead of  9, own.yaml:2:3' out &&
+        grep -qx '              600, default' out &&
         exits 0 options --config own.yaml --explain review.fewest_usd &&
         grep -qx '  but         7 for role:sre, own.yaml:5:5: nights' out &&
         exits 0 options --config own.yaml --explain review.fewest_usd --json && "$judge" \
         'len(all) == 1 and all[0]["overrides"][0]["from"] == "own.yaml:5:5" and
-         all[0]["layer"] == "default" and all[0]["scopable"] and all[0]["effect"] == "at once"' out &&
+         all[0]["layer"] == "default" and all[0]["scopable"] and
+         all[0]["effect"] == "at once"' out &&
         exits 0 options --explain log && [ "$(grep -c '^log[.]' out)" = 2 ] &&
         exits 2 options --explain order.latenes && says 'did you mean lateness?' &&
         exits 0 options --config own.yaml && mv out all.yaml &&
