@@ -1,5 +1,7 @@
 /* history.c - see history.h. */
 #include "app/history.h"
+
+#include "app/parcel.h"
 #include "edge/operate/note.h"
 
 #include "edge/edge_options.h"
