@@ -19,7 +19,7 @@ DEPS_LIBS   = $(call once,DEPS_LIBS,$(shell pkg-config --libs $(DEPS)))
 PURE_LIBS   = $(call once,PURE_LIBS,$(shell pkg-config --libs $(PURE_DEPS)))
 REVISION    = $(call once,REVISION,$(shell git describe --always --dirty 2>/dev/null))
 
-CFLAGS_debug   := -O1 -g3
+CFLAGS_debug   := -O1 -g3 -fPIC
 # What the OpenSSF guide for compilers asks for; `make check` looks whether the program has it.
 HARDENING      := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
                   -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \

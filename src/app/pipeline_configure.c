@@ -1,7 +1,6 @@
 /* pipeline_configure.c - an engine that goes on under another configuration. */
+#include "app/parcel.h"
 #include "app/pipeline_inside.h"
-
-#include "edge/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,41 +14,12 @@ struct gh_pipeline_next {
     struct gh_resource_hash hash;
 };
 
-struct parcel {
-    struct gh_json bytes;
-    size_t at; /* of what is read */
-};
-
-static bool parcel_put(void *context, void *at, size_t size)
-{
-    struct parcel *p = context;
-
-    gh_json_raw(&p->bytes, at, size);
-    return !p->bytes.failed;
-}
-
-static bool parcel_get(void *context, void *at, size_t size)
-{
-    struct parcel *p = context;
-
-    if (size > p->bytes.used - p->at)
-        return false;
-    memcpy(at, p->bytes.at + p->at, size);
-    p->at += size;
-    return true;
-}
-
 /* A second engine that stands where the first one does. */
 static enum gh_status engine_copy(const struct gh_pipeline *from, const struct gh_setup *setup,
                                   struct gh_engine **engine, struct gh_error *error)
 {
-    struct parcel parcel = {.at = 0};
-    enum gh_status status =
-        gh_engine_save(from->engine, &(struct gh_carrier){&parcel, parcel_put});
+    const enum gh_status status = gh_parcel_copy(engine, setup, from->engine);
 
-    if (status == GH_OK)
-        status = gh_engine_load(engine, setup, &(struct gh_carrier){&parcel, parcel_get});
-    gh_json_free(&parcel.bytes);
     if (status == GH_ECONFIG)
         return gh_error_set(error, status, "%s", gh_pipeline_past);
     return status == GH_OK ? GH_OK : gh_error_set(error, GH_EMEMORY, "engine: out of memory");

@@ -53,9 +53,11 @@ static void bytes_of_write(struct gh_writer *w, uint64_t done, uint64_t total)
 static void pace_write(struct gh_writer *w, uint64_t done, uint64_t total, uint64_t events,
                        double seconds)
 {
-    gh_write(w, "  ");
-    gh_write_count(w, seconds > 0 ? (double)events / seconds : 0);
-    gh_write(w, " events/s");
+    if (events != GH_PROGRESS_UNCOUNTED) {
+        gh_write(w, "  ");
+        gh_write_count(w, seconds > 0 ? (double)events / seconds : 0);
+        gh_write(w, " events/s");
+    }
     if (!total || !done || done >= total)
         return;
     gh_write(w, "  ");

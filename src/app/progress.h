@@ -20,6 +20,8 @@ struct gh_progress {
 
 void gh_progress_start(struct gh_progress *progress, FILE *stream, bool terminal,
                        uint64_t total, int64_t now_ns);
+/* `events` where nobody counts them: no pace is told. */
+#define GH_PROGRESS_UNCOUNTED UINT64_MAX
 /* Draws when the last time was a fifth of a second ago. */
 void gh_progress_update(struct gh_progress *progress, uint64_t done, uint64_t events,
                         int64_t now_ns);

@@ -330,6 +330,7 @@ void gh_finding_verdict(struct gh_engine *e, const struct gh_event *event)
 {
     struct gh_case_file *f = file_judged(e, event);
 
+    gh_watch_heard(e, event);
     e->counters.verdicts_void += f == NULL;
     if (f == NULL || event->verdict == GH_UNSURE)
         return;

@@ -131,3 +131,9 @@ void gh_watch_verdict(struct gh_engine *e, uint32_t actor, enum gh_verdict verdi
     if (e->watch != NULL && e->watch->verdict != NULL)
         e->watch->verdict(e->watch->context, actor, verdict);
 }
+
+void gh_watch_heard(struct gh_engine *e, const struct gh_event *verdict)
+{
+    if (e->watch != NULL && e->watch->heard != NULL)
+        e->watch->heard(e->watch->context, verdict);
+}

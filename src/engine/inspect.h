@@ -45,6 +45,8 @@ struct gh_watch {
     void (*epoch_end)(void *context, struct gh_engine *engine);
     /* A reviewer decided about a finding of this person; never GH_UNSURE. */
     void (*verdict)(void *context, uint32_t actor, enum gh_verdict verdict);
+    /* Every verdict that came, whatever it is about; lent for the call. */
+    void (*heard)(void *context, const struct gh_event *verdict);
 };
 
 struct gh_inspected_epoch {

@@ -259,7 +259,7 @@ static void model_gather(struct gh_engine *e, const struct settled *at)
 
 static void model_apply(struct gh_engine *e, const struct settled *at)
 {
-    const bool told = gh_intern_count(&e->teams) - e->teams_apart >= GH_MODEL_TEAMS;
+    const bool told = gh_team_count(e) - e->teams_apart >= GH_MODEL_TEAMS;
 
     if (at->who->models == 0 ||
         (told && e->model_group[model_group(at)].teams < GH_MODEL_TEAMS))
@@ -332,7 +332,7 @@ static void team_apply(struct gh_engine *e, struct gh_team_entry *entry, size_t 
 /* Groups the entries by team and detector (counting sort), then takes them one by one. */
 static void team_shocks(struct gh_engine *e)
 {
-    const uint32_t groups = (gh_intern_count(&e->teams) + 1) * e->layout.shared;
+    const uint32_t groups = (gh_team_count(e) + 1) * e->layout.shared;
 
     e->team_entries.count = e->sorted_entries.count = e->team_offsets.count = 0;
     days_visit(e, EVERYBODYS, team_gather);

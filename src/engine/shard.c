@@ -428,9 +428,11 @@ static void raised_collect(struct gh_engine *e)
 
 void gh_segment_run(struct gh_engine *e)
 {
-    if (e->records.count == 0 || e->heap.failed)
+    if (e->dealt == 0 || e->heap.failed)
         return;
     gh_run_shards(e, shard_run);
-    e->records.count = 0;
+    e->dealt = 0;
+    if (e->tape.front == NULL)
+        e->records.count = 0;
     raised_collect(e);
 }

@@ -21,6 +21,7 @@
 #include "engine/scopes.h"
 #include "engine/settled.h"
 #include "engine/tables.h"
+#include "engine/tape.h"
 #include "goodhart/engine.h"
 #include "stat/rank.h"
 #include "stat/reserve.h"
@@ -215,6 +216,8 @@ struct gh_engine {
     struct gh_cells experiments, price_spans;
     struct gh_price *price;  /* sorted copy of prices.row */
     struct gh_array records; /* gh_record of the segment */
+    uint32_t dealt;          /* of them, to shards */
+    struct gh_tape tape;     /* for those who follow */
 
     /* shards and peers */
     struct gh_shard *shard;
@@ -361,6 +364,7 @@ void gh_order_finish(struct gh_engine *e);
 /* Gives an accepted event its ids and deals it. Refusal, when a limit is reached. */
 enum gh_refusal gh_front_take(struct gh_engine *e, const struct gh_event *event,
                               const struct gh_hashes *hashes, uint64_t position);
+void gh_front_deal(struct gh_engine *e, const struct gh_record *r, uint32_t index);
 double gh_event_tokens(const struct gh_event *event);
 void gh_zones_find(struct gh_engine *e); /* looks up the zones that have a name by now */
 /* Cost of a call: as told, or by the price table that held; NAN when neither is known. */
@@ -440,6 +444,7 @@ void gh_watch_day(struct gh_engine *e, const struct gh_day *day,
                   const struct gh_judged *judged);
 void gh_watch_epoch_end(struct gh_engine *e);
 void gh_watch_verdict(struct gh_engine *e, uint32_t actor, enum gh_verdict verdict);
+void gh_watch_heard(struct gh_engine *e, const struct gh_event *verdict);
 
 /* --- epoch.c --- */
 void gh_epoch_advance(struct gh_engine *e, int32_t date);

@@ -1,6 +1,6 @@
 /* cohorts.c - evidence on honest traffic, role by role: sums, and their part of the report. */
 #include "app/fit/fit.h"
-#include "app/fit/plot.h"
+#include "app/plot.h"
 
 #include "base/write.h"
 

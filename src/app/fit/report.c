@@ -1,7 +1,8 @@
 /* report.c - a page that shows how well a model holds on the traffic that it was fitted on:
  * one file, no script, plots inline. */
 #include "app/fit/fit.h"
-#include "app/fit/plot.h"
+#include "app/page.h"
+#include "app/plot.h"
 
 #include "base/write.h"
 #include "stat/order.h"
@@ -13,47 +14,6 @@
 
 enum { CURVE_POINTS = 160, PLOT_HEIGHT = 250, PLOT_LEFT = 52 };
 static const double tail_start = 0.99;
-
-// clang-format off
-static const char head[] =
-    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-    "<meta name=\"color-scheme\" content=\"light dark\">\n"
-    "<style>\n"
-    ":root{--page:#f7f7f5;--card:#fff;--ink:#1c2127;--soft:#5d6672;--line:#e3e4e1;"
-    "--data:#2563a8;--bound:#c2570c;--fit:#16803c}\n"
-    "@media(prefers-color-scheme:dark){:root{--page:#14171b;--card:#1c2026;--ink:#e6e8ea;"
-    "--soft:#9aa4b0;--line:#30363e;--data:#6aa9f0;--bound:#f0975a;--fit:#5cc685}}\n"
-    "*{box-sizing:border-box}\n"
-    "body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,sans-serif}\n"
-    "main{max-width:72rem;margin:auto;padding:1.5rem 1rem 4rem}\n"
-    "h1{font-size:1.6rem;line-height:1.2;margin:.5rem 0}h2{font-size:1.15rem;margin:0 0 .3rem}\n"
-    "p{margin:.3rem 0 .9rem;max-width:46rem;color:var(--soft)}\n"
-    "code{font:.85em/1.5 ui-monospace,monospace;overflow-wrap:anywhere}\n"
-    "section{margin-top:2.2rem}\n"
-    ".tiles{display:grid;gap:.8rem;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr))}\n"
-    ".grid3{display:grid;gap:.8rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr))}\n"
-    "figure,.tile{margin:0;background:var(--card);border:1px solid var(--line);"
-    "border-radius:.5rem;padding:.7rem}\n"
-    "figcaption{font-weight:600;font-size:.92rem}figcaption span{font-weight:400;color:var(--soft)}\n"
-    ".tile b{display:block;font-size:1.5rem;line-height:1.3}.tile{color:var(--soft);font-size:.88rem}"
-    ".tile b{color:var(--ink)}\n"
-    "svg{display:block;width:100%;height:auto}\n"
-    "svg text{font:10px system-ui,sans-serif;fill:var(--soft)}svg .name{fill:var(--ink)}\n"
-    "svg .grid{stroke:var(--line)}svg polyline,svg .data{fill:none;stroke-width:2}\n"
-    "svg .data{stroke:var(--data)}svg .dot{fill:var(--data)}\n"
-    "svg .bound{stroke:var(--bound);stroke-width:1.5;stroke-dasharray:5 4}svg .fit{stroke:var(--fit)}\n"
-    ".key{font-size:.85rem;color:var(--soft)}.key i{display:inline-block;width:1.6em;"
-    "border-top:2px solid;vertical-align:middle;margin:0 .3em 0 1em}\n"
-    ".key i:first-child{margin-left:0}\n"
-    ".d{color:var(--data)}.b{color:var(--bound);border-top-style:dashed!important}.f{color:var(--fit)}\n"
-    ".wide{overflow-x:auto}table{border-collapse:collapse;font-size:.88rem;margin:0 0 1rem;"
-    "background:var(--card);font-variant-numeric:tabular-nums}\n"
-    "th,td{text-align:right;padding:.3rem .7rem;border:1px solid var(--line);white-space:nowrap}\n"
-    "th:first-child,td:first-child{text-align:left}thead th{color:var(--soft);font-weight:600}\n"
-    "tbody tr:last-child{font-weight:600}tbody th{font-weight:inherit}\n"
-    "</style>\n";
-// clang-format on
 
 /* Share of ascending values that are at least `value`. */
 static double share_at_least(const struct gh_fit_column *c, double value)
@@ -295,11 +255,6 @@ static void temper_write(const struct gh_fit_result *r, FILE *out)
 
 /* --- the page --- */
 
-static void tile_write(FILE *out, const char *figure, const char *text)
-{
-    fprintf(out, "<div class=\"tile\"><b>%s</b>%s</div>\n", figure, text);
-}
-
 static void tiles_write(const struct gh_fit_result *r, const struct gh_fit_cohorts *cohorts,
                         FILE *out)
 {
@@ -314,24 +269,22 @@ static void tiles_write(const struct gh_fit_result *r, const struct gh_fit_cohor
         snprintf(figure, sizeof figure, "%.2f ± %.2f", mean, half);
         snprintf(text, sizeof text, "mean capped e-value, %s: at most 1",
                  gh_fit_measure_name(set));
-        tile_write(out, figure, text);
+        gh_page_tile(out, figure, text);
         snprintf(figure, sizeof figure, "%.2f %%", 100.0 * over);
         snprintf(text, sizeof text, "ever reached 20, %s: at most 5 %%",
                  gh_fit_measure_name(set));
-        tile_write(out, figure, text);
+        gh_page_tile(out, figure, text);
     }
     struct gh_writer w = gh_writer_on(figure, sizeof figure);
     gh_write_count(&w, (double)r->origin.person_epochs);
-    tile_write(out, figure, "person-epochs of honest people");
+    gh_page_tile(out, figure, "person-epochs of honest people");
     fputs("</div>\n", out);
 }
 
 static void top_write(const struct gh_fit_result *r, FILE *out)
 {
-    fputs(head, out);
-    fputs("<title>goodhart: model ", out);
-    gh_html_text(out, (struct gh_text){r->model.name, (uint32_t)strlen(r->model.name)});
-    fputs("</title></head><body><main>\n<h1>Does the model ", out);
+    gh_page_open(out, "goodhart: model ", r->model.name);
+    fputs("<h1>Does the model ", out);
     gh_html_text(out, (struct gh_text){r->model.name, (uint32_t)strlen(r->model.name)});
     fprintf(out,
             " hold on honest traffic?</h1>\n<p>Version <code>%s</code>, fitted on %" PRIu64
@@ -357,8 +310,8 @@ enum gh_status gh_fit_report(const struct gh_fit *fit, const struct gh_fit_resul
     gh_fit_report_cohorts(cohorts, out);
     fputs("<section><h2>Made by</h2><p><code>", out);
     gh_html_text(out, (struct gh_text){r->origin.command, (uint32_t)strlen(r->origin.command)});
-    fprintf(out, "</code></p><p>Input <code>%s</code></p></section>\n</main></body></html>\n",
-            r->origin.inputs);
+    fprintf(out, "</code></p><p>Input <code>%s</code></p></section>\n", r->origin.inputs);
+    gh_page_close(out);
     free(cohorts);
     return done ? GH_OK : GH_EMEMORY;
 }

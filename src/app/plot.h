@@ -1,7 +1,7 @@
 /* plot.h - plots as inline SVG: two axes, lines, dots with intervals. Colours are those of
  * the page (CSS), so that they follow light and dark. */
-#ifndef GOODHART_APP_FIT_PLOT_H
-#define GOODHART_APP_FIT_PLOT_H
+#ifndef GOODHART_APP_PLOT_H
+#define GOODHART_APP_PLOT_H
 
 #include "goodhart/event.h"
 
@@ -33,6 +33,10 @@ void gh_plot_line_end(struct gh_plot *plot);
 /* A straight line between two points. */
 void gh_plot_between(struct gh_plot *plot, const char *style, const double from[2],
                      const double to[2]);
+
+/* A dot that tells `title` to whoever points at it; `style` as for a line. */
+void gh_plot_dot(struct gh_plot *plot, const char *style, double x, double y,
+                 struct gh_text title);
 
 /* Row `index` of a plot whose y axis counts rows from the top: label, interval, dot. */
 struct gh_plot_row {

@@ -1,5 +1,5 @@
 /* plot.c - see plot.h. */
-#include "app/fit/plot.h"
+#include "app/plot.h"
 
 #include <math.h>
 #include <string.h>
@@ -159,6 +159,14 @@ void gh_plot_between(struct gh_plot *p, const char *style, const double from[2],
     gh_plot_point(p, from[0], from[1]);
     gh_plot_point(p, to[0], to[1]);
     gh_plot_line_end(p);
+}
+
+void gh_plot_dot(struct gh_plot *p, const char *style, double x, double y, struct gh_text title)
+{
+    fprintf(p->out, "<circle class=\"%s\" r=\"3.5\" cx=\"%.1f\" cy=\"%.1f\"><title>", style,
+            x_of(p, x), y_of(p, y));
+    gh_html_text(p->out, title);
+    fputs("</title></circle>", p->out);
 }
 
 void gh_plot_row(struct gh_plot *p, size_t index, const struct gh_plot_row *row)
