@@ -51,6 +51,7 @@
     X(S, uint32_t, buffer_bytes, 67108864, 65536, 4294967295, "bytes",                        \
       "of all requests that are being read, and again of all that wait to be taken")          \
     X(S, uint32_t, timeout, 30, 1, 3600, "seconds", "that a request may take to arrive")      \
+    T(S, hosts, "", "names that requests may call this machine by besides localhost, separated by commas; empty: no other one on loopback, elsewhere any") \
     T(S, certificate, "", "certificate chain (PEM) for TLS; empty: plain HTTP")               \
     T(S, key, "", "its secret key (PEM), readable by its owner alone")
 

@@ -109,6 +109,7 @@
     X(http_too_large_total, COUNTER, "", server, none, "bodies over http.body_bytes")         \
     X(http_too_full_total, COUNTER, "", server, none, "requests turned away, to come again: http.buffer_bytes was used up") \
     X(http_cut_off_total, COUNTER, "", server, none, "connections that were too slow, or sent on after a refusal") \
+    X(http_foreign_total, COUNTER, "", server, none, "requests for a name that is not ours, or from pages of others") \
     X(http_turned_away_total, COUNTER, "", server, none, "connections over http.per_address") \
     X(http_connections, GAUGE, "", server, none, "connections that are open")                 \
     X(http_buffer_bytes, GAUGE, "bytes", server, none, "memory that bodies take")             \
