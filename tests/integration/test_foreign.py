@@ -63,7 +63,8 @@ def a_page_of_somebody_else_neither_sends_nor_reloads():
     assert "read again" not in text(service.process.err_path)
     for signs in ([], ["Origin: http://localhost:99", "Sec-Fetch-Site: same-origin"],
                   ["Sec-Fetch-Site: none"]):
-        status, said = answer(service.web, "POST /-/reload HTTP/1.1", "Host: localhost:99", *signs)
+        status, said = answer(service.web, "POST /-/reload HTTP/1.1", "Host: localhost:99",
+                              *signs)
         assert status == 200 and "read again" in said, (signs, said)
     metrics = answer(service.web, "GET /metrics HTTP/1.1", "Host: localhost")[1]
     assert 'goodhart_http_foreign_total{server="web"}' in metrics

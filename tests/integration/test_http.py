@@ -404,7 +404,8 @@ def requests_that_are_cut_short_or_nonsense_leave_it_serving():
     service = served(http__per_address=1000)
     lot = random.Random(5)
     whole = (b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\n"
-             b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(usage(1))) + usage(1).encode()
+             b"Content-Type: application/json\r\n"
+             b"Content-Length: %d\r\n\r\n" % len(usage(1))) + usage(1).encode()
     for _ in range(300):
         bad = bytearray(whole[:lot.randrange(len(whole))])
         for _ in range(lot.randrange(4)):

@@ -9,10 +9,10 @@
  *           http.hosts; in either case, with or without port and last dot. Another one is
  *           refused with 421. At an address beyond this machine any name is good while
  *           http.hosts is empty, for names there are the operator's.
- *   Origin  which page asks: it has to be one of the same name and port, and that one ours by the
- *           list above; and Sec-Fetch-Site, where it is there, `same-origin` or `none`. Else 403.
- *           Browsers send Origin with every POST, forms included. Whoever is no browser sends
- *           neither, and is not asked.
+ *   Origin  which page asks: it has to be one of the same name and port, and that one ours by
+ *           the list above; and Sec-Fetch-Site, where it is there, `same-origin` or `none`. Else
+ *           403. Browsers send Origin with every POST, forms included. Whoever is no browser
+ *           sends neither, and is not asked.
  *
  * HTTP/1.0 has no Host, and no browser speaks it: without Host nothing is looked for. */
 #ifndef GOODHART_EDGE_HTTP_FOREIGN_H
