@@ -4,6 +4,7 @@
 #include "app/service_inside.h"
 
 #include "edge/json.h"
+#include "edge/operate/note.h"
 
 /* Where there are keys, what hooks tell is somebody's word as well. */
 static enum gh_status key_check(const struct gh_service *s, const char *key,
@@ -40,6 +41,20 @@ enum gh_status gh_service_hooks_open(struct gh_service *s, const struct gh_confi
                                     .types = GH_HTTP_JSON,
                                     .handle = gh_hook_endpoint,
                                     .context = &h->hook_intake};
+    return status;
+}
+
+enum gh_status gh_service_hooks_reload(struct gh_service *s, struct gh_error *error)
+{
+    struct gh_hooks *hooks = s->http->hooks;
+    if (!hooks || !gh_hooks_any(hooks))
+        return GH_OK;
+    const enum gh_status status = gh_hooks_reload(hooks, error);
+    if (status == GH_OK)
+        gh_note(GH_NOTE_sources, "secrets of hooks: read again");
+    else
+        gh_note(GH_NOTE_sources_failed, "%s: the secrets from before stay in force",
+                error->text);
     return status;
 }
 

@@ -1,6 +1,6 @@
-/* fuzz_http.c - libFuzzer target: bytes as what a client sends to the service's HTTP side, over
- * a real socket: framing, bodies in chunks and packed, paths, methods, headers, several requests
- * on one connection. The first byte says where the bytes are cut in two.
+/* fuzz_http.c - libFuzzer target: bytes as what a client sends to the service's HTTP side,
+ * over a real socket: framing, bodies in chunks and packed, paths, methods, headers, several
+ * requests on one connection. The first byte says where the bytes are cut in two.
  *
  * Whatever comes: it is read, nothing of it is held once the client is gone, and the first
  * answer has a status that the headers promise or the library has. */

@@ -1,5 +1,5 @@
-/* fuzz_people.c - libFuzzer target: bytes as a people file. It is refused by name for what stands in
- * it; or it is taken, and what comes of it is legal. */
+/* fuzz_people.c - libFuzzer target: bytes as a people file. It is refused by name for what
+ * stands in it; or it is taken, and what comes of it is legal. */
 #include "support/sources_check.h"
 
 #include <stdint.h>

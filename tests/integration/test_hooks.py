@@ -7,10 +7,11 @@ import hmac
 import http.client
 import json
 import os
+import signal
 import time
 import uuid
 
-from support import Service, done, goodhart, main, path, text
+from support import Service, done, goodhart, main, path, text, until
 
 ANY = "127.0.0.1:0"
 SECRET = "a secret of some length"
@@ -183,7 +184,57 @@ def hooks_have_the_permissions_of_their_key_and_no_others():
     assert "not_allowed" in text(path("letters"))
 
 
+def reload(service):
+    """What POST /-/reload answers."""
+    host, port = service.web.split("//")[1].rsplit(":", 1)
+    connection = http.client.HTTPConnection(host, int(port), timeout=20)
+    connection.request("POST", "/-/reload")
+    reply = connection.getresponse()
+    answer = reply.status, reply.read().decode()
+    connection.close()
+    return answer
+
+
+def a_secret_that_is_changed_holds_without_a_restart_and_a_bad_one_changes_nothing():
+    folder = os.path.dirname(secret_file("generic/jira", SECRET))
+    service = served(web__bind=ANY, hooks__generic_secrets=folder)
+    new = "another secret, as long"
+    old_body, new_body = (json.dumps(merged(number)).encode() for number in (1, 2))
+    event = {"X-GitHub-Event": "pull_request"}
+
+    def shown(name, body, secret):
+        return post(service, name, body,
+                    event | {"X-Hub-Signature-256": signature(body, secret)})
+
+    assert shown("github", old_body, SECRET)[0] == 200
+    secret_file("secrets/github", new)
+    secret_file("generic/linear", new)
+    assert shown("github", new_body, new)[0] == 403  # not before it is read
+    assert reload(service)[0] == 200
+    assert shown("github", new_body, SECRET)[0] == 403
+    assert shown("github", new_body, new) == (200, "1 taken, 0 refused\n")
+    assert shown("github", old_body, new) == (200, "this delivery was taken before\n")
+    assert shown("linear", b"{}", new)[0] == 200
+    for content, mode in (("short", 0o600), (SECRET, 0o644)):
+        secret_file("secrets/github", content, mode)
+        status, said = reload(service)
+        assert status == 500 and "hooks.github_secret" in said and content not in said, said
+        assert shown("github", new_body, new)[0] == 200
+    os.remove(path("secrets/github"))
+    assert reload(service)[0] == 500
+    secret_file("secrets/github", SECRET)
+    os.remove(path("generic/jira"))
+    service.process.send_signal(signal.SIGHUP)
+    until(lambda: shown("github", new_body, SECRET)[0] == 200)
+    assert shown("github", new_body, new)[0] == 403
+    assert shown("jira", b"{}", SECRET)[0] == 404
+    told = text(service.process.err_path)
+    assert "the secrets from before stay in force" in told and SECRET not in told, told
+    service.stop()
+
+
 main([what_is_delivered_twice_counts_once, who_does_not_sign_is_turned_away_and_counted,
       a_signing_token_of_gitlab_signs_and_is_no_token,
       people_stand_in_for_accounts_and_documents_are_mapped,
-      hooks_have_the_permissions_of_their_key_and_no_others])
+      hooks_have_the_permissions_of_their_key_and_no_others,
+      a_secret_that_is_changed_holds_without_a_restart_and_a_bad_one_changes_nothing])

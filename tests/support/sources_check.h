@@ -1,5 +1,6 @@
-/* sources_check.h - whether a map file or a people file that may be anything is taken and can be
- * used, or is refused by name: for mutants and fuzzers. NULL: all is well; else what is wrong. */
+/* sources_check.h - whether a map file or a people file that may be anything is taken and can
+ * be used, or is refused by name: for mutants and fuzzers. NULL: all is well; else what is
+ * wrong. */
 #ifndef GOODHART_TESTS_SUPPORT_SOURCES_CHECK_H
 #define GOODHART_TESTS_SUPPORT_SOURCES_CHECK_H
 

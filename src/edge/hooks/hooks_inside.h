@@ -4,6 +4,7 @@
 
 #include "edge/decode.h"
 #include "edge/hooks/hooks.h"
+#include "edge/secret.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -22,6 +23,26 @@ bool gh_hook_memory_maker(const struct gh_hook_memory *memory, const char *ref, 
 /* `delivery`: a hash of hook and delivery, not 0. */
 bool gh_hook_memory_seen(const struct gh_hook_memory *memory, uint64_t delivery);
 void gh_hook_memory_see(struct gh_hook_memory *memory, uint64_t delivery);
+
+/* --- hook_set.c: which hooks there are, and their secrets --- */
+enum { GH_HOOK_NAME_SIZE = 65, GH_HOOKS_MAX = 66 };
+struct gh_hook {
+    char name[GH_HOOK_NAME_SIZE];
+    enum gh_hook_service service;
+    struct gh_secret secret;
+};
+struct gh_hook_set {
+    struct gh_hook hook[GH_HOOKS_MAX];
+    uint32_t count;
+};
+enum gh_hook_service gh_hook_service_of(const char *name);
+/* Reads all files that the options name. The caller frees *set. */
+GH_MUST_USE enum gh_status gh_hook_set_read(struct gh_hook_set **set,
+                                            const struct gh_hooks_options *options,
+                                            struct gh_error *error);
+void gh_hook_set_free(struct gh_hook_set *set); /* overwrites the secrets; NULL is legal */
+/* NULL: there is none. */
+const struct gh_hook *gh_hook_set_find(const struct gh_hook_set *set, const char *name);
 
 /* --- tell.c: from what a payload says to lines --- */
 /* One request while it is read. */

@@ -10,7 +10,7 @@
  *           refused with 421. At an address beyond this machine any name is good while
  *           http.hosts is empty, for names there are the operator's.
  *   Origin  which page asks: it has to be one of the same name and port, and that one ours by
- *           the list above; and Sec-Fetch-Site, where it is there, `same-origin` or `none`. Else
+ *           the list above; and Sec-Fetch-Site, where it is there, same-origin or none. Else
  *           403. Browsers send Origin with every POST, forms included. Whoever is no browser
  *           sends neither, and is not asked.
  *

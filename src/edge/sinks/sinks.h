@@ -54,6 +54,10 @@ GH_MUST_USE enum gh_status gh_sinks_new(struct gh_sinks **sinks,
                                         const struct gh_sinks_options *options,
                                         const char *folder, const char *source,
                                         struct gh_error *error);
+/* Reads the files that the options name again: all that they say holds once what is under way
+ * has been answered, or all stays as it was. A sink that was there before, by its name, goes on
+ * where it is, and is tried at once. */
+GH_MUST_USE enum gh_status gh_sinks_reload(struct gh_sinks *sinks, struct gh_error *error);
 /* Alerts up to this sequence are in the ledger. Never waits for a sink. */
 void gh_sinks_tell(struct gh_sinks *sinks, uint64_t newest);
 void gh_sinks_counts(struct gh_sinks *sinks, struct gh_sinks_counts *counts);
