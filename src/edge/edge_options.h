@@ -77,6 +77,7 @@
     T(S, sink##_teams, "", "teams that it hears of, separated by commas; empty: all")
 
 #define GH_SINKS_OPTIONS(X, T, S)                                                             \
+    T(S, routes, "", "file (YAML or JSON) of more sinks, each for its teams: deploy/alerting.md; empty: none") \
     T(S, link, "", "address of the page of a finding without its id, as https://HOST/review/; empty: none") \
     T(S, proxy, "", "proxy of all sinks (http, https, socks5h); the environment is not asked") \
     T(S, ca, "", "file with the certificates that servers are held against; empty: the system's") \

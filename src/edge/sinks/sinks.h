@@ -19,12 +19,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { GH_SINKS_MAX = 8, GH_SINK_NAME_SIZE = 288, GH_SINK_TROUBLE_SIZE = 160 };
+/* At most: Alertmanagers, one of each other sort, and routes (sink_routes.h). */
+enum { GH_ALERTMANAGERS_MAX = 5, GH_SINKS_MAX = GH_ALERTMANAGERS_MAX + 3 + 56 };
+enum { GH_SINK_NAME_SIZE = 288, GH_SINK_TROUBLE_SIZE = 160 };
 
 /* Of one sink. Each alert up to `position` is in one of told, collapsed, filtered, refused,
  * unknown and unreadable, those before the service started apart. */
 struct gh_sink_counts {
-    char name[GH_SINK_NAME_SIZE];       /* "slack", "alertmanager http://…" */
+    char name[GH_SINK_NAME_SIZE];       /* "slack", "slack ROUTE", "alertmanager http://…" */
     uint64_t messages;                  /* that the other side took */
     uint64_t told;                      /* alerts in them */
     uint64_t collapsed;                 /* left out: the same finding has a newer revision */
