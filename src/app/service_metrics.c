@@ -241,6 +241,7 @@ static void hooks_set(const struct gh_service *s, struct gh_metrics *m)
     SET(m, hook_events_total, c.events);
     SET(m, hook_nameless_total, c.nameless);
     SET(m, hook_forgotten_total, c.forgotten);
+    SET(m, hook_unkept_total, c.unkept);
 }
 
 /* Of one kind: sums, and whether any of them fails. False: there is none. */

@@ -50,6 +50,11 @@ GH_MUST_USE enum gh_status gh_database_open(struct gh_database *database, const 
                                             enum gh_database_use use,
                                             const struct gh_database_kind *kind,
                                             struct gh_error *error);
+/* The same of a file of a folder. */
+GH_MUST_USE enum gh_status gh_database_open_in(struct gh_database *database, const char *folder,
+                                               const char *name, enum gh_database_use use,
+                                               const struct gh_database_kind *kind,
+                                               struct gh_error *error);
 /* A writer's WAL is written back and removed, unless it is broken. Closed is legal. */
 void gh_database_close(struct gh_database *database);
 

@@ -11,6 +11,8 @@ import signal
 import time
 import uuid
 
+from keeper import Keeper
+from sink_peers import free_port
 from support import Service, done, goodhart, main, path, text, until
 
 ANY = "127.0.0.1:0"
@@ -233,8 +235,39 @@ def a_secret_that_is_changed_holds_without_a_restart_and_a_bad_one_changes_nothi
     service.stop()
 
 
+def accepted(service):
+    """Actor, ref and state of every output in the log, as it was taken."""
+    rows = [json.loads(line) for line in done("log", "export", service.folder).splitlines()]
+    return [(row["actor"], row["ref"], row["state"]) for row in rows if row.get("kind") == "output"]
+
+
+def who_made_what_is_known_after_a_kill():
+    people = path("people.yaml")
+    with open(people, "w", encoding="utf-8") as file:
+        json.dump({"people": [{"actor": "ada", "ids": ["github:ada"]}]}, file)
+    keeper = Keeper("makers", otlp__bind=f"127.0.0.1:{free_port()}", identity__people=people,
+                    hooks__github_secret=secret_file("secrets/github", SECRET))
+    keeper.http = "http://" + keeper.settings["otlp.bind"]
+    keeper.start()
+    for number, login in ((1, "ada"), (2, "bob"), (3, "eve")):
+        assert github(keeper, "pull_request", merged(number, login))[0] == 200
+        keeper.kill()  # as soon as 200 is heard
+        keeper.start()
+    for number in (1, 2, 9):  # grace cleans up; nobody here knows who made 9
+        revert = merged(100 + number, "grace", title='Revert "Add x"',
+                        body=f"Reverts acme/api#{number}")
+        assert github(keeper, "pull_request", revert)[0] == 200
+    hooks = keeper.stop()["http"]["hooks"]
+    assert hooks["forgotten"] == 1 and hooks["unkept"] == 0, hooks
+    told = accepted(keeper)
+    assert ("ada", "acme/api#1", "reverted") in told, told
+    assert ("github:bob", "acme/api#2", "reverted") in told, told
+    assert not [row for row in told if row[0] == "github:grace" and row[2] == "reverted"], told
+
+
 main([what_is_delivered_twice_counts_once, who_does_not_sign_is_turned_away_and_counted,
       a_signing_token_of_gitlab_signs_and_is_no_token,
       people_stand_in_for_accounts_and_documents_are_mapped,
       hooks_have_the_permissions_of_their_key_and_no_others,
-      a_secret_that_is_changed_holds_without_a_restart_and_a_bad_one_changes_nothing])
+      a_secret_that_is_changed_holds_without_a_restart_and_a_bad_one_changes_nothing,
+      who_made_what_is_known_after_a_kill])

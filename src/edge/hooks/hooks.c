@@ -3,7 +3,9 @@
 #include "edge/hooks/hooks_inside.h"
 #include "edge/hooks/proof.h"
 #include "edge/json_read.h"
+#include "edge/operate/note.h"
 #include "edge/threads.h"
+#include "store/makers.h"
 
 #include <pthread.h>
 #include <sodium.h>
@@ -22,6 +24,9 @@ struct gh_hooks {
     pthread_mutex_t lock; /* of what follows */
     struct gh_hook_memory *memory;
     struct gh_hooks_counters counters;
+    pthread_mutex_t keeping;  /* of what follows; the other lock is not held meanwhile */
+    struct gh_makers *makers; /* NULL: nothing outlives this run */
+    bool told;                /* that it takes nothing */
 };
 
 struct outcome_row {
@@ -60,6 +65,7 @@ enum gh_status gh_hooks_new(struct gh_hooks **hooks, const struct gh_hooks_optio
         return gh_error_set(error, GH_EMEMORY, "hooks: out of memory");
     }
     gh_threads_must(pthread_mutex_init(&made->lock, NULL));
+    gh_threads_must(pthread_mutex_init(&made->keeping, NULL));
     gh_threads_fair_lock(&made->secrets);
     made->options = *options;
     enum gh_status status =
@@ -82,8 +88,30 @@ void gh_hooks_free(struct gh_hooks *hooks)
     gh_hook_set_free(hooks->set);
     gh_hook_memory_free(hooks->memory);
     pthread_rwlock_destroy(&hooks->secrets);
+    gh_makers_close(hooks->makers);
+    pthread_mutex_destroy(&hooks->keeping);
     pthread_mutex_destroy(&hooks->lock);
     free(hooks);
+}
+
+static void maker_recall(void *memory, const struct gh_maker *maker)
+{
+    const struct gh_hook_name ref = gh_hook_name("%.*s", (int)maker->ref.size, maker->ref.at);
+    const struct gh_hook_name account =
+        gh_hook_name("%.*s", (int)maker->account.size, maker->account.at);
+
+    gh_hook_memory_keep(memory, ref.text, account.text, maker->ts_ms);
+}
+
+enum gh_status gh_hooks_remember(struct gh_hooks *hooks, const char *folder,
+                                 struct gh_error *error)
+{
+    enum gh_status status = gh_makers_open(&hooks->makers, folder, error);
+
+    if (status == GH_OK)
+        status = gh_makers_each(hooks->makers, maker_recall, hooks->memory, error);
+    gh_hook_memory_note(hooks->memory);
+    return status;
 }
 
 enum gh_status gh_hooks_reload(struct gh_hooks *hooks, struct gh_error *error)
@@ -198,6 +226,45 @@ static void body_tell(struct gh_hooks *hooks, struct gh_hook_tale *tale)
     pthread_mutex_unlock(&hooks->lock);
 }
 
+static enum gh_status notes_write(struct gh_makers *makers, const struct gh_hook_notes *notes,
+                                  struct gh_error *error)
+{
+    struct gh_maker *maker = calloc(notes->count, sizeof(*maker));
+
+    if (!maker)
+        return gh_error_set(error, GH_EMEMORY, "hooks.db: out of memory");
+    for (size_t i = 0; i < notes->count; i++) {
+        const struct gh_hook_made *made = &notes->made[i];
+        maker[i] = (struct gh_maker){{made->ref, (uint32_t)strlen(made->ref)},
+                                     {made->account, (uint32_t)strlen(made->account)},
+                                     made->ts_ms};
+    }
+    const enum gh_status status = gh_makers_keep(makers, maker, notes->count, error);
+    free(maker);
+    return status;
+}
+
+/* Before the events are handed on: once they are kept, so is who made what they tell of. */
+static void notes_keep(struct gh_hooks *hooks)
+{
+    struct gh_error error = {0};
+
+    pthread_mutex_lock(&hooks->keeping);
+    pthread_mutex_lock(&hooks->lock);
+    const struct gh_hook_notes notes = gh_hook_memory_noted(hooks->memory);
+    pthread_mutex_unlock(&hooks->lock);
+    const bool bad = notes.count > 0 && notes_write(hooks->makers, &notes, &error) != GH_OK;
+    if (bad && !hooks->told)
+        gh_note(GH_NOTE_hooks_store, "%s: who made what is remembered until this run ends",
+                error.text);
+    hooks->told = bad;
+    pthread_mutex_unlock(&hooks->keeping);
+    pthread_mutex_lock(&hooks->lock);
+    hooks->counters.unkept += notes.lost + (bad ? notes.count : 0);
+    pthread_mutex_unlock(&hooks->lock);
+    free(notes.made);
+}
+
 static enum gh_hook_outcome tale_outcome(const struct gh_hook_tale *tale)
 {
     if (tale->starved || tale->lines->failed)
@@ -225,6 +292,8 @@ static enum gh_hook_outcome tale_make(struct gh_hooks *hooks, struct gh_hook_tal
         tale->starved = true;
     else
         body_tell(hooks, tale);
+    if (hooks->makers)
+        notes_keep(hooks);
     json_decref(body);
     return tale_outcome(tale);
 }

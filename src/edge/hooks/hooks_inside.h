@@ -10,9 +10,23 @@
 #include <stdarg.h>
 
 /* --- memory.c: who made what, and which deliveries were taken; no lock of its own --- */
+enum { GH_HOOK_TEXT_SIZE = 512 };
 enum { GH_MAKER_SIZE = 120, GH_MAKERS_MAX = 65536 }; /* longer accounts are not remembered */
 struct gh_hook_memory;
 struct gh_hook_memory *gh_hook_memory_new(void); /* NULL: out of memory */
+/* From now on what is kept is also put aside, for whoever writes it down. */
+void gh_hook_memory_note(struct gh_hook_memory *memory);
+struct gh_hook_made {
+    char ref[GH_HOOK_TEXT_SIZE], account[GH_MAKER_SIZE];
+    int64_t ts_ms;
+};
+struct gh_hook_notes {
+    struct gh_hook_made *made;
+    size_t count, room;
+    uint64_t lost; /* for which there was no memory */
+};
+/* What was put aside since the last call; the caller frees notes.made (free). */
+struct gh_hook_notes gh_hook_memory_noted(struct gh_hook_memory *memory);
 void gh_hook_memory_free(struct gh_hook_memory *memory);
 /* For 180 days of event time after the last of it, if there is room. */
 void gh_hook_memory_keep(struct gh_hook_memory *memory, const char *ref, const char *account,
@@ -59,7 +73,7 @@ struct gh_hook_tale {
     bool bad, starved, unmapped;
     uint64_t events, nameless, forgotten;
 };
-enum { GH_HOOK_LINE_BYTES = GH_EVENT_BYTES_MAX * 6, GH_HOOK_TEXT_SIZE = 512 };
+enum { GH_HOOK_LINE_BYTES = GH_EVENT_BYTES_MAX * 6 };
 
 /* The value at "a.b.c"; NULL: not there, or null. */
 const json_t *gh_hook_at(const json_t *value, const char *path);

@@ -127,6 +127,7 @@
     X(hook_events_total, COUNTER, "", none, none, "events that they told of")                 \
     X(hook_nameless_total, COUNTER, "", none, none, "outputs in them that name no account")   \
     X(hook_forgotten_total, COUNTER, "", none, none, "outputs taken back whose maker is no longer remembered") \
+    X(hook_unkept_total, COUNTER, "", none, none, "makers of outputs that the disk did not take: an end forgets them") \
     X(sink_messages_total, COUNTER, "", sink, none, "messages that the other side took, since the start") \
     X(sink_told_total, COUNTER, "", sink, none, "alerts in them")                             \
     X(sink_collapsed_total, COUNTER, "", sink, none, "alerts left out: a newer one tells of the same finding") \
