@@ -239,13 +239,13 @@ enum gh_status gh_database_open(struct gh_database *database, const char *path,
 }
 
 enum gh_status gh_database_open_in(struct gh_database *database, const char *folder,
-                                   const char *name, enum gh_database_use use,
+                                   enum gh_database_use use,
                                    const struct gh_database_kind *kind, struct gh_error *error)
 {
-    char *path = gh_path_join(folder, name);
-    const enum gh_status status =
-        path ? gh_database_open(database, path, use, kind, error)
-             : gh_error_set(error, GH_EMEMORY, "%s: out of memory", name);
+    char *path = gh_path_join(folder, kind->file);
+    if (!path)
+        return gh_error_set(error, GH_EMEMORY, "%s: out of memory", kind->file);
+    const enum gh_status status = gh_database_open(database, path, use, kind, error);
     free(path);
     return status;
 }

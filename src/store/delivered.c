@@ -25,7 +25,8 @@ static const char *const statements[STATEMENTS] = {
     [ASIDE] = "SELECT sink, first, last, code, time_ms, reason FROM aside ORDER BY id",
 };
 
-static const struct gh_database_kind kind = {.mark = 0x67687364, /* ghsd */
+static const struct gh_database_kind kind = {.file = "sinks.db",
+                                             .mark = 0x67687364, /* ghsd */
                                              .format = 1,
                                              .schema = schema,
                                              .statement = statements,
@@ -40,7 +41,7 @@ static enum gh_status delivered_new(struct gh_delivered **delivered, const char 
 {
     struct gh_delivered *made = calloc(1, sizeof *made);
     const enum gh_status status =
-        made ? gh_database_open_in(&made->database, folder, "sinks.db", use, &kind, error)
+        made ? gh_database_open_in(&made->database, folder, use, &kind, error)
              : gh_error_set(error, GH_EMEMORY, "sinks.db: out of memory");
 
     if (status == GH_OK)

@@ -22,7 +22,8 @@ static const char *const statements[STATEMENTS] = {
     [EACH] = "SELECT ref, account, ts_ms FROM maker ORDER BY ts_ms DESC",
 };
 
-static const struct gh_database_kind kind = {.mark = 0x6768686b, /* ghhk */
+static const struct gh_database_kind kind = {.file = "hooks.db",
+                                             .mark = 0x6768686b, /* ghhk */
                                              .format = 1,
                                              .schema = schema,
                                              .statement = statements,
@@ -38,8 +39,7 @@ enum gh_status gh_makers_open(struct gh_makers **makers, const char *folder,
 {
     struct gh_makers *made = calloc(1, sizeof *made);
     const enum gh_status status =
-        made ? gh_database_open_in(&made->database, folder, "hooks.db", GH_DATABASE_WRITE,
-                                   &kind, error)
+        made ? gh_database_open_in(&made->database, folder, GH_DATABASE_WRITE, &kind, error)
              : gh_error_set(error, GH_EMEMORY, "hooks.db: out of memory");
 
     if (status != GH_OK) {

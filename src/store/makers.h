@@ -1,7 +1,7 @@
 /* makers.h - who made what hooks were told of, so that it outlives the program.
  *
- * One SQLite database, "hooks.db", in the folder of the log. The newest GH_MAKERS_KEPT are kept.
- * One thread at a time uses one. */
+ * One SQLite database, "hooks.db", in the folder of the log. The newest GH_MAKERS_KEPT are
+ * kept. One thread at a time uses one. */
 #ifndef GOODHART_STORE_MAKERS_H
 #define GOODHART_STORE_MAKERS_H
 

@@ -238,7 +238,8 @@ def a_secret_that_is_changed_holds_without_a_restart_and_a_bad_one_changes_nothi
 def accepted(service):
     """Actor, ref and state of every output in the log, as it was taken."""
     rows = [json.loads(line) for line in done("log", "export", service.folder).splitlines()]
-    return [(row["actor"], row["ref"], row["state"]) for row in rows if row.get("kind") == "output"]
+    return [(row["actor"], row["ref"], row["state"]) for row in rows
+            if row.get("kind") == "output"]
 
 
 def who_made_what_is_known_after_a_kill():
