@@ -62,8 +62,8 @@ GH_MUST_USE enum gh_status gh_hooks_new(struct gh_hooks **hooks,
                                         const struct gh_hooks_options *options,
                                         struct gh_error *error);
 /* Remembers makers from an earlier run, and from now on beyond this one, in hooks.db of
- * `folder` (store/makers.h); before any request comes. What the disk does not take is remembered
- * until the end of this run, told of and counted. */
+ * `folder` (store/makers.h); before any request comes. What the disk does not take is
+ * remembered until the end of this run, told of and counted. */
 GH_MUST_USE enum gh_status gh_hooks_remember(struct gh_hooks *hooks, const char *folder,
                                              struct gh_error *error);
 void gh_hooks_free(struct gh_hooks *hooks); /* overwrites the secrets; NULL is legal */
