@@ -11,7 +11,7 @@ import signal
 import time
 import uuid
 
-from keeper import Keeper
+from keeper import Keeper, shim
 from sink_peers import free_port
 from support import Service, done, goodhart, main, path, text, until
 
@@ -266,9 +266,34 @@ def who_made_what_is_known_after_a_kill():
     assert not [row for row in told if row[0] == "github:grace" and row[2] == "reverted"], told
 
 
+def what_the_disk_does_not_take_of_it_is_told_and_counted():
+    full = path("makers-full")
+    keeper = Keeper("unkept", {"LD_PRELOAD": shim(), "FAIL_IO_FLAG": full,
+                               "FAIL_IO_FOLDER": path("unkept/hooks.db")},
+                    otlp__bind=f"127.0.0.1:{free_port()}",
+                    hooks__github_secret=secret_file("secrets/github", SECRET))
+    keeper.http = "http://" + keeper.settings["otlp.bind"]
+    keeper.start()
+    with open(full, "w", encoding="utf-8") as file:
+        file.write("28")  # ENOSPC
+    assert github(keeper, "pull_request", merged(1, "ada"))[0] == 200
+    assert "hooks.db" in text(keeper.process.err_path)
+    os.remove(full)
+    assert github(keeper, "pull_request", merged(2, "bob"))[0] == 200
+    assert keeper.stop()["http"]["hooks"]["unkept"] == 1
+    keeper.start()
+    for number in (1, 2):
+        revert = merged(100 + number, "grace", title='Revert "Add x"',
+                        body=f"Reverts acme/api#{number}")
+        assert github(keeper, "pull_request", revert)[0] == 200
+    assert keeper.stop()["http"]["hooks"]["forgotten"] == 1
+    assert ("github:bob", "acme/api#2", "reverted") in accepted(keeper)
+
+
 main([what_is_delivered_twice_counts_once, who_does_not_sign_is_turned_away_and_counted,
       a_signing_token_of_gitlab_signs_and_is_no_token,
       people_stand_in_for_accounts_and_documents_are_mapped,
       hooks_have_the_permissions_of_their_key_and_no_others,
       a_secret_that_is_changed_holds_without_a_restart_and_a_bad_one_changes_nothing,
-      who_made_what_is_known_after_a_kill])
+      who_made_what_is_known_after_a_kill,
+      what_the_disk_does_not_take_of_it_is_told_and_counted])
