@@ -38,17 +38,17 @@ enum gh_status gh_makers_open(struct gh_makers **makers, const char *folder,
                               struct gh_error *error)
 {
     struct gh_makers *made = calloc(1, sizeof *made);
-    const enum gh_status status =
-        made ? gh_database_open_in(&made->database, folder, GH_DATABASE_WRITE, &kind, error)
-             : gh_error_set(error, GH_EMEMORY, "hooks.db: out of memory");
 
-    if (status != GH_OK) {
-        free(made);
-        return status;
-    }
+    if (!made)
+        return gh_error_set(error, GH_EMEMORY, "hooks.db: out of memory");
     made->written = MAKERS_BETWEEN; /* the first row looks for those that are too many */
-    *makers = made;
-    return GH_OK;
+    const enum gh_status status =
+        gh_database_open_in(&made->database, folder, GH_DATABASE_WRITE, &kind, error);
+    if (status == GH_OK)
+        *makers = made;
+    else
+        free(made);
+    return status;
 }
 
 void gh_makers_close(struct gh_makers *makers)

@@ -84,7 +84,7 @@ static void address_print(const union address *address, char bound[GH_HTTP_ADDRE
 
 bool gh_http_local(int listening)
 {
-    union address address;
+    union address address = {.six = {.sin6_family = AF_UNSPEC}};
     socklen_t size = sizeof(address);
     return getsockname(listening, &address.any, &size) == 0 && address_local(&address);
 }

@@ -47,14 +47,17 @@ static enum gh_status sinks_open(struct gh_sinks *s, const char *folder, struct 
     return status;
 }
 
+/* `lanes` NULL: there was no memory for them. */
 static enum gh_status lanes_set_up(struct gh_lanes *lanes,
                                    const struct gh_sinks_options *options, const char *source,
                                    struct gh_error *error)
 {
     struct gh_sink *sink = calloc(GH_SINKS_MAX, sizeof *sink);
 
-    if (!sink)
+    if (!sink || !lanes) {
+        free(sink);
         return gh_error_set(error, GH_EMEMORY, "sinks: out of memory");
+    }
     const enum gh_status status = gh_sink_setup(sink, &lanes->count, options, error);
     for (size_t i = 0; i < lanes->count; i++) {
         lanes->lane[i].sink = sink[i];
@@ -75,9 +78,7 @@ enum gh_status gh_sinks_reload(struct gh_sinks *sinks, struct gh_error *error)
 {
     struct gh_sinks *s = sinks;
     struct gh_lanes *next = calloc(1, sizeof *next);
-    const enum gh_status status = next
-                                      ? lanes_set_up(next, &s->options, s->source, error)
-                                      : gh_error_set(error, GH_EMEMORY, "sinks: out of memory");
+    const enum gh_status status = lanes_set_up(next, &s->options, s->source, error);
 
     if (status != GH_OK) {
         gh_lanes_free(next);
@@ -109,7 +110,7 @@ enum gh_status gh_sinks_new(struct gh_sinks **sinks, const struct gh_sinks_optio
     s->now = calloc(1, sizeof *s->now);
     enum gh_status status = GH_OK;
     if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !s->source ||
-        !s->now || !(s->multi = curl_multi_init()))
+        !(s->multi = curl_multi_init()))
         status = gh_error_set(error, GH_EMEMORY, "sinks: out of memory");
     if (status == GH_OK)
         status = lanes_set_up(s->now, &s->options, s->source, error);
