@@ -5,6 +5,7 @@
 #include "app/service.h"
 #include "app/signals.h"
 #include "edge/alert.h"
+#include "edge/hooks/hooks.h"
 #include "edge/operate/note.h"
 
 #include <errno.h>
@@ -55,11 +56,19 @@ static enum gh_status service_whole(struct gh_service *service, const struct gh_
     return status;
 }
 
+/* Whether there is anything that is read again while it runs. */
+static bool files_named(const struct gh_config *config)
+{
+    const struct gh_identity_options *identity = gh_config_group(config, "identity");
+    const struct gh_service_options *service = gh_config_group(config, "service");
+    const struct gh_hooks_options *hooks = gh_config_group(config, "hooks");
+    return identity->keys.text[0] || identity->people.text[0] || service->maps.text[0] ||
+           gh_hooks_wanted(hooks) || gh_sinks_wanted(gh_config_group(config, "sinks"));
+}
+
 static enum gh_status run_run(const struct gh_arguments *a, struct gh_error *error)
 {
-    const struct gh_identity_options *identity = gh_config_group(a->config, "identity");
     const struct gh_log_options *log = gh_config_group(a->config, "log");
-    const struct gh_service_options *options = gh_config_group(a->config, "service");
     const char *set[GH_REPEATS_MAX];
     struct gh_service service = {.signals = -1};
     double idle_s = 0;
@@ -72,12 +81,11 @@ static enum gh_status run_run(const struct gh_arguments *a, struct gh_error *err
         return status;
     gh_harden();
     gh_command_parts(a, set, &service.parts);
-    const bool files = identity->keys.text[0] || identity->people.text[0] ||
-                       options->maps.text[0] || service.parts.path;
     service.exit_after_idle_ms = (int64_t)(idle_s * 1000);
     gh_notify_open(&service.notify);
     /* A terminal that hangs up ends what has nothing to read again; a supervisor asks. */
-    service.signals = gh_signals_open(files || service.notify.asked);
+    service.signals =
+        gh_signals_open(files_named(a->config) || service.parts.path || service.notify.asked);
     if (service.signals < 0)
         return gh_error_set(error, GH_EIO, "signals: %s", strerror(errno));
     status = gh_outfile_open(&service.alerts, gh_argument(a, "alerts"), error);

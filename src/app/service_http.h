@@ -38,8 +38,9 @@ GH_MUST_USE enum gh_status gh_service_hands(struct gh_service *service, size_t *
 /* The same of what the people file says, once an event has told what time it is. */
 GH_MUST_USE enum gh_status gh_service_profiles(struct gh_service *service, size_t *frames,
                                                struct gh_error *error);
-/* Reads maps and people again, says so on stderr. GH_OK: they are in force; else *error says
- * why not, and those from before stay. Only between two batches. */
+/* Reads maps and people, secrets of hooks, and the files of sinks again, says so on stderr.
+ * GH_OK: all are in force; else *error is about the first that is wrong, and of that sort what
+ * was read before stays. Only between two batches. */
 GH_MUST_USE enum gh_status gh_service_sources(struct gh_service *service,
                                               struct gh_error *error);
 /* What is due by the clock. */

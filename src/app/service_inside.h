@@ -45,6 +45,8 @@ enum gh_status gh_service_batches(struct gh_service *service, size_t *frames,
 /* After the ledger is open and whole. No sink is wanted: nothing. */
 enum gh_status gh_service_sinks_open(struct gh_service *service, const struct gh_config *config,
                                      struct gh_error *error);
+/* Reads their files again, says so on stderr. */
+enum gh_status gh_service_sinks_reload(struct gh_service *service, struct gh_error *error);
 /* Adds the key "sinks" with the counters of each, where there are any. */
 struct gh_json;
 void gh_service_sinks_write(const struct gh_service *service, struct gh_json *json);

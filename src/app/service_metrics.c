@@ -198,6 +198,7 @@ static void server_set(struct gh_metrics *m, struct gh_http_server *server, size
     SET_AT(m, http_too_large_total, which, c.too_large);
     SET_AT(m, http_too_full_total, which, c.too_full);
     SET_AT(m, http_cut_off_total, which, c.cut_off);
+    SET_AT(m, http_foreign_total, which, c.foreign);
     SET_AT(m, http_turned_away_total, which, c.turned_away);
     SET_AT(m, http_connections, which, c.connections);
     SET_AT(m, http_buffer_bytes, which, c.buffer_bytes);
@@ -255,6 +256,7 @@ static void hooks_set(const struct gh_service *s, struct gh_metrics *m)
     SET(m, hook_events_total, c.events);
     SET(m, hook_nameless_total, c.nameless);
     SET(m, hook_forgotten_total, c.forgotten);
+    SET(m, hook_unkept_total, c.unkept);
 }
 
 /* Of one kind: sums, and whether any of them fails. False: there is none. */

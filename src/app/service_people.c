@@ -1,6 +1,6 @@
 /* service_people.c - what the people file says of people becomes profile events, in the log
  * like all others, so that whoever derives a finding again has them. */
-#include "app/service_http.h"
+#include "app/service_hooks.h"
 #include "app/service_inside.h"
 
 #include "edge/frame_made.h"
@@ -48,7 +48,7 @@ enum gh_status gh_service_profiles(struct gh_service *s, size_t *frames, struct 
     return status;
 }
 
-enum gh_status gh_service_sources(struct gh_service *s, struct gh_error *error)
+static enum gh_status people_reload(struct gh_service *s, struct gh_error *error)
 {
     const enum gh_status status = gh_sources_reload(s->http->sources, error);
     if (status == GH_OK) {
@@ -57,6 +57,22 @@ enum gh_status gh_service_sources(struct gh_service *s, struct gh_error *error)
                 (unsigned)gh_people_count(gh_sources_people(s->http->sources)));
     } else {
         gh_note(GH_NOTE_sources_failed, "%s: what was read before stays in force", error->text);
+    }
+    return status;
+}
+
+/* Of one sort of files each: what is wrong with one keeps no other from being read. */
+enum gh_status gh_service_sources(struct gh_service *s, struct gh_error *error)
+{
+    static enum gh_status (*const reload[])(struct gh_service *, struct gh_error *) = {
+        people_reload, gh_service_hooks_reload, gh_service_sinks_reload};
+    enum gh_status status = GH_OK;
+    for (size_t i = 0; i < sizeof(reload) / sizeof(reload[0]); i++) {
+        struct gh_error one = {0};
+        if (reload[i](s, &one) == GH_OK || status != GH_OK)
+            continue;
+        status = one.status;
+        *error = one;
     }
     return status;
 }

@@ -24,6 +24,18 @@ enum gh_status gh_service_sinks_open(struct gh_service *s, const struct gh_confi
     return GH_OK;
 }
 
+enum gh_status gh_service_sinks_reload(struct gh_service *s, struct gh_error *error)
+{
+    if (!s->sinks)
+        return GH_OK;
+    const enum gh_status status = gh_sinks_reload(s->sinks, error);
+    if (status == GH_OK)
+        gh_note(GH_NOTE_sources, "files of sinks: read again");
+    else
+        gh_note(GH_NOTE_sources_failed, "%s: sinks stay as they were", error->text);
+    return status;
+}
+
 static void sink_write(struct gh_json *json, const struct gh_sink_counts *c)
 {
     const struct {

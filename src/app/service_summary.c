@@ -76,12 +76,12 @@ static void http_server_write(struct gh_http_server *server, const char *name,
                               struct gh_json *json)
 {
     const struct gh_http_counters c = gh_http_server_counters(server);
-    const struct row row[] = {
-        {"requests", c.requests},        {"answered_2xx", c.answered[2]},
-        {"answered_4xx", c.answered[4]}, {"answered_5xx", c.answered[5]},
-        {"too_large", c.too_large},      {"too_full", c.too_full},
-        {"cut_off", c.cut_off},          {"turned_away", c.turned_away},
-        {"connections", c.connections},  {"buffer_bytes", c.buffer_bytes}};
+    const struct row row[] = {{"requests", c.requests},        {"answered_2xx", c.answered[2]},
+                              {"answered_4xx", c.answered[4]}, {"answered_5xx", c.answered[5]},
+                              {"too_large", c.too_large},      {"too_full", c.too_full},
+                              {"cut_off", c.cut_off},          {"foreign", c.foreign},
+                              {"turned_away", c.turned_away},  {"connections", c.connections},
+                              {"buffer_bytes", c.buffer_bytes}};
     gh_json_key(json, name);
     gh_json_open(json, '{');
     ROWS(json, row);

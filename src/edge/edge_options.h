@@ -55,6 +55,7 @@
     X(S, uint32_t, buffer_bytes, 67108864, 65536, 4294967295, "bytes",                        \
       "of all requests that are being read, and again of all that wait to be taken")          \
     X(S, uint32_t, timeout, 30, 1, 3600, "seconds", "that a request may take to arrive")      \
+    T(S, hosts, "", "names that requests may call this machine by besides localhost, separated by commas; empty: no other one on loopback, elsewhere any") \
     T(S, certificate, "", "certificate chain (PEM) for TLS; empty: plain HTTP")               \
     T(S, key, "", "its secret key (PEM), readable by its owner alone")
 
@@ -80,6 +81,7 @@
     T(S, sink##_teams, "", "teams that it hears of, separated by commas; empty: all")
 
 #define GH_SINKS_OPTIONS(X, T, S)                                                             \
+    T(S, routes, "", "file (YAML or JSON) of more sinks, each for its teams: deploy/alerting.md; empty: none") \
     T(S, link, "", "address of the page of a finding without its id, as https://HOST/review/; empty: none") \
     T(S, proxy, "", "proxy of all sinks (http, https, socks5h); the environment is not asked") \
     T(S, ca, "", "file with the certificates that servers are held against; empty: the system's") \

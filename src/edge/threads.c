@@ -33,3 +33,14 @@ uint32_t gh_threads_start(pthread_t *thread, uint32_t count, void *(*run)(void *
     gh_threads_must(pthread_sigmask(SIG_SETMASK, &before, NULL));
     return started;
 }
+
+void gh_threads_fair_lock(pthread_rwlock_t *lock)
+{
+    pthread_rwlockattr_t fair;
+
+    gh_threads_must(pthread_rwlockattr_init(&fair));
+    gh_threads_must(
+        pthread_rwlockattr_setkind_np(&fair, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP));
+    gh_threads_must(pthread_rwlock_init(lock, &fair));
+    gh_threads_must(pthread_rwlockattr_destroy(&fair));
+}

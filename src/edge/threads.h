@@ -11,6 +11,8 @@ uint32_t gh_threads_allowed(uint32_t wanted);
  * reaches them: signals are for the thread that waits for them. */
 uint32_t gh_threads_start(pthread_t *thread, uint32_t count, void *(*run)(void *context),
                           void *context);
+/* A lock that many readers cannot keep a writer from. The caller destroys it. */
+void gh_threads_fair_lock(pthread_rwlock_t *lock);
 /* What fails in the C library for programmer errors alone. */
 void gh_threads_must(int error);
 

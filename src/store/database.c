@@ -238,6 +238,18 @@ enum gh_status gh_database_open(struct gh_database *database, const char *path,
     return status;
 }
 
+enum gh_status gh_database_open_in(struct gh_database *database, const char *folder,
+                                   enum gh_database_use use,
+                                   const struct gh_database_kind *kind, struct gh_error *error)
+{
+    char *path = gh_path_join(folder, kind->file);
+    if (!path)
+        return gh_error_set(error, GH_EMEMORY, "%s: out of memory", kind->file);
+    const enum gh_status status = gh_database_open(database, path, use, kind, error);
+    free(path);
+    return status;
+}
+
 void gh_database_close(struct gh_database *database)
 {
     const char *vfs = database->vfs;

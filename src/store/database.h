@@ -16,6 +16,7 @@ enum { GH_STATEMENTS_MAX = 16 };
 
 /* What a kind of database consists of. */
 struct gh_database_kind {
+    const char *file;             /* in its folder; NULL: files have names of their own */
     uint32_t mark;                /* application_id: the file is one of ours */
     uint32_t format;              /* user_version */
     const char *schema;           /* statements that make it */
@@ -50,6 +51,11 @@ GH_MUST_USE enum gh_status gh_database_open(struct gh_database *database, const 
                                             enum gh_database_use use,
                                             const struct gh_database_kind *kind,
                                             struct gh_error *error);
+/* The same of kind->file in a folder. */
+GH_MUST_USE enum gh_status gh_database_open_in(struct gh_database *database, const char *folder,
+                                               enum gh_database_use use,
+                                               const struct gh_database_kind *kind,
+                                               struct gh_error *error);
 /* A writer's WAL is written back and removed, unless it is broken. Closed is legal. */
 void gh_database_close(struct gh_database *database);
 

@@ -2,7 +2,6 @@
 #include "store/delivered.h"
 
 #include "store/database.h"
-#include "store/folder.h"
 
 #include <stdlib.h>
 
@@ -26,7 +25,8 @@ static const char *const statements[STATEMENTS] = {
     [ASIDE] = "SELECT sink, first, last, code, time_ms, reason FROM aside ORDER BY id",
 };
 
-static const struct gh_database_kind kind = {.mark = 0x67687364, /* ghsd */
+static const struct gh_database_kind kind = {.file = "sinks.db",
+                                             .mark = 0x67687364, /* ghsd */
                                              .format = 1,
                                              .schema = schema,
                                              .statement = statements,
@@ -40,14 +40,10 @@ static enum gh_status delivered_new(struct gh_delivered **delivered, const char 
                                     enum gh_database_use use, struct gh_error *error)
 {
     struct gh_delivered *made = calloc(1, sizeof *made);
-    char *path = gh_path_join(folder, "sinks.db");
-    enum gh_status status = GH_EMEMORY;
+    const enum gh_status status =
+        made ? gh_database_open_in(&made->database, folder, use, &kind, error)
+             : gh_error_set(error, GH_EMEMORY, "sinks.db: out of memory");
 
-    if (made && path)
-        status = gh_database_open(&made->database, path, use, &kind, error);
-    else
-        gh_error_set(error, status, "sinks.db: out of memory");
-    free(path);
     if (status == GH_OK)
         *delivered = made;
     else

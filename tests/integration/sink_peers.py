@@ -1,4 +1,5 @@
-"""Who alerts are told: web servers that fail in every way, a mail server, an Alertmanager."""
+"""Who alerts are told: web servers that fail in every way, a mail server, an Alertmanager; and
+what became of the alerts."""
 import email
 import email.policy
 import http.server
@@ -6,6 +7,7 @@ import json
 import os
 import socket
 import socketserver
+import sqlite3
 import ssl
 import subprocess
 import threading
@@ -213,3 +215,42 @@ class Alertmanager:
     def close(self):
         self.process.terminate()
         self.process.wait(20)
+
+
+def alerts_of(bodies):
+    return [json.loads(body) for body in bodies]
+
+
+def finding(alert):
+    return alert["data"]["finding"]
+
+
+def newest(alerts):
+    """The last revision of each finding, by its id."""
+    return {finding(alert): alert for alert in alerts}
+
+
+def counts(keeper, name):
+    """Of one sink, from the counters of a service that has ended."""
+    return next(sink for sink in keeper["sinks"] if sink["sink"].startswith(name))
+
+
+def settled(keeper, name, alerts):
+    """Waits until the position that is kept is that of the newest alert."""
+    def there():
+        with sqlite3.connect(f"file:{keeper.folder}/sinks.db?mode=ro", uri=True) as database:
+            rows = dict(database.execute("SELECT name, position FROM sink"))
+        return rows[name] == alerts
+
+    until(there, 60)
+
+
+def adds_up(sink, alerts):
+    fates = ("told", "collapsed", "filtered", "refused", "unknown", "unreadable")
+    assert sum(sink[fate] for fate in fates) == alerts, sink
+    assert sink["position"] == alerts and sink["waiting"] == 0, sink
+
+
+def in_order(got, wanted):
+    """All of `wanted` came, doubles left out, in this order."""
+    assert list(dict.fromkeys(got)) == wanted, (len(set(got)), len(wanted))

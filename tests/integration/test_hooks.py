@@ -7,10 +7,13 @@ import hmac
 import http.client
 import json
 import os
+import signal
 import time
 import uuid
 
-from support import Service, done, goodhart, main, path, text
+from keeper import Keeper, shim
+from sink_peers import free_port
+from support import Service, done, goodhart, main, path, text, until
 
 ANY = "127.0.0.1:0"
 SECRET = "a secret of some length"
@@ -183,7 +186,114 @@ def hooks_have_the_permissions_of_their_key_and_no_others():
     assert "not_allowed" in text(path("letters"))
 
 
+def reload(service):
+    """What POST /-/reload answers."""
+    host, port = service.web.split("//")[1].rsplit(":", 1)
+    connection = http.client.HTTPConnection(host, int(port), timeout=20)
+    connection.request("POST", "/-/reload")
+    reply = connection.getresponse()
+    answer = reply.status, reply.read().decode()
+    connection.close()
+    return answer
+
+
+def a_secret_that_is_changed_holds_without_a_restart_and_a_bad_one_changes_nothing():
+    folder = os.path.dirname(secret_file("generic/jira", SECRET))
+    service = served(web__bind=ANY, hooks__generic_secrets=folder)
+    new = "another secret, as long"
+    old_body, new_body = (json.dumps(merged(number)).encode() for number in (1, 2))
+    event = {"X-GitHub-Event": "pull_request"}
+
+    def shown(name, body, secret):
+        return post(service, name, body,
+                    event | {"X-Hub-Signature-256": signature(body, secret)})
+
+    assert shown("github", old_body, SECRET)[0] == 200
+    secret_file("secrets/github", new)
+    secret_file("generic/linear", new)
+    assert shown("github", new_body, new)[0] == 403  # not before it is read
+    assert reload(service)[0] == 200
+    assert shown("github", new_body, SECRET)[0] == 403
+    assert shown("github", new_body, new) == (200, "1 taken, 0 refused\n")
+    assert shown("github", old_body, new) == (200, "this delivery was taken before\n")
+    assert shown("linear", b"{}", new)[0] == 200
+    for content, mode in (("short", 0o600), (SECRET, 0o644)):
+        secret_file("secrets/github", content, mode)
+        status, said = reload(service)
+        assert status == 500 and "hooks.github_secret" in said and content not in said, said
+        assert shown("github", new_body, new)[0] == 200
+    os.remove(path("secrets/github"))
+    assert reload(service)[0] == 500
+    secret_file("secrets/github", SECRET)
+    os.remove(path("generic/jira"))
+    service.process.send_signal(signal.SIGHUP)
+    until(lambda: shown("github", new_body, SECRET)[0] == 200)
+    assert shown("github", new_body, new)[0] == 403
+    assert shown("jira", b"{}", SECRET)[0] == 404
+    told = text(service.process.err_path)
+    assert "the secrets from before stay in force" in told and SECRET not in told, told
+    service.stop()
+
+
+def accepted(service):
+    """Actor, ref and state of every output in the log, as it was taken."""
+    rows = [json.loads(line) for line in done("log", "export", service.folder).splitlines()]
+    return [(row["actor"], row["ref"], row["state"]) for row in rows
+            if row.get("kind") == "output"]
+
+
+def who_made_what_is_known_after_a_kill():
+    people = path("people.yaml")
+    with open(people, "w", encoding="utf-8") as file:
+        json.dump({"people": [{"actor": "ada", "ids": ["github:ada"]}]}, file)
+    keeper = Keeper("makers", otlp__bind=f"127.0.0.1:{free_port()}", identity__people=people,
+                    hooks__github_secret=secret_file("secrets/github", SECRET))
+    keeper.http = "http://" + keeper.settings["otlp.bind"]
+    keeper.start()
+    for number, login in ((1, "ada"), (2, "bob"), (3, "eve")):
+        assert github(keeper, "pull_request", merged(number, login))[0] == 200
+        keeper.kill()  # as soon as 200 is heard
+        keeper.start()
+    for number in (1, 2, 9):  # grace cleans up; nobody here knows who made 9
+        revert = merged(100 + number, "grace", title='Revert "Add x"',
+                        body=f"Reverts acme/api#{number}")
+        assert github(keeper, "pull_request", revert)[0] == 200
+    hooks = keeper.stop()["http"]["hooks"]
+    assert hooks["forgotten"] == 1 and hooks["unkept"] == 0, hooks
+    told = accepted(keeper)
+    assert ("ada", "acme/api#1", "reverted") in told, told
+    assert ("github:bob", "acme/api#2", "reverted") in told, told
+    assert not [row for row in told if row[0] == "github:grace" and row[2] == "reverted"], told
+
+
+def what_the_disk_does_not_take_of_it_is_told_and_counted():
+    full = path("makers-full")
+    keeper = Keeper("unkept", {"LD_PRELOAD": shim(), "FAIL_IO_FLAG": full,
+                               "FAIL_IO_FOLDER": path("unkept/hooks.db")},
+                    otlp__bind=f"127.0.0.1:{free_port()}",
+                    hooks__github_secret=secret_file("secrets/github", SECRET))
+    keeper.http = "http://" + keeper.settings["otlp.bind"]
+    keeper.start()
+    with open(full, "w", encoding="utf-8") as file:
+        file.write("28")  # ENOSPC
+    assert github(keeper, "pull_request", merged(1, "ada"))[0] == 200
+    assert "hooks.db" in text(keeper.process.err_path)
+    os.remove(full)
+    assert github(keeper, "pull_request", merged(2, "bob"))[0] == 200
+    assert keeper.stop()["http"]["hooks"]["unkept"] == 1
+    keeper.start()
+    for number in (1, 2):
+        revert = merged(100 + number, "grace", title='Revert "Add x"',
+                        body=f"Reverts acme/api#{number}")
+        assert github(keeper, "pull_request", revert)[0] == 200
+    assert keeper.stop()["http"]["hooks"]["forgotten"] == 1
+    assert ("github:bob", "acme/api#2", "reverted") in accepted(keeper)
+
+
 main([what_is_delivered_twice_counts_once, who_does_not_sign_is_turned_away_and_counted,
       a_signing_token_of_gitlab_signs_and_is_no_token,
       people_stand_in_for_accounts_and_documents_are_mapped,
-      hooks_have_the_permissions_of_their_key_and_no_others])
+      hooks_have_the_permissions_of_their_key_and_no_others,
+      a_secret_that_is_changed_holds_without_a_restart_and_a_bad_one_changes_nothing,
+      who_made_what_is_known_after_a_kill,
+      what_the_disk_does_not_take_of_it_is_told_and_counted])

@@ -116,7 +116,8 @@ def packed_and_in_chunks_it_is_the_same():
 
 def each_refusal_of_a_request_says_why():
     service = served(http__body_bytes=65536, http__buffer_bytes=65536)
-    url, head = service.http, b"POST /v1/events HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+    url = service.http
+    head = b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     for method, where, status in (("GET", "/v1/events", 405), ("PUT", "/v1/events", 405),
                                   ("GET", "/", 404), ("POST", "/v1/event", 404),
                                   ("POST", "/v1/events/x", 404)):
@@ -139,7 +140,7 @@ def each_refusal_of_a_request_says_why():
                         JSON | {"Transfer-Encoding": "chunked"}, chunked=True)
     assert got == 413, said
     assert b" 200 " not in raw(url, b"nonsense\r\n\r\n")
-    long = b"GET /" + b"x" * 100000 + b" HTTP/1.1\r\nHost: h\r\n\r\n"
+    long = b"GET /" + b"x" * 100000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"
     answer = raw(url, long)
     assert answer == b"" or b" 414 " in answer[:40] or b" 4" in answer[:40], answer[:80]
     assert post(url, usage(1))[0] == 200
@@ -167,7 +168,7 @@ def a_bomb_costs_no_more_than_the_limit():
 
 def who_is_slow_is_cut_off_and_others_are_served():
     service = served(http__timeout=1)
-    head = (b"POST /v1/events HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+    head = (b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Content-Length: 1000\r\n\r\n")
     slow = [socket.create_connection(address(service.http), 20) for _ in range(8)]
     for number, client in enumerate(slow):
@@ -195,12 +196,12 @@ def one_address_has_so_many_connections():
     service = served(http__per_address=4)
     clients = [socket.create_connection(address(service.http), 20) for _ in range(4)]
     for client in clients:
-        client.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert b" 404 " in client.recv(1000)
-    assert raw(service.http, b"GET / HTTP/1.1\r\nHost: h\r\n\r\n") == b""
+    assert raw(service.http, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n") == b""
     clients.pop().close()
     until(lambda: b" 404 " in raw(
-        service.http, b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"))
+        service.http, b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
     assert service.stop()["http"]["otlp"]["turned_away"] >= 1
 
 
@@ -403,7 +404,8 @@ def at_the_end_what_was_taken_is_answered():
 def requests_that_are_cut_short_or_nonsense_leave_it_serving():
     service = served(http__per_address=1000)
     lot = random.Random(5)
-    whole = (b"POST /v1/events HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+    whole = (b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\n"
+             b"Content-Type: application/json\r\n"
              b"Content-Length: %d\r\n\r\n" % len(usage(1))) + usage(1).encode()
     for _ in range(300):
         bad = bytearray(whole[:lot.randrange(len(whole))])
@@ -462,7 +464,7 @@ def with_a_certificate_it_speaks_tls_and_may_be_reached_by_others():
         reply = connection.getresponse()
         assert reply.status == 200 and json.loads(reply.read())["accepted"] == 1
     connection.close()
-    assert b" 200 " not in raw(service.http, b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert b" 200 " not in raw(service.http, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert service.stop()["applied"] == 3
     everywhere = Service(otlp__bind="*:0", http__certificate=certificate, http__key=key)
     everywhere.stop()

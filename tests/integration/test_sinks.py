@@ -7,49 +7,15 @@ import hmac
 import json
 import os
 import re
-import sqlite3
 import time
 
 from keeper import Keeper
-from sink_peers import Alertmanager, Mail, Web, certificate, free_port, secret
+from sink_peers import (Alertmanager, Mail, Web, adds_up, alerts_of, certificate, counts,
+                        finding, free_port, in_order, newest, secret, settled)
 from support import (company, ended, goodhart, main, path, start, text, until)
 
 made = {}
 SIGNED = "a secret of more than 24 bytes"
-
-
-def alerts_of(bodies):
-    return [json.loads(body) for body in bodies]
-
-
-def finding(alert):
-    return alert["data"]["finding"]
-
-
-def newest(alerts):
-    """The last revision of each finding, by its id."""
-    return {finding(alert): alert for alert in alerts}
-
-
-def counts(keeper, name):
-    """Of one sink, from the counters of a service that has ended."""
-    return next(sink for sink in keeper["sinks"] if sink["sink"].startswith(name))
-
-
-def settled(keeper, name, alerts):
-    """Waits until the position that is kept is that of the newest alert."""
-    def there():
-        with sqlite3.connect(f"file:{keeper.folder}/sinks.db?mode=ro", uri=True) as database:
-            rows = dict(database.execute("SELECT name, position FROM sink"))
-        return rows[name] == alerts
-
-    until(there, 60)
-
-
-def adds_up(sink, alerts):
-    fates = ("told", "collapsed", "filtered", "refused", "unknown", "unreadable")
-    assert sum(sink[fate] for fate in fates) == alerts, sink
-    assert sink["position"] == alerts and sink["waiting"] == 0, sink
 
 
 def fed(name, **settings):
@@ -59,11 +25,6 @@ def fed(name, **settings):
     alerts = keeper.kept()
     assert len(alerts) == made.setdefault("count", len(alerts)) > 50, len(alerts)
     return keeper, alerts
-
-
-def in_order(got, wanted):
-    """All of `wanted` came, doubles left out, in this order."""
-    assert list(dict.fromkeys(got)) == wanted, (len(set(got)), len(wanted))
 
 
 def a_webhook_gets_every_alert_as_published_and_signed():

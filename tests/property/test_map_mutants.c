@@ -1,11 +1,8 @@
 /* test_map_mutants.c - map files and people files with bytes changed, cut out or put in: each
  * is taken, or refused by name and place, and what is taken can be used. */
 #include "edge/embedded.h"
-#include "edge/fields/people.h"
 
-#include "support/told_kit.h"
-
-#include <unistd.h>
+#include "support/sources_check.h"
 
 enum { MUTANTS = 1500, BYTES_MAX = 16384 };
 
@@ -68,62 +65,9 @@ static void file_put(const char *at, size_t size)
     CHECK(file && fwrite(at, 1, size, file) == size && fclose(file) == 0);
 }
 
-static bool is_refusal(enum gh_status status, const struct gh_error *error)
-{
-    return status == GH_ECONFIG && error->status == GH_ECONFIG &&
-           !strncmp(error->text, path, strlen(path));
-}
-
-/* Reads the mutant and, where it is taken, maps records by it. */
-static bool map_mutant(bool *taken)
-{
-    static const struct gh_field fields[] = {
-        TEXT("user.email", "a@x"),   TEXT("request_id", "r"),        WHOLE("input_tokens", 7),
-        TEXT("output_tokens", "9"),  TEXT("type", "input"),          REAL("cost_usd", 0.5),
-        TEXT("query_source", "sub"), TEXT("event.kind", "response"), TEXT("model", "m")};
-    static const struct gh_text names[] = {{"api_request", 11},
-                                           {"claude_code.token.usage", 23}};
-    struct gh_maps *maps = NULL;
-    struct gh_error error = {0};
-    struct gh_event event;
-    const enum gh_status status = gh_maps_load_file(&maps, path, &error);
-    char text[GH_MAP_EXPLAIN_SIZE];
-
-    *taken = status == GH_OK;
-    if (!*taken)
-        return is_refusal(status, &error);
-    struct gh_mapper *mapper = gh_mapper_new(maps);
-    for (unsigned i = 0; mapper && i < 8; i++) {
-        struct gh_told told =
-            TOLD((enum gh_told_kind)(i % 4), T("claude-code"), names[i / 4], fields);
-        (void)gh_map(mapper, &told, &event, NULL);
-        gh_mapper_explain(mapper, text);
-    }
-    gh_mapper_free(mapper);
-    gh_maps_free(maps);
-    return mapper != NULL;
-}
-
-static bool people_mutant(bool *taken)
-{
-    struct gh_people *people = NULL;
-    struct gh_error error = {0};
-    struct gh_event event;
-    const enum gh_status status = gh_people_load(&people, path, &error);
-    uint32_t profiles = 0;
-
-    *taken = status == GH_OK;
-    if (!*taken)
-        return is_refusal(status, &error);
-    for (uint32_t i = 0; i < gh_people_count(people); i++)
-        profiles += gh_people_profile(people, i, 1, &event) && event.actor.size > 0;
-    const bool fine = profiles <= gh_people_count(people);
-    gh_people_free(people);
-    return fine;
-}
-
 /* Mutants of the text; how many were taken is told, and some must be, and some not. */
-static void mutants(const char *at, size_t size, bool (*one)(bool *taken))
+static void mutants(const char *at, size_t size,
+                    const char *(*one)(const char *file, bool *taken))
 {
     static char bytes[BYTES_MAX];
     unsigned wrong = 0, kept = 0;
@@ -137,8 +81,9 @@ static void mutants(const char *at, size_t size, bool (*one)(bool *taken))
         state = i;
         memcpy(bytes, at, size);
         file_put(bytes, mutate(bytes, size));
-        if (!one(&taken)) {
-            printf("# mutant %u\n", i);
+        const char *trouble = one(path, &taken);
+        if (trouble) {
+            printf("# mutant %u: %s\n", i, trouble);
             wrong++;
         }
         kept += taken;
@@ -154,12 +99,12 @@ static void a_map_file_is_taken_or_refused_with_its_place(void)
     const char *at = gh_embedded("fields/claude-code.json", &size);
 
     CHECK(at != NULL);
-    mutants(at, size, map_mutant);
+    mutants(at, size, sources_map_trouble);
 }
 
 static void a_people_file_is_taken_or_refused_with_its_place(void)
 {
-    mutants(people_file, sizeof(people_file) - 1, people_mutant);
+    mutants(people_file, sizeof(people_file) - 1, sources_people_trouble);
 }
 
 static const struct gh_test tests[] = {

@@ -140,7 +140,7 @@ static const char *ask(const char *request)
     close(client);
     return reply;
 }
-#define HEAD(line) line " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n"
+#define HEAD(line) line " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
 #define JSON "Content-Type: application/json\r\n"
 
 static bool begins(const char *text, const char *with)
@@ -279,7 +279,7 @@ static void one_address_has_so_many_connections(void)
     int client[5];
     server_begin();
     options.per_address = 3;
-    const char request[] = "GET /hello HTTP/1.1\r\nHost: test\r\n\r\n";
+    const char request[] = "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
     for (int i = 0; i < 5; i++) {
         client[i] = client_open();
         client_send(client[i], request, sizeof(request) - 1);

@@ -3,9 +3,10 @@
 #include "edge/hooks/hooks_inside.h"
 #include "edge/hooks/proof.h"
 #include "edge/json_read.h"
+#include "edge/operate/note.h"
+#include "edge/threads.h"
+#include "store/makers.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -13,22 +14,19 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NAME_MAX_SIZE = 65, HOOKS_MAX = 66, HEADER_SIZE = 64, SECRET_BYTES_MIN = 16 };
-
-struct hook {
-    char name[NAME_MAX_SIZE];
-    enum gh_hook_service service;
-    struct gh_secret secret;
-};
+enum { HEADER_SIZE = 64 };
 
 struct gh_hooks {
-    struct hook hook[HOOKS_MAX]; /* these do not change */
-    uint32_t count;
-    char signature_headers[GH_OPTION_TEXT_SIZE];
+    struct gh_hooks_options options; /* these do not change */
     double units[GH_ARTIFACT_COUNT]; /* < 0: not told */
-    pthread_mutex_t lock;            /* of what follows */
+    pthread_rwlock_t secrets;        /* of `set`: proofs read, reading again writes */
+    struct gh_hook_set *set;
+    pthread_mutex_t lock; /* of what follows */
     struct gh_hook_memory *memory;
     struct gh_hooks_counters counters;
+    pthread_mutex_t keeping;  /* of what follows; the other lock is not held meanwhile */
+    struct gh_makers *makers; /* NULL: nothing outlives this run */
+    bool told;                /* that it takes nothing */
 };
 
 struct outcome_row {
@@ -54,89 +52,6 @@ unsigned gh_hook_outcome_status(enum gh_hook_outcome outcome)
     return outcomes[outcome].status;
 }
 
-static enum gh_hook_service service_of(const char *name)
-{
-    if (strcmp(name, "github") == 0)
-        return GH_HOOK_GITHUB;
-    return strcmp(name, "gitlab") == 0 ? GH_HOOK_GITLAB : GH_HOOK_GENERIC;
-}
-
-/* --- secrets --- */
-
-static enum gh_status hook_add(struct gh_hooks *hooks, const char *name, const char *path,
-                               const char *option, struct gh_error *error)
-{
-    struct hook *hook = &hooks->hook[hooks->count];
-    const enum gh_status status =
-        gh_secret_read(&hook->secret, path, option, SECRET_BYTES_MIN, error);
-
-    if (status != GH_OK)
-        return status;
-    if (!gh_secret_legal(&hook->secret)) {
-        gh_secret_wipe(&hook->secret);
-        return gh_error_set(error, GH_ECONFIG,
-                            "%s: %s: a signing token is whsec_ and base64 after it", option,
-                            path);
-    }
-    snprintf(hook->name, sizeof(hook->name), "%s", name);
-    hook->service = service_of(name);
-    hooks->count++;
-    return GH_OK;
-}
-
-static bool name_legal(const char *name)
-{
-    return strlen(name) < NAME_MAX_SIZE &&
-           name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_")] == '\0' &&
-           service_of(name) == GH_HOOK_GENERIC;
-}
-
-static enum gh_status folder_read(struct gh_hooks *hooks, const char *folder,
-                                  struct gh_error *error)
-{
-    static const char option[] = "hooks.generic_secrets";
-    enum gh_status status = GH_OK;
-    char path[2 * GH_OPTION_TEXT_SIZE];
-    DIR *files = folder[0] ? opendir(folder) : NULL;
-
-    if (folder[0] && !files)
-        return gh_error_set(error, GH_EIO, "%s: %s: cannot be read: %s", option, folder,
-                            strerror(errno));
-    for (const struct dirent *file; files && status == GH_OK && (file = readdir(files));) {
-        if (file->d_name[0] == '.')
-            continue;
-        snprintf(path, sizeof(path), "%s/%s", folder, file->d_name);
-        if (!name_legal(file->d_name))
-            status = gh_error_set(error, GH_ECONFIG,
-                                  "%s: %s: the name of a hook: 1 to 64 of a-z 0-9 - _, and "
-                                  "neither github nor gitlab",
-                                  option, path);
-        else if (hooks->count == HOOKS_MAX)
-            status = gh_error_set(error, GH_ELIMIT, "%s: %s: more than %d secrets", option,
-                                  folder, HOOKS_MAX - 2);
-        else
-            status = hook_add(hooks, file->d_name, path, option, error);
-    }
-    if (files)
-        closedir(files);
-    return status;
-}
-
-static enum gh_status secrets_read(struct gh_hooks *hooks,
-                                   const struct gh_hooks_options *options,
-                                   struct gh_error *error)
-{
-    enum gh_status status = GH_OK;
-
-    if (options->github_secret.text[0])
-        status = hook_add(hooks, "github", options->github_secret.text, "hooks.github_secret",
-                          error);
-    if (status == GH_OK && options->gitlab_secret.text[0])
-        status = hook_add(hooks, "gitlab", options->gitlab_secret.text, "hooks.gitlab_secret",
-                          error);
-    return status == GH_OK ? folder_read(hooks, options->generic_secrets.text, error) : status;
-}
-
 enum gh_status gh_hooks_new(struct gh_hooks **hooks, const struct gh_hooks_options *options,
                             struct gh_error *error)
 {
@@ -149,15 +64,16 @@ enum gh_status gh_hooks_new(struct gh_hooks **hooks, const struct gh_hooks_optio
         free(made);
         return gh_error_set(error, GH_EMEMORY, "hooks: out of memory");
     }
-    pthread_mutex_init(&made->lock, NULL);
-    snprintf(made->signature_headers, sizeof(made->signature_headers), "%s",
-             options->signature_headers.text);
+    gh_threads_must(pthread_mutex_init(&made->lock, NULL));
+    gh_threads_must(pthread_mutex_init(&made->keeping, NULL));
+    gh_threads_fair_lock(&made->secrets);
+    made->options = *options;
     enum gh_status status =
         sodium_init() < 0 ? gh_error_set(error, GH_EIO, "hooks: no libsodium") : GH_OK;
     if (status == GH_OK)
         status = gh_hook_units(options->units.text, made->units, error);
     if (status == GH_OK)
-        status = secrets_read(made, options, error);
+        status = gh_hook_set_read(&made->set, &made->options, error);
     if (status == GH_OK)
         *hooks = made;
     else
@@ -169,16 +85,58 @@ void gh_hooks_free(struct gh_hooks *hooks)
 {
     if (!hooks)
         return;
-    for (uint32_t i = 0; i < hooks->count; i++)
-        gh_secret_wipe(&hooks->hook[i].secret);
+    gh_hook_set_free(hooks->set);
     gh_hook_memory_free(hooks->memory);
+    pthread_rwlock_destroy(&hooks->secrets);
+    gh_makers_close(hooks->makers);
+    pthread_mutex_destroy(&hooks->keeping);
     pthread_mutex_destroy(&hooks->lock);
     free(hooks);
 }
 
+static void maker_recall(void *memory, const struct gh_maker *maker)
+{
+    const struct gh_hook_name ref = gh_hook_name("%.*s", (int)maker->ref.size, maker->ref.at);
+    const struct gh_hook_name account =
+        gh_hook_name("%.*s", (int)maker->account.size, maker->account.at);
+
+    gh_hook_memory_keep(memory, ref.text, account.text, maker->ts_ms);
+}
+
+enum gh_status gh_hooks_remember(struct gh_hooks *hooks, const char *folder,
+                                 struct gh_error *error)
+{
+    enum gh_status status = gh_makers_open(&hooks->makers, folder, error);
+
+    if (status == GH_OK)
+        status = gh_makers_each(hooks->makers, maker_recall, hooks->memory, error);
+    gh_hook_memory_note(hooks->memory);
+    return status;
+}
+
+enum gh_status gh_hooks_reload(struct gh_hooks *hooks, struct gh_error *error)
+{
+    struct gh_hook_set *set = NULL;
+    const enum gh_status status = gh_hook_set_read(&set, &hooks->options, error);
+
+    if (status != GH_OK)
+        return status;
+    pthread_rwlock_wrlock(&hooks->secrets);
+    struct gh_hook_set *const before = hooks->set;
+    hooks->set = set;
+    pthread_rwlock_unlock(&hooks->secrets);
+    gh_hook_set_free(before);
+    return GH_OK;
+}
+
 bool gh_hooks_any(const struct gh_hooks *hooks)
 {
-    return hooks->count > 0;
+    return gh_hooks_wanted(&hooks->options);
+}
+
+bool gh_hooks_wanted(const struct gh_hooks_options *o)
+{
+    return o->github_secret.text[0] || o->gitlab_secret.text[0] || o->generic_secrets.text[0];
 }
 
 /* --- who sent it --- */
@@ -188,7 +146,7 @@ static const char *header(const struct gh_hook_call *call, const char *name)
     return call->header(call->request, name);
 }
 
-static enum gh_proof proof_standard(const struct hook *hook, const struct gh_hook_call *call)
+static enum gh_proof proof_standard(const struct gh_hook *hook, const struct gh_hook_call *call)
 {
     const char *id = header(call, "webhook-id"), *time = header(call, "webhook-timestamp");
     const struct gh_signed bytes = {{id, time, call->body},
@@ -199,13 +157,14 @@ static enum gh_proof proof_standard(const struct hook *hook, const struct gh_hoo
     return gh_proof_standard(&hook->secret, &bytes, header(call, "webhook-signature"));
 }
 
-static enum gh_proof proof_listed(const struct gh_hooks *hooks, const struct hook *hook,
+static enum gh_proof proof_listed(const struct gh_hooks *hooks, const struct gh_hook *hook,
                                   const struct gh_hook_call *call)
 {
     const struct gh_signed bytes = {{call->body}, {call->size}};
     enum gh_proof best = GH_PROOF_NONE;
 
-    for (const char *at = hooks->signature_headers; *at && best != GH_PROOF_GOOD;) {
+    for (const char *at = hooks->options.signature_headers.text;
+         *at && best != GH_PROOF_GOOD;) {
         const size_t size = strcspn(at, ", ");
         char name[HEADER_SIZE];
         snprintf(name, sizeof(name), "%.*s", (int)size, at);
@@ -218,7 +177,7 @@ static enum gh_proof proof_listed(const struct gh_hooks *hooks, const struct hoo
     return best;
 }
 
-static enum gh_proof proof_of(const struct gh_hooks *hooks, const struct hook *hook,
+static enum gh_proof proof_of(const struct gh_hooks *hooks, const struct gh_hook *hook,
                               const struct gh_hook_call *call)
 {
     const struct gh_signed bytes = {{call->body}, {call->size}};
@@ -248,8 +207,7 @@ uint64_t gh_hooks_delivery(const struct gh_hook_call *call)
     return gh_hash_pair(name, gh_hash(call->body, call->size));
 }
 
-static void body_tell(struct gh_hooks *hooks, const struct hook *hook,
-                      struct gh_hook_tale *tale)
+static void body_tell(struct gh_hooks *hooks, struct gh_hook_tale *tale)
 {
     static void (*const tell[GH_HOOK_SERVICES])(struct gh_hook_tale * tale) = {
         [GH_HOOK_GITHUB] = gh_hook_github,
@@ -259,13 +217,52 @@ static void body_tell(struct gh_hooks *hooks, const struct hook *hook,
 
     pthread_mutex_lock(&hooks->lock);
     tale->memory = hooks->memory;
-    tell[hook->service](tale);
+    tell[gh_hook_service_of(tale->service)](tale);
     if (!tale->bad && !tale->starved) {
         hooks->counters.events += tale->events;
         hooks->counters.nameless += tale->nameless;
         hooks->counters.forgotten += tale->forgotten;
     }
     pthread_mutex_unlock(&hooks->lock);
+}
+
+static enum gh_status notes_write(struct gh_makers *makers, const struct gh_hook_notes *notes,
+                                  struct gh_error *error)
+{
+    struct gh_maker *maker = calloc(notes->count, sizeof(*maker));
+
+    if (!maker)
+        return gh_error_set(error, GH_EMEMORY, "hooks.db: out of memory");
+    for (size_t i = 0; i < notes->count; i++) {
+        const struct gh_hook_made *made = &notes->made[i];
+        maker[i] = (struct gh_maker){{made->ref, (uint32_t)strlen(made->ref)},
+                                     {made->account, (uint32_t)strlen(made->account)},
+                                     made->ts_ms};
+    }
+    const enum gh_status status = gh_makers_keep(makers, maker, notes->count, error);
+    free(maker);
+    return status;
+}
+
+/* Before the events are handed on: once they are kept, so is who made what they tell of. */
+static void notes_keep(struct gh_hooks *hooks)
+{
+    struct gh_error error = {0};
+
+    pthread_mutex_lock(&hooks->keeping);
+    pthread_mutex_lock(&hooks->lock);
+    const struct gh_hook_notes notes = gh_hook_memory_noted(hooks->memory);
+    pthread_mutex_unlock(&hooks->lock);
+    const bool bad = notes.count > 0 && notes_write(hooks->makers, &notes, &error) != GH_OK;
+    if (bad && !hooks->told)
+        gh_note(GH_NOTE_hooks_store, "%s: who made what is remembered until this run ends",
+                error.text);
+    hooks->told = bad;
+    pthread_mutex_unlock(&hooks->keeping);
+    pthread_mutex_lock(&hooks->lock);
+    hooks->counters.unkept += notes.lost + (bad ? notes.count : 0);
+    pthread_mutex_unlock(&hooks->lock);
+    free(notes.made);
 }
 
 static enum gh_hook_outcome tale_outcome(const struct gh_hook_tale *tale)
@@ -279,8 +276,7 @@ static enum gh_hook_outcome tale_outcome(const struct gh_hook_tale *tale)
     return tale->unmapped ? GH_HOOK_UNMAPPED : GH_HOOK_IDLE;
 }
 
-static enum gh_hook_outcome tale_make(struct gh_hooks *hooks, const struct hook *hook,
-                                      struct gh_hook_tale *tale)
+static enum gh_hook_outcome tale_make(struct gh_hooks *hooks, struct gh_hook_tale *tale)
 {
     json_error_t trouble = {0};
 
@@ -290,43 +286,52 @@ static enum gh_hook_outcome tale_make(struct gh_hooks *hooks, const struct hook 
     if (loaded != GH_OK)
         return loaded == GH_EMEMORY ? GH_HOOK_STARVED : GH_HOOK_BAD;
     tale->body = body;
-    if (hook->service != GH_HOOK_GENERIC && !json_is_object(body))
+    if (gh_hook_service_of(tale->service) != GH_HOOK_GENERIC && !json_is_object(body))
         gh_hook_bad(tale, "body: not an object");
     else if (!tale->decoder || !tale->line)
         tale->starved = true;
     else
-        body_tell(hooks, hook, tale);
+        body_tell(hooks, tale);
+    if (hooks->makers)
+        notes_keep(hooks);
     json_decref(body);
     return tale_outcome(tale);
 }
 
-static enum gh_hook_outcome call_take(struct gh_hooks *hooks, const struct hook *hook,
-                                      struct gh_hook_tale *tale)
+/* OFF: there is no such hook; UNSIGNED, FORGED; TOLD: it is its sender's. */
+static enum gh_hook_outcome call_prove(struct gh_hooks *hooks, const struct gh_hook_call *call)
 {
-    const struct gh_hook_call *call = tale->call;
+    enum gh_proof proof = GH_PROOF_NONE;
 
+    pthread_rwlock_rdlock(&hooks->secrets);
+    const struct gh_hook *hook = gh_hook_set_find(hooks->set, call->name);
+    if (hook && call->size <= GH_HOOK_BYTES_MAX)
+        proof = proof_of(hooks, hook, call);
+    pthread_rwlock_unlock(&hooks->secrets);
     if (!hook)
         return GH_HOOK_OFF;
     if (call->size > GH_HOOK_BYTES_MAX)
         return GH_HOOK_LARGE;
-    switch (proof_of(hooks, hook, call)) {
-    case GH_PROOF_NONE:
-        return GH_HOOK_UNSIGNED;
-    case GH_PROOF_FALSE:
-        return GH_HOOK_FORGED;
-    case GH_PROOF_GOOD:
-        break;
-    }
+    if (proof == GH_PROOF_GOOD)
+        return GH_HOOK_TOLD;
+    return proof == GH_PROOF_NONE ? GH_HOOK_UNSIGNED : GH_HOOK_FORGED;
+}
+
+static enum gh_hook_outcome call_take(struct gh_hooks *hooks, struct gh_hook_tale *tale)
+{
+    const enum gh_hook_outcome proven = call_prove(hooks, tale->call);
+
+    if (proven != GH_HOOK_TOLD)
+        return proven;
     pthread_mutex_lock(&hooks->lock);
-    const bool seen = gh_hook_memory_seen(hooks->memory, gh_hooks_delivery(call));
+    const bool seen = gh_hook_memory_seen(hooks->memory, gh_hooks_delivery(tale->call));
     pthread_mutex_unlock(&hooks->lock);
-    return seen ? GH_HOOK_SEEN : tale_make(hooks, hook, tale);
+    return seen ? GH_HOOK_SEEN : tale_make(hooks, tale);
 }
 
 enum gh_hook_outcome gh_hooks_take(struct gh_hooks *hooks, const struct gh_hook_call *call,
                                    struct gh_json *lines, struct gh_error *error)
 {
-    const struct hook *hook = NULL;
     const size_t before = lines->used;
     struct gh_hook_tale tale = {
         .call = call,
@@ -338,16 +343,13 @@ enum gh_hook_outcome gh_hooks_take(struct gh_hooks *hooks, const struct gh_hook_
         .error = error,
     };
 
-    for (uint32_t i = 0; i < hooks->count && !hook; i++)
-        if (strcmp(hooks->hook[i].name, call->name) == 0)
-            hook = &hooks->hook[i];
-    const enum gh_hook_outcome outcome = call_take(hooks, hook, &tale);
+    const enum gh_hook_outcome outcome = call_take(hooks, &tale);
     if (outcome != GH_HOOK_TOLD && lines->used > before)
         lines->at[lines->used = before] = '\0';
     gh_decoder_free(tale.decoder);
     free(tale.line);
     pthread_mutex_lock(&hooks->lock);
-    hooks->counters.outcome[service_of(call->name)][outcome]++;
+    hooks->counters.outcome[gh_hook_service_of(call->name)][outcome]++;
     pthread_mutex_unlock(&hooks->lock);
     return outcome;
 }

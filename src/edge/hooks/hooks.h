@@ -52,14 +52,26 @@ unsigned gh_hook_outcome_status(enum gh_hook_outcome outcome);
 
 enum { GH_HOOK_BYTES_MAX = 8388608 };
 
+/* Whether any hook is configured. */
+bool gh_hooks_wanted(const struct gh_hooks_options *options);
+
 /* Secrets and memory of all hooks; any number of threads may use it. */
 struct gh_hooks;
-/* Reads the secrets. The caller owns *hooks. */
+/* Reads the secrets; copies the options. The caller owns *hooks. */
 GH_MUST_USE enum gh_status gh_hooks_new(struct gh_hooks **hooks,
                                         const struct gh_hooks_options *options,
                                         struct gh_error *error);
+/* Remembers makers from an earlier run, and from now on beyond this one, in hooks.db of
+ * `folder` (store/makers.h); before any request comes. What the disk does not take is
+ * remembered until the end of this run, told of and counted. */
+GH_MUST_USE enum gh_status gh_hooks_remember(struct gh_hooks *hooks, const char *folder,
+                                             struct gh_error *error);
 void gh_hooks_free(struct gh_hooks *hooks); /* overwrites the secrets; NULL is legal */
-/* Whether any hook is configured. */
+/* Reads the secrets again: all of them are in force, or those from before stay. A secret that
+ * was there before is good for nothing from then on. */
+GH_MUST_USE enum gh_status gh_hooks_reload(struct gh_hooks *hooks, struct gh_error *error);
+
+/* gh_hooks_wanted of its options. */
 bool gh_hooks_any(const struct gh_hooks *hooks);
 
 /* One request. Everything is lent for the call. */
@@ -94,6 +106,7 @@ struct gh_hooks_counters {
     uint64_t events;
     uint64_t nameless;  /* outputs that name no account */
     uint64_t forgotten; /* reverted or opened again, and who made it is not remembered */
+    uint64_t unkept;    /* makers that hooks.db did not take */
 };
 struct gh_hooks_counters gh_hooks_counters(struct gh_hooks *hooks);
 

@@ -4,14 +4,29 @@
 
 #include "edge/decode.h"
 #include "edge/hooks/hooks.h"
+#include "edge/secret.h"
 
 #include <jansson.h>
 #include <stdarg.h>
 
 /* --- memory.c: who made what, and which deliveries were taken; no lock of its own --- */
+enum { GH_HOOK_TEXT_SIZE = 512 };
 enum { GH_MAKER_SIZE = 120, GH_MAKERS_MAX = 65536 }; /* longer accounts are not remembered */
 struct gh_hook_memory;
 struct gh_hook_memory *gh_hook_memory_new(void); /* NULL: out of memory */
+/* From now on what is kept is also put aside, for whoever writes it down. */
+void gh_hook_memory_note(struct gh_hook_memory *memory);
+struct gh_hook_made {
+    char ref[GH_HOOK_TEXT_SIZE], account[GH_MAKER_SIZE];
+    int64_t ts_ms;
+};
+struct gh_hook_notes {
+    struct gh_hook_made *made;
+    size_t count, room;
+    uint64_t lost; /* for which there was no memory */
+};
+/* What was put aside since the last call; the caller frees notes.made (free). */
+struct gh_hook_notes gh_hook_memory_noted(struct gh_hook_memory *memory);
 void gh_hook_memory_free(struct gh_hook_memory *memory);
 /* For 180 days of event time after the last of it, if there is room. */
 void gh_hook_memory_keep(struct gh_hook_memory *memory, const char *ref, const char *account,
@@ -22,6 +37,26 @@ bool gh_hook_memory_maker(const struct gh_hook_memory *memory, const char *ref, 
 /* `delivery`: a hash of hook and delivery, not 0. */
 bool gh_hook_memory_seen(const struct gh_hook_memory *memory, uint64_t delivery);
 void gh_hook_memory_see(struct gh_hook_memory *memory, uint64_t delivery);
+
+/* --- hook_set.c: which hooks there are, and their secrets --- */
+enum { GH_HOOK_NAME_SIZE = 65, GH_HOOKS_MAX = 66 };
+struct gh_hook {
+    char name[GH_HOOK_NAME_SIZE];
+    enum gh_hook_service service;
+    struct gh_secret secret;
+};
+struct gh_hook_set {
+    struct gh_hook hook[GH_HOOKS_MAX];
+    uint32_t count;
+};
+enum gh_hook_service gh_hook_service_of(const char *name);
+/* Reads all files that the options name. The caller frees *set. */
+GH_MUST_USE enum gh_status gh_hook_set_read(struct gh_hook_set **set,
+                                            const struct gh_hooks_options *options,
+                                            struct gh_error *error);
+void gh_hook_set_free(struct gh_hook_set *set); /* overwrites the secrets; NULL is legal */
+/* NULL: there is none. */
+const struct gh_hook *gh_hook_set_find(const struct gh_hook_set *set, const char *name);
 
 /* --- tell.c: from what a payload says to lines --- */
 /* One request while it is read. */
@@ -38,7 +73,7 @@ struct gh_hook_tale {
     bool bad, starved, unmapped;
     uint64_t events, nameless, forgotten;
 };
-enum { GH_HOOK_LINE_BYTES = GH_EVENT_BYTES_MAX * 6, GH_HOOK_TEXT_SIZE = 512 };
+enum { GH_HOOK_LINE_BYTES = GH_EVENT_BYTES_MAX * 6 };
 
 /* The value at "a.b.c"; NULL: not there, or null. */
 const json_t *gh_hook_at(const json_t *value, const char *path);

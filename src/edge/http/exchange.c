@@ -1,4 +1,5 @@
 /* exchange.c - one request, from its first line to its answer. */
+#include "edge/http/foreign.h"
 #include "edge/http/server_inside.h"
 
 #include <assert.h>
@@ -150,6 +151,36 @@ static bool encoding_known(const char *header, bool *gzip)
     return *gzip || !header || !header[0] || !strcasecmp(header, "identity");
 }
 
+/* Two names would be one for us and another for whoever stands between. */
+static enum MHD_Result host_count(void *count, enum MHD_ValueKind kind, const char *name,
+                                  const char *value)
+{
+    (void)kind, (void)value;
+    *(unsigned *)count += !strcasecmp(name, MHD_HTTP_HEADER_HOST);
+    return MHD_YES;
+}
+
+static void foreign_refuse(struct gh_http_exchange *x)
+{
+    struct gh_http_server *s = x->server;
+    const struct gh_http_request *request = &x->request;
+    const struct gh_http_shown shown = {.host = gh_http_header(request, MHD_HTTP_HEADER_HOST),
+                                        .origin = gh_http_header(request, "Origin"),
+                                        .site = gh_http_header(request, "Sec-Fetch-Site"),
+                                        .names = s->options->hosts.text,
+                                        .local = s->local};
+    unsigned hosts = 0;
+    MHD_get_connection_values(x->connection, MHD_HEADER_KIND, host_count, &hosts);
+    const unsigned status = gh_http_foreign(&shown, x->text, sizeof(x->text));
+    if (hosts > 1)
+        trouble_set(x, MHD_HTTP_BAD_REQUEST, "more than one Host");
+    else if (status)
+        trouble_set(x, status, x->text);
+    pthread_mutex_lock(&s->lock);
+    s->counters.foreign += hosts <= 1 && status;
+    pthread_mutex_unlock(&s->lock);
+}
+
 /* More than fits into any counter is more than is allowed. */
 static bool length_large(const char *length, size_t most)
 {
@@ -186,6 +217,8 @@ static void exchange_begin(struct gh_http_exchange *x, const char *path, const c
     x->request.rest = "";
     x->request.type = type_parse(gh_http_header(&x->request, MHD_HTTP_HEADER_CONTENT_TYPE));
     route_find(x, path, method);
+    if (!x->trouble)
+        foreign_refuse(x);
     if (x->trouble)
         return;
     const struct gh_http_route *route = x->request.route;

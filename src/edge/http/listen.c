@@ -82,6 +82,13 @@ static void address_print(const union address *address, char bound[GH_HTTP_ADDRE
              (unsigned)ntohs(four ? address->four.sin_port : address->six.sin6_port));
 }
 
+bool gh_http_local(int listening)
+{
+    union address address = {.six = {.sin6_family = AF_UNSPEC}};
+    socklen_t size = sizeof(address);
+    return getsockname(listening, &address.any, &size) == 0 && address_local(&address);
+}
+
 /* What a person can do about it. */
 static const char *listen_advice(int code)
 {

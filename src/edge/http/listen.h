@@ -18,5 +18,7 @@ struct gh_http_address {
 GH_MUST_USE enum gh_status gh_http_listen(int *socket, char bound[GH_HTTP_ADDRESS_SIZE],
                                           const struct gh_http_address *wish,
                                           struct gh_error *error);
+/* Whether only this machine reaches a socket that listens. */
+bool gh_http_local(int socket);
 
 #endif

@@ -194,6 +194,7 @@ static enum gh_status server_start(struct gh_http_server *s, const struct gh_htt
         status = gh_http_listen(&s->listening, bound, &address, error);
     if (status != GH_OK)
         return status;
+    s->local = gh_http_local(s->listening);
     snprintf(s->endpoint, sizeof(s->endpoint), "%s://%s", s->key ? "https" : "http", bound);
     s->daemon = daemon_start(s, setup->threads);
     if (!s->daemon)

@@ -9,6 +9,7 @@
  *   405 not this method                           411 a body of unknown length
  *   413 over http.body_bytes, packed or unpacked  415 another content type or encoding
  *   503 over http.buffer_bytes, with Retry-After  401, 403 as gh_http_route.admit says
+ *   400 more than one Host                        421, 403 as foreign.h says
  * Who is slower than http.timeout with a request, or sends on after a refusal for longer than
  * http.body_bytes, is cut off. */
 #ifndef GOODHART_EDGE_HTTP_SERVER_H
@@ -108,6 +109,7 @@ struct gh_http_counters {
     uint64_t too_large;    /* 413 */
     uint64_t too_full;     /* 503 for http.buffer_bytes */
     uint64_t cut_off;      /* too slow, or sent on after a refusal */
+    uint64_t foreign;      /* 421 and 403 of foreign.h */
     uint64_t turned_away;  /* connections over http.per_address */
     uint64_t connections;  /* open now */
     uint64_t buffer_bytes; /* held now */

@@ -24,6 +24,7 @@ struct gh_http_server {
     size_t routes;
     char *certificate, *key; /* PEM; NULL: plain */
     int listening;
+    bool local; /* only this machine reaches it */
     char endpoint[GH_HTTP_ADDRESS_SIZE + sizeof("https://")];
     struct MHD_Daemon *daemon;
     struct gh_body_budget budget;

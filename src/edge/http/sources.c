@@ -1,6 +1,8 @@
 /* sources.c - see sources.h. */
 #include "edge/http/sources.h"
 
+#include "edge/threads.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -33,7 +35,6 @@ static enum gh_status files_read(const struct gh_sources *s, struct gh_maps **ma
 enum gh_status gh_sources_new(struct gh_sources **sources, const char *maps, const char *people,
                               struct gh_error *error)
 {
-    pthread_rwlockattr_t fair;
     struct gh_sources *made = calloc(1, sizeof(*made));
     if (made) {
         made->strangers = gh_strangers_new();
@@ -51,10 +52,7 @@ enum gh_status gh_sources_new(struct gh_sources **sources, const char *maps, con
     made->people_path = people;
     pthread_mutex_init(&made->lock, NULL);
     /* Else a busy service would never get to read its files again. */
-    pthread_rwlockattr_init(&fair);
-    pthread_rwlockattr_setkind_np(&fair, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-    pthread_rwlock_init(&made->files, &fair);
-    pthread_rwlockattr_destroy(&fair);
+    gh_threads_fair_lock(&made->files);
     const enum gh_status status = files_read(made, &made->maps, &made->people, error);
     if (status == GH_OK)
         *sources = made;

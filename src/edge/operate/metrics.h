@@ -115,6 +115,7 @@
     X(http_too_large_total, COUNTER, "", server, none, "bodies over http.body_bytes")         \
     X(http_too_full_total, COUNTER, "", server, none, "requests turned away, to come again: http.buffer_bytes was used up") \
     X(http_cut_off_total, COUNTER, "", server, none, "connections that were too slow, or sent on after a refusal") \
+    X(http_foreign_total, COUNTER, "", server, none, "requests for a name that is not ours, or from pages of others") \
     X(http_turned_away_total, COUNTER, "", server, none, "connections over http.per_address") \
     X(http_connections, GAUGE, "", server, none, "connections that are open")                 \
     X(http_buffer_bytes, GAUGE, "bytes", server, none, "memory that bodies take")             \
@@ -132,6 +133,7 @@
     X(hook_events_total, COUNTER, "", none, none, "events that they told of")                 \
     X(hook_nameless_total, COUNTER, "", none, none, "outputs in them that name no account")   \
     X(hook_forgotten_total, COUNTER, "", none, none, "outputs taken back whose maker is no longer remembered") \
+    X(hook_unkept_total, COUNTER, "", none, none, "makers of outputs that the disk did not take: an end forgets them") \
     X(sink_messages_total, COUNTER, "", sink, none, "messages that the other side took, since the start") \
     X(sink_told_total, COUNTER, "", sink, none, "alerts in them")                             \
     X(sink_collapsed_total, COUNTER, "", sink, none, "alerts left out: a newer one tells of the same finding") \

@@ -34,6 +34,7 @@
     X(sources_failed, error, "goodhart run", 20)     \
     X(sink, warning, "goodhart run", 20)             \
     X(sinks_store, error, "goodhart run", 20)        \
+    X(hooks_store, error, "goodhart run", 20)        \
     X(supervisor, warning, "goodhart run", 20)       \
     X(failed, error, "goodhart", 0)                  \
     X(reload, info, "goodhart", 20)                  \

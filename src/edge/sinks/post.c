@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Of an answer: what is kept, and what is read at all. */
-enum { ANSWER_READ_MAX = 65536, HEADER_SIZE = 512 };
+enum { ANSWER_READ_MAX = 65536, HEADER_SIZE = 1024 };
 
 struct gh_post {
     CURL *easy;
@@ -157,12 +157,12 @@ static void mail_set(struct gh_post *post, const struct gh_sink *sink,
              strchr(options->mail_from.text, '@'));
     header_add(post, "Date", date);
     header_add(post, "From", from);
-    header_add(post, "To", options->mail_to.text);
+    header_add(post, "To", sink->to);
     header_add(post, "Message-ID", id);
     header_add(post, "Subject", parcel->subject);
     header_add(post, "Auto-Submitted", "auto-generated");
     set_text(post, CURLOPT_MAIL_FROM, from);
-    mail_receivers(post, options->mail_to.text);
+    mail_receivers(post, sink->to);
     set_number(post, CURLOPT_USE_SSL,
                options->mail_tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY);
     post->mime = curl_mime_init(post->easy);

@@ -21,8 +21,9 @@ struct gh_sink {
     struct gh_secret secret;                /* size 0: none */
     struct gh_manner manner;
     enum gh_severity floor;
-    unsigned tracks; /* a bit for each */
-    const char *teams;
+    unsigned tracks;   /* a bit for each */
+    char *teams;       /* with commas between them; "": all */
+    char *to;          /* receivers of mail */
     int64_t window_ms; /* that changes are gathered */
     uint32_t rate;     /* messages a minute; 0: any number */
 

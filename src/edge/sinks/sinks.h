@@ -19,12 +19,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { GH_SINKS_MAX = 8, GH_SINK_NAME_SIZE = 288, GH_SINK_TROUBLE_SIZE = 160 };
+/* At most: Alertmanagers, one of each other sort, and routes (sink_routes.h). */
+enum { GH_ALERTMANAGERS_MAX = 5, GH_SINKS_MAX = GH_ALERTMANAGERS_MAX + 3 + 56 };
+enum { GH_SINK_NAME_SIZE = 288, GH_SINK_TROUBLE_SIZE = 160 };
 
 /* Of one sink. Each alert up to `position` is in one of told, collapsed, filtered, refused,
  * unknown and unreadable, those before the service started apart. */
 struct gh_sink_counts {
-    char name[GH_SINK_NAME_SIZE];       /* "slack", "alertmanager http://…" */
+    char name[GH_SINK_NAME_SIZE];       /* "slack", "slack ROUTE", "alertmanager http://…" */
     uint64_t messages;                  /* that the other side took */
     uint64_t told;                      /* alerts in them */
     uint64_t collapsed;                 /* left out: the same finding has a newer revision */
@@ -54,6 +56,10 @@ GH_MUST_USE enum gh_status gh_sinks_new(struct gh_sinks **sinks,
                                         const struct gh_sinks_options *options,
                                         const char *folder, const char *source,
                                         struct gh_error *error);
+/* Reads the files that the options name again: all that they say holds once what is under way
+ * has been answered, or all stays as it was. A sink that was there before, by its name, goes on
+ * where it is, and is tried at once. */
+GH_MUST_USE enum gh_status gh_sinks_reload(struct gh_sinks *sinks, struct gh_error *error);
 /* Alerts up to this sequence are in the ledger. Never waits for a sink. */
 void gh_sinks_tell(struct gh_sinks *sinks, uint64_t newest);
 void gh_sinks_counts(struct gh_sinks *sinks, struct gh_sinks_counts *counts);
