@@ -12,8 +12,10 @@
 /* What the flags say. Texts are lent by the arguments. */
 struct gh_tune_job {
     const struct gh_arguments *arguments;
-    const struct gh_config *in_force; /* settled; of the arguments */
-    const char *const *path;          /* files, or none: then `folder` */
+    /* Settled. Of a folder what its service had last, with what the command line says on top;
+     * else what the command line says. */
+    struct gh_config *in_force;
+    const char *const *path; /* files, or none: then `folder` */
     size_t path_count;
     const char *folder;
     int64_t from_ms, until_ms; /* INT64_MIN, INT64_MAX: not said */
