@@ -200,7 +200,7 @@ const struct gh_command gh_command_tune = {
         "pays. Nothing is changed.\n\n"
         "Example:\n"
         "  goodhart tune events.ndjson --try incident.false_alarms=0.1\n"
-        "  goodhart tune sweep runaway.false_alarms=0.05..5:log events.ndjson --html page.html\n"
+        "  goodhart tune sweep runaway.false_alarms=0.05..5:log events.ndjson --html p.html\n"
         "  goodhart tune search agent_loop.alone_hops=4..40 review.fewest_usd=1..100:log \\\n"
         "      --set store.folder=store\n"
         "  goodhart tune propose --set store.folder=store",

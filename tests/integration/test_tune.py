@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""What `goodhart tune` says other settings would have found: what a replay under them finds; the
-same bytes on any number of threads; verdicts and labels; names that must stay inert."""
+"""What `goodhart tune` says other settings would have found: what a replay under them finds;
+the same bytes on any number of threads; verdicts and labels; names that must stay inert."""
 import html.parser
 import json
 import re
@@ -114,7 +114,8 @@ def labels_take_the_place_of_verdicts():
     silent = ("--labels", labels, "--try", "agent_loop.enabled=false")
     both, changes = cases(state["events"], *silent)
     assert both[0]["judged"]["right"] > 0 and both[0]["judged"]["open"] == 0
-    lost = {c["actor"] for c in changes if c["change"] == "gone" and c["now"]["excess_usd"] > 500}
+    lost = {c["actor"] for c in changes
+            if c["change"] == "gone" and c["now"]["excess_usd"] > 500}
     assert lost and lost <= gamers
     assert both[1]["gain_usd"][1] < -500 and both[1]["unseen_usd"][1] > 500
     dear, _ = cases(state["events"], *silent, "--cost-waste", "10")
@@ -189,7 +190,7 @@ def what_is_wrong_is_told():
             ((), "no past to look at"),
             ((state["events"],), "nothing to try"),
             ((state["events"], "--try", "review.flor=1"), "did you mean"),
-            ((state["events"], "--try", "review.floor=0"), "--try review.floor: 0: must be 1.."),
+            ((state["events"], "--try", "review.floor=0"), "--try review.floor: 0: must be"),
             ((state["events"], "--try", "review.floor=1300"), "is what is in force"),
             ((state["events"], "--try", "review.floor=1", "--from", "yesterday"), "--from"),
             ((state["events"], "--try", "review.floor=1", "--from", "2026-03-02", "--until",

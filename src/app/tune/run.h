@@ -69,7 +69,7 @@ bool gh_tune_judged(const struct gh_tune_run *run);
 double gh_tune_days(const struct gh_tune_run *run);
 /* The stretch as it was: what was said, or where the log begins and ends. */
 void gh_tune_stretch(const struct gh_tune_run *run, int64_t *from_ms, int64_t *until_ms);
-/* When evidence is whole: before, days only teach, or what no peer is allowed is judged alone. */
+/* When evidence is whole: before, days teach, or only what no peer is allowed is judged. */
 int64_t gh_tune_taught_ms(const struct gh_tune_run *run);
 
 #endif
