@@ -1,7 +1,9 @@
 /* cmd_tune.c - `goodhart tune`: what other settings would have found on the same past. */
 #include "app/command.h"
 
+#include "app/ask.h"
 #include "app/outfile.h"
+#include "app/tune/apply.h"
 #include "app/tune/print.h"
 #include "app/tune/propose.h"
 #include "app/tune/try.h"
@@ -128,6 +130,8 @@ static enum gh_status propose_run(struct tuning *t, struct gh_error *error)
         const enum gh_status closed = gh_outfile_close(&lines, error);
         status = status == GH_OK ? closed : status;
     }
+    if (status == GH_OK && gh_argument(a, "apply"))
+        status = gh_tune_apply(&proposals, a, error);
     gh_proposals_free(&proposals);
     return status;
 }
@@ -146,7 +150,13 @@ static enum gh_status tune_run(const struct gh_arguments *a, struct gh_error *er
         if (!strcmp(a->positional[0], ways[i].name))
             way = ways[i];
     const size_t first = way.name[0] != '\0', end = axes_end(a, first);
-    enum gh_status status = gh_tune_job_read(&t.job, a, end, error);
+    enum gh_status status = GH_OK;
+    if (gh_argument(a, "apply"))
+        status = way.run == propose_run
+                     ? gh_tune_take_over(a, error)
+                     : gh_error_set(error, GH_EUSAGE, "--apply: for tune propose alone");
+    if (status == GH_OK)
+        status = gh_tune_job_read(&t.job, a, end, error);
     if (status == GH_OK)
         status = axes_read(&t, first, end, error);
     if (status == GH_OK && t.axes > 0 && way.name[0] == '\0')
@@ -180,10 +190,11 @@ static const struct gh_flag flags[] = {
     {"reviewer-error", "SHARE", "0.05", "part of the verdicts that are wrong", false},
     {"labels", "FILE", NULL, "labels of goodhart simulate, in the place of verdicts", false},
     {"points", "N", "100", "search: settings that are tried at most", false},
+    {"apply", NULL, NULL, "propose: do it, in the service that runs, on its record", false},
     {"loosen", NULL, NULL, "propose: also what may bring more people before a manager", false},
     {"json", NULL, NULL, "one JSON object for each case and each finding that changes", false},
     {"html", "FILE", NULL, "write a page with plots besides", false},
-};
+    GH_ASK_FLAGS};
 
 const struct gh_command gh_command_tune = {
     .name = "tune",
@@ -197,7 +208,7 @@ const struct gh_command gh_command_tune = {
         "longer found, what is new, whom it concerns. Verdicts in the log tell what it is\n"
         "worth. 'sweep' tries one option over a range, 'search' looks for the cheapest values\n"
         "of several; 'propose' says which options to change, where verdicts show that it\n"
-        "pays. Nothing is changed.\n\n"
+        "pays, and does so with --apply. Else nothing is changed.\n\n"
         "Example:\n"
         "  goodhart tune events.ndjson --try incident.false_alarms=0.1\n"
         "  goodhart tune sweep runaway.false_alarms=0.05..5:log events.ndjson --html p.html\n"

@@ -1,4 +1,4 @@
-/* whatif_source.h - where events to try settings on come from: files, or the log of a folder. */
+/* whatif_source.h - where the events of a what-if come from: files, or the log of a folder. */
 #ifndef GOODHART_APP_WHATIF_SOURCE_H
 #define GOODHART_APP_WHATIF_SOURCE_H
 

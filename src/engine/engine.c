@@ -162,8 +162,8 @@ static void tables_init(struct gh_engine *e)
         e->agent_owner[1].element_size = sizeof(uint32_t);
     e->zone.element_size = sizeof(const struct gh_zone *);
     e->records.element_size = sizeof(struct gh_record);
-    e->passages.element_size = sizeof(struct gh_passage);
-    e->kept.element_size = sizeof(struct gh_event);
+    e->tape.passages.element_size = sizeof(struct gh_passage);
+    e->tape.kept.element_size = sizeof(struct gh_event);
     e->shocks.element_size = sizeof(struct gh_rank);
     e->team_entries.element_size = e->sorted_entries.element_size =
         sizeof(struct gh_team_entry);
@@ -252,7 +252,7 @@ static void arrays_free(struct gh_engine *e)
         &e->held,         &e->released,   &e->actor_team, e->agent_owner,   e->agent_owner + 1,
         &e->zone,         &e->records,    &e->shocks,     &e->team_entries, &e->sorted_entries,
         &e->team_offsets, &e->alarms,     &e->scratch,    &e->picks,        &e->open_files,
-        &e->changes,      &e->team_state, &e->members,    &e->cleared,      &e->passages,
+        &e->changes,      &e->team_state, &e->members,    &e->cleared,      &e->tape.passages,
     };
 
     for (size_t i = 0; i < sizeof array / sizeof *array; i++)
@@ -263,7 +263,7 @@ void gh_engine_free(struct gh_engine *e)
 {
     if (e == NULL)
         return;
-    gh_follow_forget(e);
+    gh_tape_forget(e);
     for (uint32_t i = 0; e->shard != NULL && i < e->shards; i++)
         shard_free(&e->shard[i]);
     gh_heap_free(&e->heap, e->shard, e->shards * sizeof *e->shard);
@@ -279,7 +279,7 @@ void gh_engine_free(struct gh_engine *e)
     gh_cells_free(&e->heap, &e->file_of);
     gh_cells_free(&e->heap, &e->file_by_id);
     gh_segments_free(&e->heap, &e->files);
-    gh_segments_free(&e->heap, &e->kept);
+    gh_segments_free(&e->heap, &e->tape.kept);
     gh_arena_free(&e->heap, &e->held_texts);
     gh_heap_free(&e->heap, e->price, e->prices.count * sizeof *e->price);
     gh_scopes_free(e);
@@ -320,9 +320,9 @@ enum gh_status gh_engine_offer(struct gh_engine *e, const struct gh_event *event
 {
     struct gh_hashes hashes[PREFETCH];
 
-    assert(e->front == NULL);
+    assert(e->tape.front == NULL);
     queues_reset(e);
-    gh_lead_begin(e);
+    gh_tape_begin(e);
     for (size_t i = 0; i < count; i += PREFETCH) {
         const size_t n = count - i < PREFETCH ? count - i : PREFETCH;
         for (size_t k = 0; k < n; k++) {
@@ -339,9 +339,9 @@ enum gh_status gh_engine_offer(struct gh_engine *e, const struct gh_event *event
 
 enum gh_status gh_engine_finish(struct gh_engine *e)
 {
-    assert(e->front == NULL);
+    assert(e->tape.front == NULL);
     queues_reset(e);
-    gh_lead_begin(e);
+    gh_tape_begin(e);
     gh_order_finish(e);
     gh_segment_run(e);
     return engine_status(e);
@@ -365,7 +365,7 @@ bool gh_engine_released(struct gh_engine *e, struct gh_released *released)
 
 static uint64_t cells_refused(const struct gh_engine *e)
 {
-    const struct gh_engine *front = e->front != NULL ? e->front : e;
+    const struct gh_engine *front = e->tape.front != NULL ? e->tape.front : e;
     uint64_t refused = front->experiments.refused;
 
     for (uint32_t i = 0; i < e->shards; i++) {
@@ -381,8 +381,8 @@ static uint64_t cells_refused(const struct gh_engine *e)
 
 void gh_engine_counters(const struct gh_engine *e, struct gh_counters *counters)
 {
-    *counters = e->front != NULL ? gh_follow_counters(e) : e->counters;
-    counters->held = e->front != NULL ? e->front->held.count : e->held.count;
+    *counters = e->tape.front != NULL ? gh_tape_counters(e) : e->counters;
+    counters->held = e->tape.front != NULL ? e->tape.front->held.count : e->held.count;
     counters->actors = gh_intern_count(&e->actors);
     counters->teams = gh_intern_count(&e->teams);
     counters->cells_refused = cells_refused(e);

@@ -13,7 +13,7 @@ enum gh_status gh_engine_lead(struct gh_engine **front, const struct gh_setup *s
     const enum gh_status status = gh_engine_new(front, setup);
 
     if (status == GH_OK)
-        (*front)->leads = true;
+        (*front)->tape.leads = true;
     return status;
 }
 
@@ -29,11 +29,16 @@ bool gh_engine_fits(const struct gh_engine *front, const struct gh_setup *setup)
            front->prices.row == setup->prices.row && front->prices.count == setup->prices.count;
 }
 
-void gh_lead_begin(struct gh_engine *e)
+uint32_t gh_team_count(const struct gh_engine *e)
 {
-    if (!e->leads)
+    return e->tape.front != NULL ? e->tape.teams : gh_intern_count(&e->teams);
+}
+
+void gh_tape_begin(struct gh_engine *e)
+{
+    if (!e->tape.leads)
         return;
-    e->records.count = e->passages.count = e->kept.count = 0;
+    e->records.count = e->tape.passages.count = e->tape.kept.count = 0;
 }
 
 /* A held event moves when others behind it go. */
@@ -44,15 +49,15 @@ static const struct gh_event *event_stay(struct gh_engine *e, const struct gh_ev
     if (e->held.count == 0 || (uintptr_t)event < (uintptr_t)held ||
         (uintptr_t)event >= (uintptr_t)held + e->held.count * e->held.element_size)
         return event;
-    struct gh_event *kept = gh_segments_add(&e->heap, &e->kept);
+    struct gh_event *kept = gh_segments_add(&e->heap, &e->tape.kept);
     if (kept != NULL)
         *kept = *event;
     return kept;
 }
 
-void gh_lead_add(struct gh_engine *e, const struct gh_passage *passage, bool taken)
+void gh_tape_add(struct gh_engine *e, const struct gh_passage *passage, bool taken)
 {
-    struct gh_passage *at = gh_array_push(&e->heap, &e->passages);
+    struct gh_passage *at = gh_array_push(&e->heap, &e->tape.passages);
 
     if (!taken) {
         struct gh_record *none = gh_array_push(&e->heap, &e->records);
@@ -71,19 +76,19 @@ void gh_lead_add(struct gh_engine *e, const struct gh_passage *passage, bool tak
 enum gh_status gh_engine_follow(struct gh_engine **engine, const struct gh_engine *front,
                                 const struct gh_setup *setup)
 {
-    assert(front->leads && front->position == 0);
+    assert(front->tape.leads && front->position == 0);
     if (!gh_engine_fits(front, setup))
         return GH_ECONFIG;
     const enum gh_status status = gh_engine_new(engine, setup);
     if (status == GH_OK)
-        (*engine)->front = front;
+        (*engine)->tape.front = front;
     return status;
 }
 
 /* Its tables, as they are now, are read as if they were here. */
 static void tables_borrow(struct gh_engine *e)
 {
-    const struct gh_engine *front = e->front;
+    const struct gh_engine *front = e->tape.front;
 
     e->actors = front->actors;
     e->teams = front->teams;
@@ -93,9 +98,9 @@ static void tables_borrow(struct gh_engine *e)
     e->records = front->records;
 }
 
-void gh_follow_forget(struct gh_engine *e)
+void gh_tape_forget(struct gh_engine *e)
 {
-    if (e->front == NULL)
+    if (e->tape.front == NULL)
         return;
     memset(&e->actors, 0, sizeof e->actors);
     memset(&e->teams, 0, sizeof e->teams);
@@ -110,18 +115,18 @@ static void follow_start(struct gh_engine *e)
 {
     e->started = true;
     e->newest_ms = INT64_MIN;
-    e->closed_hour = e->front->closed_hour;
-    e->first_date = e->front->first_date;
-    e->settled_date = e->front->settled_date;
-    e->epoch_start = e->front->epoch_start;
+    e->closed_hour = e->tape.front->closed_hour;
+    e->first_date = e->tape.front->first_date;
+    e->settled_date = e->tape.front->settled_date;
+    e->epoch_start = e->tape.front->epoch_start;
 }
 
 static void record_follow(struct gh_engine *e, uint32_t index)
 {
-    const struct gh_passage *passage = gh_array_at(&e->front->passages, index);
+    const struct gh_passage *passage = gh_array_at(&e->tape.front->tape.passages, index);
     const struct gh_record *r = gh_array_at(&e->records, index);
 
-    e->teams_now = passage->teams;
+    e->tape.teams = passage->teams;
     e->teams_apart = passage->teams_apart;
     if (passage->newest_ms > e->newest_ms) {
         e->newest_ms = passage->newest_ms;
@@ -136,7 +141,7 @@ static void record_follow(struct gh_engine *e, uint32_t index)
 
 enum gh_status gh_engine_catch_up(struct gh_engine *e)
 {
-    const struct gh_engine *front = e->front;
+    const struct gh_engine *front = e->tape.front;
 
     assert(front != NULL && e->changes_next == e->changes.count);
     e->changes.count = e->changes_next = 0;
@@ -151,9 +156,9 @@ enum gh_status gh_engine_catch_up(struct gh_engine *e)
     return e->heap.failed ? GH_EMEMORY : GH_OK;
 }
 
-struct gh_counters gh_follow_counters(const struct gh_engine *e)
+struct gh_counters gh_tape_counters(const struct gh_engine *e)
 {
-    struct gh_counters c = e->front->counters;
+    struct gh_counters c = e->tape.front->counters;
 
     c.uncovered = e->counters.uncovered;
     c.verdicts_void = e->counters.verdicts_void;

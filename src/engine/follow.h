@@ -25,9 +25,9 @@ GH_MUST_USE enum gh_status gh_engine_lead(struct gh_engine **front,
 /* Whether an engine of this setup can follow: options of order and limits are the same,
  * review.require_authenticated is, and the prices are those in memory that the front has. */
 bool gh_engine_fits(const struct gh_engine *front, const struct gh_setup *setup);
-/* The front must not have been offered anything yet, and outlives it. zones of the setup are not
- * asked: the front's are. It is neither offered events nor saved. GH_ECONFIG: it does not fit;
- * GH_EMEMORY. */
+/* The front must not have been offered anything yet, and outlives it. zones of the setup are
+ * not asked: the front's are. It is neither offered events nor saved. GH_ECONFIG: it does not
+ * fit, or as gh_engine_new; GH_EMEMORY. */
 GH_MUST_USE enum gh_status gh_engine_follow(struct gh_engine **engine,
                                             const struct gh_engine *front,
                                             const struct gh_setup *setup);

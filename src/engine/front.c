@@ -191,7 +191,7 @@ enum gh_refusal gh_front_take(struct gh_engine *e, const struct gh_event *event,
     if (at == NULL)
         return GH_REFUSED_LIMIT;
     *at = r;
-    if (!e->leads)
+    if (!e->tape.leads)
         gh_front_deal(e, at, e->records.count - 1);
     return GH_REFUSED_NOT;
 }

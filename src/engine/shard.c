@@ -431,7 +431,7 @@ void gh_segment_run(struct gh_engine *e)
         return;
     gh_run_shards(e, shard_run);
     e->dealt = 0;
-    if (e->front == NULL)
+    if (e->tape.front == NULL)
         e->records.count = 0;
     raised_collect(e);
 }

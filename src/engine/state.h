@@ -13,7 +13,6 @@
 #include "base/cells.h"
 #include "base/intern.h"
 #include "detect/registry.h"
-#include "engine/follow.h"
 #include "engine/inspect.h"
 #include "engine/model.h"
 #include "engine/options.h"
@@ -22,6 +21,7 @@
 #include "engine/scopes.h"
 #include "engine/settled.h"
 #include "engine/tables.h"
+#include "engine/tape.h"
 #include "goodhart/engine.h"
 #include "stat/rank.h"
 #include "stat/reserve.h"
@@ -62,12 +62,6 @@ struct gh_record {
     uint32_t zone;          /* profile: its number; 0 none or unknown */
     uint64_t session;       /* hash of it; 0 absent */
     struct gh_cost cost;
-};
-
-/* What stood when a record was taken: for those who follow. */
-struct gh_passage {
-    int64_t newest_ms;           /* with this event */
-    uint32_t teams, teams_apart; /* before it */
 };
 
 /* Own history of one class of work. */
@@ -223,13 +217,7 @@ struct gh_engine {
     struct gh_price *price;  /* sorted copy of prices.row */
     struct gh_array records; /* gh_record of the segment */
     uint32_t dealt;          /* of them, to shards */
-
-    /* What is taken in once for several engines; see follow.h */
-    bool leads;                  /* records wait for those who follow: nobody is judged here */
-    const struct gh_engine *front; /* whose records these are; NULL: own ones */
-    uint32_t teams_now;          /* with a front: teams so far */
-    struct gh_array passages;    /* gh_passage: of each record */
-    struct gh_segments kept;     /* gh_event: that were held when they came */
+    struct gh_tape tape;     /* for those who follow */
 
     /* shards and peers */
     struct gh_shard *shard;
@@ -286,11 +274,6 @@ static inline bool gh_keeps_apart(const struct gh_engine *e)
 static inline bool gh_kept_apart(const struct gh_engine *e, const struct gh_event *event)
 {
     return event->owner == 0 && gh_keeps_apart(e);
-}
-/* Teams that have been told of so far. */
-static inline uint32_t gh_team_count(const struct gh_engine *e)
-{
-    return e->front != NULL ? e->teams_now : gh_intern_count(&e->teams);
 }
 /* --- layout --- */
 static inline struct gh_shard *gh_shard_of(struct gh_engine *e, uint32_t actor)
@@ -391,15 +374,6 @@ bool gh_experiment_declare(struct gh_engine *e, const struct gh_event *event, ui
                            uint32_t team);
 /* The experiment that covers this call (its name id), or 0; books the spend on it. */
 uint32_t gh_experiment_cover(struct gh_engine *e, const struct gh_record *r);
-
-/* --- follow.c --- */
-/* Of an engine that leads: a record, or NULL where the event was refused after it had moved
- * time. Its event outlives the call. */
-void gh_lead_add(struct gh_engine *e, const struct gh_passage *passage, bool taken);
-void gh_lead_begin(struct gh_engine *e); /* what was taken before is gone */
-/* Of an engine that follows: what its front has, and its own. */
-struct gh_counters gh_follow_counters(const struct gh_engine *e);
-void gh_follow_forget(struct gh_engine *e); /* tables that are its front's */
 
 /* --- shard.c, people.c --- */
 void gh_segment_run(struct gh_engine *e); /* all records so far; empties them */

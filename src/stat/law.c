@@ -42,13 +42,6 @@ double gh_binomial_above(uint32_t k, uint32_t n, double p)
     return k == 0 ? 1.0 : k > n ? 0.0 : gsl_cdf_binomial_Q(k - 1, p, n);
 }
 
-double gh_poisson_above(uint32_t k, double mean)
-{
-    assert(mean > 0 && isfinite(mean));
-    /* The number of arrivals is k or more when the k-th comes before the end. */
-    return k == 0 ? 1.0 : gamma_below(mean, k, k);
-}
-
 double gh_normal_above(double z)
 {
     assert(!isnan(z));

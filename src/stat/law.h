@@ -15,8 +15,6 @@ void gh_law_init(void);
 double gh_nb_below(double x, double mu, double r);
 /* P(X >= k), X binomial with n trials and chance p in (0,1). */
 double gh_binomial_above(uint32_t k, uint32_t n, double p);
-/* P(X >= k), X Poisson with mean > 0. */
-double gh_poisson_above(uint32_t k, double mean);
 /* Standard normal: upper tail, and its inverse for p in (0,1). */
 double gh_normal_above(double z);
 double gh_normal_above_inverse(double p);

@@ -71,19 +71,27 @@ static void factors_add(struct gh_ladder *l, const struct gh_option *option,
             rung_add(l, option, l->now * factor[i]);
 }
 
+/* False alarms a day that a detector may raise. */
+static double rate_of(const struct gh_config *now, const char *detector)
+{
+    const struct gh_option *option = option_of(detector, "false_alarms");
+    const struct gh_incident_options *incident = gh_config_group(now, "incident");
+    const double own = value_of(now, detector, option);
+
+    return own > 0.0 ? own : incident->false_alarms;
+}
+
 static bool rate_ladder(struct gh_ladder *l, const struct gh_config *now, const char *detector)
 {
     static const double factor[] = {0.5,  2,  0.25, 4,   0.1,   10,
                                     0.03, 30, 0.01, 100, 0.001, 0.0001};
     const struct gh_option *option = option_of(detector, "false_alarms");
-    const struct gh_incident_options *incident = gh_config_group(now, "incident");
 
     if (!ladder_start(l, now, detector, option))
         return false;
     l->detector = detector;
     l->rate = true;
-    if (!(l->now > 0.0))
-        l->now = incident->false_alarms;
+    l->now = rate_of(now, detector);
     /* 0 would mean another option. */
     struct gh_option bounded = *option;
     bounded.min = fmax(option->min, 0.001);
@@ -145,28 +153,28 @@ static bool own_ladder(struct gh_ladder *l, const struct gh_config *now, uint32_
     return false;
 }
 
-size_t gh_ladders(const struct gh_config *now, uint32_t kind, bool loosen,
-                  bool (*wanted)(const void *context, const char *detector),
-                  const void *context, struct gh_ladder ladder[GH_LADDERS_MAX])
+size_t gh_ladders(const struct gh_ladder_wish *wish, uint32_t kind,
+                  struct gh_ladder ladder[GH_LADDERS_MAX])
 {
     size_t count = 0;
 
     if (kind == GH_LADDER_REVIEW)
-        return dollar_ladder(&ladder[0], now, "review");
+        return dollar_ladder(&ladder[0], wish->now, "review");
     if (kind > GH_LADDER_REVIEW && kind < GH_LADDER_OWN)
-        return guard_ladder(&ladder[0], now, kind, loosen);
+        return guard_ladder(&ladder[0], wish->now, kind, wish->loosen);
     for (uint32_t d = 0; d < gh_detector_count && count < GH_LADDERS_MAX; d++) {
         const char *name = gh_detectors[d]->name;
         struct gh_ladder *l = &ladder[count];
-        if (wanted != NULL && !wanted(context, name))
+        if (wish->wanted != NULL && !wish->wanted(wish->context, name))
             continue;
         if (kind == GH_LADDER_RATE)
-            count += rate_ladder(l, now, name);
-        else if (kind == GH_LADDER_FEWEST && dollar_ladder(l, now, name)) {
+            count += rate_ladder(l, wish->now, name);
+        else if (kind == GH_LADDER_FEWEST && dollar_ladder(l, wish->now, name)) {
             l->detector = name;
+            l->per_day = rate_of(wish->now, name);
             count++;
         } else if (kind >= GH_LADDER_OWN)
-            count += own_ladder(l, now, d, kind - GH_LADDER_OWN);
+            count += own_ladder(l, wish->now, d, kind - GH_LADDER_OWN);
     }
     return count;
 }

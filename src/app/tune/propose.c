@@ -122,12 +122,10 @@ static struct gh_proposal_rung rung_look(const struct batch *b, const struct tri
     if (without_effect(&rung.gain) || rung.withheld)
         return rung;
     rung.doubt = gh_worth_doubt(b->run.worth, b->base, to, &scope);
-    if (!t->ladder.rate || judged_of(&rung.gain) > 0)
-        return rung;
-    const double promise =
-        gh_worth_promise(b->run.worth, b->base, to, &scope, rung.value * gh_tune_days(&b->run));
-    rung.promised = promise < rung.doubt;
-    rung.doubt = fmin(rung.doubt, promise);
+    const double per_day = t->ladder.rate ? rung.value : t->ladder.per_day;
+    if (per_day > 0.0)
+        rung.promise = gh_worth_promise(b->run.worth, b->base, to, &scope,
+                                        GH_PROPOSE_SAFETY * per_day * gh_tune_days(&b->run));
     return rung;
 }
 
@@ -145,7 +143,7 @@ static void ladder_look(const struct batch *b, const struct tried_ladder *t,
         for (uint32_t i = 0; i < k && !again; i++)
             again = same_effect(&proposal.rung[i].gain, &rung->gain);
         differ += !again && !without_effect(&rung->gain);
-        proposal.judged |= judged_of(&rung->gain) > 0 || rung->doubt < 1.0;
+        proposal.judged |= judged_of(&rung->gain) > 0;
         proposal.doubt = fmin(proposal.doubt, rung->doubt);
     }
     proposal.doubt = fmin(1.0, proposal.doubt * MAX(differ, 1));
@@ -180,6 +178,16 @@ static double doubt_allowed(const struct gh_proposals *p)
     return allowed;
 }
 
+bool gh_proposal_promised(const struct gh_proposal_rung *rung)
+{
+    return rung->promise > 0.0;
+}
+
+double gh_proposal_gain(const struct gh_proposal_rung *rung)
+{
+    return gh_proposal_promised(rung) ? rung->promise : rung->gain.usd.point;
+}
+
 /* Of rungs that gain as much the nearest. */
 static size_t best_rung(const struct gh_proposal *proposal, double allowed)
 {
@@ -187,9 +195,10 @@ static size_t best_rung(const struct gh_proposal *proposal, double allowed)
 
     for (size_t k = 0; k < proposal->ladder.rungs; k++) {
         const struct gh_proposal_rung *rung = &proposal->rung[k];
-        if (rung->doubt <= allowed &&
-            (best == GH_RUNGS_MAX ||
-             rung->gain.usd.point > proposal->rung[best].gain.usd.point + 1e-9))
+        const bool pays =
+            (proposal->judged && rung->doubt <= allowed) || gh_proposal_promised(rung);
+        if (pays && (best == GH_RUNGS_MAX ||
+                     gh_proposal_gain(rung) > gh_proposal_gain(&proposal->rung[best]) + 1e-9))
             best = k;
     }
     return best;
@@ -206,13 +215,13 @@ void gh_proposals_choose(struct gh_proposals *proposals)
 
     for (size_t i = 0; i < proposals->looked->len; i++) {
         struct gh_proposal *mine = proposal_at(proposals, i);
-        mine->chosen = allowed > 0.0 ? best_rung(mine, allowed) : GH_RUNGS_MAX;
+        mine->chosen = best_rung(mine, allowed);
         for (size_t k = 0; k < i && mine->chosen != GH_RUNGS_MAX; k++) {
             struct gh_proposal *other = proposal_at(proposals, k);
             if (other->chosen == GH_RUNGS_MAX || !same_detector(mine, other))
                 continue;
-            if (mine->rung[mine->chosen].gain.usd.point >
-                other->rung[other->chosen].gain.usd.point)
+            if (gh_proposal_gain(&mine->rung[mine->chosen]) >
+                gh_proposal_gain(&other->rung[other->chosen]))
                 other->chosen = GH_RUNGS_MAX;
             else
                 mine->chosen = GH_RUNGS_MAX;
@@ -224,6 +233,7 @@ void gh_proposals_choose(struct gh_proposals *proposals)
 
 struct wanted {
     bool wrong[GH_DETECTORS_MAX]; /* enough of its findings were judged wrong */
+    bool accused;                 /* and of those that reach a manager */
 };
 
 static bool is_wanted(const void *context, const char *detector)
@@ -239,42 +249,66 @@ static bool is_wanted(const void *context, const char *detector)
 static void wrong_count(const struct batch *b, struct wanted *w)
 {
     struct gh_worth_sum sum;
+    uint32_t accused = 0;
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         const struct gh_worth_scope scope = {gh_detectors[d]->name, GH_TUNE_LEVEL};
         gh_worth_of(b->run.worth, b->base, &scope, &sum);
         w->wrong[d] = sum.shown.wrong >= FEWEST_WRONG;
+        accused += sum.accused_wrong;
     }
+    w->accused = accused >= FEWEST_WRONG;
 }
 
-/* Tries ladders of these kinds and those after them while there is room. */
-static enum gh_status kinds_try(struct gh_proposals *p, const struct gh_tune_job *job,
-                                uint32_t *kind, uint32_t end, struct wanted *wanted,
-                                struct gh_error *error)
-{
-    static const struct batch empty;
-    struct batch *b = g_memdup2(&empty, sizeof empty);
-    struct gh_ladder ladder[GH_LADDERS_MAX];
-    enum gh_status status;
+/* Kinds that are tried in one go as far as there is room, and what was learned before. */
+struct course {
+    uint32_t kind, end;
+    struct wanted wanted;
+};
 
-    b->error = error;
-    status = batch_start(b, job);
-    for (; status == GH_OK && *kind < end; ++*kind) {
-        const size_t count =
-            gh_ladders(job->in_force, *kind, p->loosen,
-                       *kind >= GH_LADDER_OWN ? is_wanted : NULL, wanted, ladder);
+static size_t course_ladders(const struct course *c, const struct gh_proposals *p,
+                             const struct gh_config *now,
+                             struct gh_ladder ladder[GH_LADDERS_MAX])
+{
+    const bool own = c->kind >= GH_LADDER_OWN, of_all = c->kind >= GH_LADDER_REVIEW && !own;
+    const struct gh_ladder_wish wish = {now, p->loosen, own ? is_wanted : NULL, &c->wanted};
+
+    return of_all && !c->wanted.accused && !p->loosen ? 0 : gh_ladders(&wish, c->kind, ladder);
+}
+
+static enum gh_status course_try(struct course *c, struct batch *b, struct gh_proposals *p)
+{
+    const struct gh_config *now = b->run.job->in_force;
+    struct gh_ladder ladder[GH_LADDERS_MAX];
+    enum gh_status status = GH_OK;
+
+    for (; status == GH_OK && c->kind < c->end; c->kind++) {
+        const size_t count = course_ladders(c, p, now, ladder);
         if (gh_tune_tried_count(&b->run) + GH_RUNGS_MAX > CASES_MAX + 2)
             break;
         status = count > 0 ? batch_ladders(b, ladder, count) : GH_OK;
     }
-    if (status == GH_OK && b->ladders > 0)
-        status = gh_tune_run_go(&b->run, error);
+    if (status != GH_OK || b->ladders == 0)
+        return status;
+    status = gh_tune_run_go(&b->run, b->error);
     for (size_t i = 0; status == GH_OK && i < b->ladders; i++)
         ladder_look(b, &b->ladder[i], p);
-    if (status == GH_OK && b->ladders > 0 && end == GH_LADDER_REVIEW) {
-        wrong_count(b, wanted);
+    if (status == GH_OK && c->end == GH_LADDER_REVIEW) {
+        wrong_count(b, &c->wanted);
         p->heard = b->run.heard;
     }
+    return status;
+}
+
+static enum gh_status kinds_try(struct gh_proposals *p, const struct gh_tune_job *job,
+                                struct course *c, struct gh_error *error)
+{
+    struct batch *b = g_new0(struct batch, 1);
+
+    b->error = error;
+    enum gh_status status = batch_start(b, job);
+    if (status == GH_OK)
+        status = course_try(c, b, p);
     gh_tune_run_free(&b->run);
     g_free(b);
     return status;
@@ -349,18 +383,19 @@ enum gh_status gh_tune_propose(const struct gh_tune_job *job, bool loosen,
 {
     const struct gh_incident_options *incident = gh_config_group(job->in_force, "incident");
     static const uint32_t ends[] = {GH_LADDER_REVIEW, GH_LADDER_OWN, GH_LADDER_OWN + 16};
-    struct wanted wanted = {{false}};
+    struct course course = {.kind = GH_LADDER_RATE};
     enum gh_status status = GH_OK;
-    uint32_t kind = GH_LADDER_RATE;
 
     *proposals = (struct gh_proposals){
         .looked = g_array_new(FALSE, TRUE, sizeof(struct gh_proposal)),
         .loosen = loosen,
         .audit = incident->audit,
     };
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        while (status == GH_OK && kind < ends[i])
-            status = kinds_try(proposals, job, &kind, ends[i], &wanted, error);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        course.end = ends[i];
+        while (status == GH_OK && course.kind < course.end)
+            status = kinds_try(proposals, job, &course, error);
+    }
     if (status != GH_OK)
         return status;
     gh_proposals_choose(proposals);

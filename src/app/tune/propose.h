@@ -1,14 +1,18 @@
 /* propose.h - which setting to change, by how much, and on what evidence: `tune propose`.
  *
- * Every ladder (tune/ladder.h) is tried on the past. A change is proposed only if it pays for
- * sure: the lower end of its gain (tune/worth.h) is above 0. Where incidents would be added that
- * nobody has judged yet, what the option promises stands in for verdicts: at most so many false
- * ones a day. Looking at much finds something by chance, so the chance of error of a ladder is
- * that of its best rung times the rungs that differ (Bonferroni), and ladders are selected at
- * GH_PROPOSE_DOUBT by Benjamini & Hochberg 1995: of all changes that are proposed, at most so
- * large a part does not pay, on average. Of a detector the one that gains most is taken, so that
- * each can be told from what it did. All are then tried together, and stay only if they pay
- * together.
+ * Every ladder (tune/ladder.h) is tried on the past. A change is proposed only if it pays:
+ *
+ *   by verdicts   the lower end of its gain (tune/worth.h) is above 0. Looking at much finds
+ *                 something by chance: the chance of error of a ladder is that of its best rung
+ *                 times the rungs that differ (Bonferroni), and ladders are selected at
+ *                 GH_PROPOSE_DOUBT by Benjamini & Hochberg 1995: of what is proposed at most so
+ *                 large a part does not pay, on average.
+ *   by promise    it only adds incidents, of which nobody has judged one wrong, and pays on
+ *                 average even if GH_PROPOSE_SAFETY times as many are false as false_alarms
+ *                 promises a day. What verdicts then say decides the next time.
+ *
+ * Of a detector the change that gains most is taken, so that it can be told from what it did.
+ * All are then tried together, and stay only if they pay together.
  *
  * Without `loosen` nothing is proposed that loosens review.alpha, case.alpha or a floor, and
  * nothing under which anybody would come before a manager who does not now.
@@ -23,18 +27,20 @@
 #include "app/tune/run.h"
 
 #define GH_PROPOSE_DOUBT 0.05
+#define GH_PROPOSE_SAFETY 2.0
 
 struct gh_proposal_rung {
-    double value, doubt; /* doubt: chance of error, for this rung alone */
-    bool promised;       /* by the option; else by verdicts */
-    bool withheld;       /* somebody would come before a manager: only with `loosen` */
+    double value;
+    double doubt;   /* chance of error by verdicts; 1: no verdict is for it */
+    double promise; /* least gain by promise; not above 0: none */
+    bool withheld;  /* somebody would come before a manager: only with `loosen` */
     struct gh_worth_gain gain;
 };
 struct gh_proposal {
     struct gh_ladder ladder;
     struct gh_proposal_rung rung[GH_RUNGS_MAX];
-    double doubt;  /* of the ladder, 1 when nothing is known */
-    bool judged;   /* verdicts or a promise say something of it */
+    double doubt;  /* of the ladder */
+    bool judged;   /* verdicts say something of it */
     size_t chosen; /* rung; GH_RUNGS_MAX: left alone */
 };
 struct gh_proposals {
@@ -47,6 +53,9 @@ struct gh_proposals {
     struct gh_worth_sum now, then;
 };
 
+/* Whether a rung rests on a promise, and what it gains by what it rests on. */
+bool gh_proposal_promised(const struct gh_proposal_rung *rung);
+double gh_proposal_gain(const struct gh_proposal_rung *rung);
 /* Selection alone: fills `chosen`. */
 void gh_proposals_choose(struct gh_proposals *proposals);
 /* The whole. End with gh_proposals_free, also on failure. */

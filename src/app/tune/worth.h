@@ -12,8 +12,8 @@
  *
  * which is linear in p. So each figure below is a constant and a sum of weights over matters
  * that are real, estimated by stat/judged.h from the judged ones of its stratum: detector,
- * whether it reaches a manager, sign of the weight, and whether the first setting shows it: only
- * what somebody saw could be judged. A stratum without verdicts leaves its figure wide open.
+ * whether it reaches a manager, sign of the weight, and whether the first setting shows it
+ * (only what somebody saw could be judged). A stratum without verdicts leaves its figure open.
  *
  * Waste that none of the settings shows is in no figure: it is the same for all. */
 #ifndef GOODHART_APP_TUNE_WORTH_H
@@ -53,6 +53,7 @@ struct gh_worth_count {
 struct gh_worth_sum {
     uint32_t findings[GH_TRACK_COUNT]; /* by highest track */
     struct gh_worth_count shown;
+    uint32_t accused_wrong;         /* of `shown`, judged wrong: reached a manager */
     struct gh_interval precision;   /* share of findings that are right; NAN: there are none */
     struct gh_interval accusations; /* false findings that reach a manager */
     struct gh_interval alarms;      /* false incidents */
@@ -80,10 +81,9 @@ void gh_worth_compare(const struct gh_worth *worth, uint32_t from, uint32_t to,
  * end of the gain is above 0 (one-sided); 1: it is not. `scope->level` is not read. */
 double gh_worth_doubt(const struct gh_worth *worth, uint32_t from, uint32_t to,
                       const struct gh_worth_scope *scope);
-/* The same for a `to` that only adds incidents of which nobody judged any, from what the option
- * promises: the number of false ones is Poisson with a mean of at most `most_false`. Whichever
- * they are, at worst those that it costs most to be wrong about. 1 where anything is gone,
- * reaches a manager, or was judged. */
+/* The least that is gained on average when `to` only adds incidents, by what the option
+ * promises: of them `most_false` are false on average, at worst those that it costs most to be
+ * wrong about. -INFINITY where anything is gone, reaches a manager, or was judged wrong. */
 double gh_worth_promise(const struct gh_worth *worth, uint32_t from, uint32_t to,
                         const struct gh_worth_scope *scope, double most_false);
 

@@ -1,7 +1,6 @@
 /* worth_figures.c - what matters come to; see worth.h. */
 #include "app/tune/worth_inside.h"
 
-#include "stat/law.h"
 #include "stat/order.h"
 
 #include <math.h>
@@ -164,8 +163,11 @@ static void findings_count(const struct gh_worth *w, uint32_t setting,
             sum->findings[t->track]++;
     }
     for (uint32_t i = 0; i < w->matters; i++)
-        if (within(&w->matter[i], scope) && shows(&shown_of(w, i)[setting]))
+        if (within(&w->matter[i], scope) && shows(&shown_of(w, i)[setting])) {
             count_add(&sum->shown, &actor, &w->matter[i]);
+            sum->accused_wrong += shown_of(w, i)[setting].accusations > 0 &&
+                                  w->matter[i].judgement == GH_JUDGED_WRONG;
+        }
 }
 
 static struct gh_interval precision_of(struct gh_interval right, double findings)
@@ -256,8 +258,8 @@ double gh_worth_promise(const struct gh_worth *worth, uint32_t from, uint32_t to
                         const struct gh_worth_scope *scope, double most_false)
 {
     const struct figure figure = {from, to, gain_usd};
-    double *loss = g_new(double, worth->matters + 1), gain = 0.0;
-    uint32_t count = 0, wrong = 0;
+    double *loss = g_new(double, worth->matters + 1), gain = 0.0, left = most_false;
+    uint32_t count = 0;
     bool other = false;
 
     for (uint32_t i = 0; i < worth->matters; i++) {
@@ -266,14 +268,13 @@ double gh_worth_promise(const struct gh_worth *worth, uint32_t from, uint32_t to
         const struct term term = gain_usd(worth, m, by, &figure);
         if (!within(m, scope) || (term.weight == 0.0 && term.constant == 0.0))
             continue;
-        other |= shows(&by[from]) || by[to].accusations > 0 || m->judgement != GH_NOT_JUDGED;
+        other |= shows(&by[from]) || by[to].accusations > 0 || m->judgement == GH_JUDGED_WRONG;
         gain += term.constant + term.weight;
         loss[count++] = term.weight;
     }
     gh_sort(loss, count);
-    /* So many must be false, the dearest first, before nothing is gained. */
-    while (wrong < count && gain > 0.0)
-        gain -= loss[count - ++wrong];
+    for (uint32_t i = count; i > 0 && left > 0.0; i--, left -= 1.0)
+        gain -= loss[i - 1] * fmin(left, 1.0);
     g_free(loss);
-    return other || wrong == 0 ? 1.0 : gh_poisson_above(wrong, most_false);
+    return other || count == 0 ? -INFINITY : gain;
 }
