@@ -1,5 +1,7 @@
 /* history.c - see history.h. */
 #include "app/history.h"
+
+#include "app/parcel.h"
 #include "edge/operate/note.h"
 
 #include "edge/edge_options.h"
@@ -40,8 +42,8 @@ enum gh_status gh_history_basis(struct gh_history *h, const char *basis, struct 
     gh_config_free(h->past);
     h->past = config;
     memmove(h->basis, basis, sizeof h->basis);
-    h->outbox->source = ((const struct gh_alerts_options *)gh_config_group(config, "alerts"))
-                            ->source.text;
+    h->outbox->source =
+        ((const struct gh_alerts_options *)gh_config_group(config, "alerts"))->source.text;
     return GH_OK;
 }
 
