@@ -43,7 +43,8 @@ static void scores_sort(struct gh_engine *e, uint32_t d, enum score which, bool 
  * of everybody, the one that so few exceeded as the false alarms allow. The model's bounds keep
  * gamers among them from raising it without limit, and a short history from lowering it; they
  * move up where alarms must be rarer among people than where they were measured. */
-static double score_threshold(struct gh_engine *e, uint32_t d, enum score which, int32_t more)
+static struct gh_seen_threshold score_threshold(struct gh_engine *e, uint32_t d,
+                                                enum score which, int32_t more)
 {
     const enum gh_behaviour b = gh_detectors[d]->behaviour;
     const struct gh_score_bounds *bounds =
@@ -58,23 +59,43 @@ static double score_threshold(struct gh_engine *e, uint32_t d, enum score which,
     const double shift = log(rarer) / bounds->index;
     const double rank = people - 1.0 - floor(alarms * days / gh_alarm_paths(d));
     const double own = rank < 0.0 ? 0.0 : ((double *)e->scratch.at)[(uint32_t)rank];
+    const double low = bounds->low + shift, high = bounds->high + shift;
 
-    if (unknown)
-        return bounds->high + shift;
-    return fmin(fmax(own, bounds->low + shift), bounds->high + shift);
+    return (struct gh_seen_threshold){
+        .detector = d,
+        .fast = which == FAST_SCORE,
+        .alarms = alarms,
+        .people = people,
+        .days = days,
+        .learned = unknown ? NAN : own,
+        .low = low,
+        .high = high,
+        .threshold = unknown ? high : fmin(fmax(own, low), high),
+    };
+}
+
+/* Of one detector and way, by how it is told. */
+static void score_thresholds(struct gh_engine *e, uint32_t d, enum score which, bool apart)
+{
+    struct gh_thresholds *at = &e->threshold[apart][d];
+    double *threshold = which == DAY_SCORE ? at->score : at->fast;
+
+    scores_sort(e, d, which, apart);
+    for (int32_t told = 0; told < GH_TOLD_WAYS; told++) {
+        struct gh_seen_threshold made = score_threshold(e, d, which, told);
+        threshold[told] = made.threshold;
+        made.apart = apart;
+        if (told == GH_TOLD_ABOVE)
+            gh_watch_threshold(e, &made);
+    }
 }
 
 void gh_thresholds_set(struct gh_engine *e)
 {
     for (int apart = 0; apart < 2; apart++)
         for (uint32_t d = 0; d < gh_detector_count; d++) {
-            struct gh_thresholds *at = &e->threshold[apart][d];
-            scores_sort(e, d, DAY_SCORE, apart);
-            for (int32_t told = 0; told < GH_TOLD_WAYS; told++)
-                at->score[told] = score_threshold(e, d, DAY_SCORE, told);
-            scores_sort(e, d, FAST_SCORE, apart);
-            for (int32_t told = 0; told < GH_TOLD_WAYS; told++)
-                at->fast[told] = score_threshold(e, d, FAST_SCORE, told);
+            score_thresholds(e, d, DAY_SCORE, apart);
+            score_thresholds(e, d, FAST_SCORE, apart);
         }
 }
 

@@ -43,20 +43,27 @@ static void candidates_add(struct gh_engine *e, struct gh_shard *s, int32_t date
     }
 }
 
-/* Whether the episodes behind the evidence are worth anybody's time. */
-static bool material(struct gh_engine *e, uint32_t actor)
+struct gh_excess gh_person_excess(struct gh_engine *e, uint32_t person)
 {
-    double usd = 0.0, unpriced = 0.0;
+    struct gh_excess excess = {0.0, 0.0};
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         const struct gh_episode *episode =
-            gh_structural(d) ? gh_episode_find(gh_shard_of(e, actor), actor, d) : NULL;
+            gh_structural(d) ? gh_episode_find(gh_shard_of(e, person), person, d) : NULL;
         if (episode == NULL)
             continue;
-        usd += episode->excess_cost_usd;
-        unpriced += episode->cost_unknown ? episode->excess_tokens : 0.0;
+        excess.usd += episode->excess_cost_usd;
+        excess.unpriced += episode->cost_unknown ? episode->excess_tokens : 0.0;
     }
-    return usd >= e->review.fewest_usd || unpriced > 0.0;
+    return excess;
+}
+
+/* Whether the episodes behind the evidence are worth anybody's time. */
+static bool material(struct gh_engine *e, uint32_t person)
+{
+    const struct gh_excess excess = gh_person_excess(e, person);
+
+    return excess.usd >= e->review.fewest_usd || excess.unpriced > 0.0;
 }
 
 static int candidate_compare(const void *left, const void *right)
@@ -130,6 +137,7 @@ static void set_choose(struct gh_engine *e, uint32_t set)
     const size_t count = e->picks.count;
     gh_select_lock(c, count, alpha, m);
     gh_select_ebh(c, count, alpha, m, &log_threshold);
+    gh_watch_chosen(e, &(struct gh_seen_set){set, {alpha, m}, c, count, log_threshold});
     for (size_t i = 0; i < count; i++) {
         struct gh_actor *a = gh_actor_of(e, c[i].person);
         if (!c[i].selected)

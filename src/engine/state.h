@@ -120,6 +120,8 @@ struct gh_judged {
     double p;             /* GH_LEVEL: what the bets were on; NAN: none */
     double log_bet[GH_BETS];
     bool bet;     /* in the set review */
+    bool gated;   /* not in the set case: output kept pace */
+    uint8_t why;  /* enum gh_why: nothing was made of it */
     double score; /* for incidents: a context detector's score, else the evidence so far */
 };
 
@@ -410,6 +412,15 @@ void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
 /* Bets on the day and learns from it. */
 void gh_bet_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
                 struct gh_judged *judged);
+/* One detector's observation of one person's day, as far as bets need it. */
+struct gh_wager {
+    uint32_t d, cohort, calls;
+    const struct gh_judged *judged;
+};
+/* The bets when `shock` of it is nobody's own doing; false: nothing to bet on. */
+bool gh_wager_bets(struct gh_engine *e, const struct gh_wager *wager, double shock, double *p,
+                   double log_l[GH_BETS]);
+struct gh_reserve_plan gh_reserve_plan_of(const struct gh_engine *e, uint32_t d);
 double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uint32_t day_end);
 /* Own mean, drawn to the peers' `center` that weighs as much as `shrink` days. */
 double gh_own_mean(const struct gh_past *past, double center, double shrink);
@@ -447,6 +458,9 @@ void gh_cohorts_archive(struct gh_engine *e, struct gh_archive *archive);
 void gh_watch_day(struct gh_engine *e, const struct gh_day *day,
                   const struct gh_judged *judged);
 void gh_watch_epoch_end(struct gh_engine *e);
+void gh_watch_chosen(struct gh_engine *e, const struct gh_seen_set *seen);
+void gh_watch_raised(struct gh_engine *e, const struct gh_seen_raise *seen);
+void gh_watch_threshold(struct gh_engine *e, const struct gh_seen_threshold *seen);
 void gh_watch_verdict(struct gh_engine *e, uint32_t actor, enum gh_verdict verdict);
 
 /* --- epoch.c --- */
@@ -459,6 +473,12 @@ void gh_evidence_restart(struct gh_engine *e); /* all of it, and the sets, anew 
 
 /* --- fuse.c, team.c --- */
 void gh_fuse(struct gh_engine *e, int32_t date);
+/* Excess of the episodes behind somebody's evidence, USD; that whose price is unknown in
+ * tokens. */
+struct gh_excess {
+    double usd, unpriced;
+};
+struct gh_excess gh_person_excess(struct gh_engine *e, uint32_t person);
 /* Raises what a selected person's finding is about: the behaviours that alone carry half of
  * the threshold, else the strongest. `set` may be GH_TEAMWISE. */
 void gh_person_raise(struct gh_engine *e, uint32_t person, uint32_t set, double log_threshold);

@@ -1,0 +1,270 @@
+/* change.c - what an epoch would have come to with less excess: the rules of engine/fuse.c and
+ * engine/alarms.c over the recorded days, with the evidence of engine/suppose.h. */
+#include "app/explain/explain.h"
+#include "engine/suppose.h"
+#include "stat/bet.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Evidence below which there is no episode, and what is named in a finding: as in the engine. */
+static const double keep_log_e = 0.05;
+enum { HALVES = 40 };
+
+struct epoch {
+    struct gh_engine *engine;
+    const struct gh_explain_row *row;
+    size_t count;
+    uint32_t detector;
+    enum gh_way way;
+    double factor;
+    const struct gh_supposed *supposed;
+};
+
+static const char *const way_names[] = {
+#define WAY_NAME(name, code) [code] = #name,
+    GH_WAY_LIST(WAY_NAME)
+#undef WAY_NAME
+};
+
+const char *gh_way_name(enum gh_way way)
+{
+    return way_names[way];
+}
+
+/* Evidence of all detectors together on this row; in the order of the engine's sum. */
+static double fused(const struct epoch *e, size_t i)
+{
+    const struct gh_seen_choice *c = &e->row[i].choice[e->way];
+    double log_e = -INFINITY;
+
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        if (gh_detectors[d]->lane == GH_STRUCTURAL)
+            log_e =
+                gh_log_add(log_e, c->log_weight[d] + (d == e->detector ? e->supposed[i].log_e
+                                                                       : c->log_e_by[d]));
+    return log_e;
+}
+
+/* Whether the detector is one of those that the finding would be about. */
+static bool named(const struct epoch *e, size_t i)
+{
+    const struct gh_seen_choice *c = &e->row[i].choice[e->way];
+    const double own = c->log_weight[e->detector] + e->supposed[i].log_e;
+
+    if (e->supposed[i].log_e <= keep_log_e)
+        return false;
+    if (own >= c->log_needed - log(2.0))
+        return true;
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        if (d != e->detector && gh_detectors[d]->lane == GH_STRUCTURAL &&
+            c->log_weight[d] + c->log_e_by[d] > own)
+            return false;
+    return true;
+}
+
+struct passing {
+    bool any;
+    size_t row; /* the first that passes, else the nearest */
+    double log_e, log_needed, usd;
+};
+
+static void nearest_note(struct passing *p, size_t row, double log_e, double needed)
+{
+    if (p->any || (!isnan(p->log_needed) && log_e - needed <= p->log_e - p->log_needed))
+        return;
+    p->row = row;
+    p->log_e = log_e;
+    p->log_needed = needed;
+}
+
+/* Whether the money at stake is enough. */
+static bool material(const struct epoch *e, size_t i, double *usd)
+{
+    const struct gh_seen_choice *c = &e->row[i].choice[e->way];
+    size_t last = i;
+
+    while (last > 0 && !e->row[last].seen)
+        last--;
+    *usd = c->usd - (1.0 - e->factor) * e->row[last].day.by[e->detector].excess_usd;
+    return *usd >= c->least_usd || c->unpriced > 0.0;
+}
+
+static struct passing set_passes(const struct epoch *e)
+{
+    struct passing p = {.log_needed = NAN};
+    double sup = 0.0, usd;
+    bool chosen = false;
+
+    for (size_t i = 0; i < e->count; i++) {
+        const struct gh_seen_choice *c = &e->row[i].choice[e->way];
+        if (!e->row[i].chosen[e->way])
+            continue;
+        const double log_e = fused(e, i), needed = fmax(c->log_needed, c->log_floor);
+        sup = e->row[i].seen ? fmax(sup, log_e) : sup;
+        nearest_note(&p, i, log_e, needed);
+        const bool worth = material(e, i, &usd);
+        chosen |=
+            worth && log_e >= needed && gh_inspect_lock(e->engine, e->way, sup) <= c->p_needed;
+        if (!chosen || !named(e, i))
+            continue;
+        p.usd = fmax(p.usd, usd);
+        nearest_note(&p, i, fmax(log_e, p.any ? p.log_e : log_e), needed);
+        p.any = true;
+    }
+    return p;
+}
+
+static struct passing days_pass(const struct epoch *e)
+{
+    struct passing p = {.log_needed = NAN};
+
+    for (size_t i = 0; i < e->count; i++) {
+        const struct gh_explain_row *row = &e->row[i];
+        const struct gh_seen_bet *bet = &row->day.by[e->detector];
+        if (!row->seen || !bet->bet || e->supposed[i].log_l <= 0.0)
+            continue;
+        const double needed = bet->threshold[row->day.audited ? GH_TOLD_BELOW : GH_TOLD_ABOVE];
+        nearest_note(&p, i, e->supposed[i].log_e, needed);
+        if (e->supposed[i].log_e < needed || e->factor * bet->excess_usd < bet->least_usd)
+            continue;
+        p.any = true;
+        p.usd = fmax(p.usd, bet->excess_usd);
+    }
+    return p;
+}
+
+struct question {
+    struct epoch epoch;
+    struct gh_seen_day *day;
+    struct gh_supposed *supposed;
+};
+
+static struct passing passes(struct question *q, double factor)
+{
+    const struct gh_supposition s = {q->epoch.detector, q->epoch.way == GH_WAY_CASE, factor};
+
+    q->epoch.factor = factor;
+    gh_suppose(q->epoch.engine, &s, q->day, q->epoch.count, q->supposed);
+    return q->epoch.way == GH_WAY_INCIDENT ? days_pass(&q->epoch) : set_passes(&q->epoch);
+}
+
+/* Largest factor with which nothing passes, to a millionth of a millionth: the evidence never
+ * falls when the factor grows. NAN: even without any excess something passes. */
+static double factor_find(struct question *q)
+{
+    double low = 0.0, high = 1.0;
+
+    if (passes(q, 0.0).any)
+        return NAN;
+    for (int i = 0; i < HALVES; i++) {
+        const double middle = 0.5 * (low + high);
+        if (passes(q, middle).any)
+            high = middle;
+        else
+            low = middle;
+    }
+    return low;
+}
+
+/* What the excess days were like, up to the row that passed first. */
+static void means_fill(const struct question *q, size_t until, struct gh_explain_way *way)
+{
+    for (size_t i = 0; i <= until && i < q->epoch.count; i++) {
+        const struct gh_seen_bet *bet = &q->day[i].by[q->epoch.detector];
+        if (q->supposed[i].log_l <= 0.0)
+            continue;
+        way->excess_days++;
+        way->value += bet->value;
+        way->base += bet->base;
+        way->allowed += bet->allowed + bet->shock + bet->team_shock;
+    }
+    if (way->excess_days == 0)
+        return;
+    way->value /= way->excess_days;
+    way->base /= way->excess_days;
+    way->allowed /= way->excess_days;
+}
+
+static void way_fill(struct question *q, struct gh_explain_way *way)
+{
+    const struct passing p = passes(q, 1.0);
+
+    *way = (struct gh_explain_way){.passed = p.any, .factor = NAN};
+    way->log_e = p.log_e;
+    way->log_needed = p.log_needed;
+    way->usd = p.usd;
+    way->value_under = NAN;
+    if (isnan(p.log_needed))
+        return;
+    way->date = q->epoch.row[p.row].day.date;
+    means_fill(q, p.row, way);
+    if (!p.any)
+        return;
+    way->factor = factor_find(q);
+    way->others = isnan(way->factor);
+    if (!way->others)
+        way->value_under = way->base + way->factor * fmax(0.0, way->value - way->base);
+}
+
+/* With nothing changed the bets must give what the engine had, to the bit. Where settings or a
+ * role changed within the epoch, they need not, and then nothing is said. */
+static bool reproduced(struct question *q)
+{
+    q->epoch.way = GH_WAY_REVIEW;
+    (void)passes(q, 1.0);
+    for (size_t i = 0; i < q->epoch.count; i++) {
+        const double recorded = q->day[i].by[q->epoch.detector].log_e;
+        if (q->epoch.row[i].seen && memcmp(&recorded, &q->supposed[i].log_e, sizeof recorded))
+            return false;
+    }
+    return true;
+}
+
+static void change_fill(struct question *q, struct gh_explain_change *change)
+{
+    change->known = reproduced(q);
+    for (int way = 0; way < GH_WAY_COUNT && change->known; way++) {
+        q->epoch.way = (enum gh_way)way;
+        way_fill(q, &change->way[way]);
+    }
+}
+
+static struct gh_explain_change *change_add(struct gh_explained *x)
+{
+    struct gh_explain_change *moved =
+        realloc(x->change, (x->change_count + 1) * sizeof *x->change);
+
+    x->failed |= !moved;
+    if (!moved)
+        return NULL;
+    x->change = moved;
+    moved[x->change_count] = (struct gh_explain_change){.known = false};
+    return &moved[x->change_count++];
+}
+
+void gh_explain_epoch(struct gh_explained *x, struct gh_engine *engine)
+{
+    const size_t first = x->epoch_first, count = x->row_count - first;
+    struct question q = {.epoch = {.engine = engine,
+                                   .row = x->row + first,
+                                   .count = count,
+                                   .detector = x->wish.detector}};
+
+    x->epoch_first = x->row_count;
+    if (count == 0 || gh_detectors[x->wish.detector]->lane != GH_STRUCTURAL)
+        return;
+    q.day = calloc(count, sizeof *q.day);
+    q.epoch.supposed = q.supposed = calloc(count, sizeof *q.supposed);
+    struct gh_explain_change *change = q.day && q.supposed ? change_add(x) : NULL;
+    x->failed |= !change;
+    for (size_t i = 0; change && i < count; i++)
+        q.day[i] = x->row[first + i].day;
+    if (change) {
+        change->epoch = x->row[first].day.epoch;
+        change_fill(&q, change);
+    }
+    free(q.day);
+    free(q.supposed);
+}
