@@ -65,9 +65,9 @@ static bool named(const struct epoch *e, size_t i)
 }
 
 struct passing {
-    bool any;
+    bool any, unpriced;
     size_t row; /* the first that passes, else the nearest */
-    double log_e, log_needed, usd;
+    double log_e, log_needed, usd, most_log_e, alpha;
 };
 
 static void nearest_note(struct passing *p, size_t row, double log_e, double needed)
@@ -93,7 +93,7 @@ static bool material(const struct epoch *e, size_t i, double *usd)
 
 static struct passing set_passes(const struct epoch *e)
 {
-    struct passing p = {.log_needed = NAN};
+    struct passing p = {.log_needed = NAN, .alpha = INFINITY};
     double sup = 0.0, usd;
     bool chosen = false;
 
@@ -109,9 +109,12 @@ static struct passing set_passes(const struct epoch *e)
             worth && log_e >= needed && gh_inspect_lock(e->engine, e->way, sup) <= c->p_needed;
         if (!chosen || !named(e, i))
             continue;
-        p.usd = fmax(p.usd, usd);
-        nearest_note(&p, i, fmax(log_e, p.any ? p.log_e : log_e), needed);
+        nearest_note(&p, i, log_e, needed);
         p.any = true;
+        p.usd = fmax(p.usd, usd);
+        p.unpriced |= c->unpriced > 0.0;
+        p.most_log_e = fmax(p.most_log_e, log_e);
+        p.alpha = fmin(p.alpha, c->family.alpha * exp(c->log_needed - log_e));
     }
     return p;
 }
@@ -131,6 +134,7 @@ static struct passing days_pass(const struct epoch *e)
             continue;
         p.any = true;
         p.usd = fmax(p.usd, bet->excess_usd);
+        p.most_log_e = fmax(p.most_log_e, e->supposed[i].log_e);
     }
     return p;
 }
@@ -195,6 +199,9 @@ static void way_fill(struct question *q, struct gh_explain_way *way)
     way->log_e = p.log_e;
     way->log_needed = p.log_needed;
     way->usd = p.usd;
+    way->most_log_e = p.most_log_e;
+    way->alpha = p.alpha;
+    way->unpriced = p.unpriced;
     way->value_under = NAN;
     if (isnan(p.log_needed))
         return;

@@ -67,6 +67,9 @@ struct gh_explain_change {
         uint32_t excess_days;     /* up to then: days whose bets grew */
         double log_e, log_needed; /* where it was nearest: what counted, what it took */
         double usd;               /* largest excess with which it passed */
+        double most_log_e;        /* largest evidence with which it passed */
+        bool unpriced;            /* some of it has no price, which counts as enough */
+        double alpha;             /* reviewable sets: with less of it, it had not passed */
         double value, base, allowed, value_under; /* means over the excess days */
     } way[GH_WAY_COUNT];
 };
@@ -138,8 +141,11 @@ struct gh_explain_answer {
     enum gh_why why;             /* GH_REASON_UNJUDGED: the most common */
     uint32_t days[GH_WHY_COUNT]; /* by what was made of them */
     uint32_t excess_days, gated; /* bets that grew; of them not in the set case */
+    uint64_t calls;              /* judged, on those days */
+    double exempt_tokens, exempt_usd;
     struct gh_explain_gap nearest;
 };
+bool gh_explain_asked(const struct gh_explained *x, int32_t date); /* by wish.on */
 struct gh_explain_answer gh_explain_reason(const struct gh_explained *x);
 /* Keys of which the detector needs one of each group; what is missing, in words, "" nothing. */
 void gh_explain_missing(const struct gh_explained *x, char *text, size_t size);
@@ -149,6 +155,7 @@ void gh_explain_missing(const struct gh_explained *x, char *text, size_t size);
 struct gh_explain_setting {
     char name[64];
     double now, value;
+    bool whole;       /* a switch: 0 off, 1 on */
     bool sure;        /* a direct comparison; else enough, perhaps more than needed */
     const char *note; /* what it leaves, or what it costs */
 };

@@ -1,0 +1,121 @@
+/* tell_change.c - the smallest changes under which it would not have been told. */
+#include "app/config.h"
+#include "app/explain/tell.h"
+
+#include "base/civil.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { TEXT = 1024 };
+
+void gh_explain_write_setting(struct gh_writer *w, const struct gh_explain_setting *setting,
+                              double value)
+{
+    char digits[32];
+
+    if (setting->whole) {
+        gh_write(w, value > 0.0 ? "true" : "false");
+        return;
+    }
+    snprintf(digits, sizeof digits, "%.12g", value);
+    gh_write(w, digits);
+}
+
+static void way_print(const struct gh_explained *x, const struct gh_explain_way *way,
+                      enum gh_way which, FILE *out)
+{
+    char text[TEXT];
+    struct gh_writer w = gh_writer_on(text, sizeof text);
+
+    gh_write(&w, which == GH_WAY_INCIDENT ? "- No incident of days" : "- No ");
+    gh_write(&w, which == GH_WAY_INCIDENT ? "" : gh_way_name(which));
+    if (way->others) {
+        gh_write(&w, ": not by less of this alone; what other detectors saw is enough.");
+    } else {
+        gh_write(&w, " with at most ");
+        gh_write_fixed(&w, 100.0 * way->factor, 1);
+        gh_write(&w, " % of the excess of each day: ");
+        gh_explain_write_value(&w, x->wish.detector, way->value_under);
+        gh_write(&w, " instead of ");
+        gh_explain_write_value(&w, x->wish.detector, way->value);
+        gh_write(&w, " on average. Or had it ended before ");
+        gh_write_date(&w, way->date);
+        gh_write(&w, ", its day ");
+        gh_write_count(&w, way->excess_days);
+        gh_write(&w, ".");
+    }
+    gh_explain_paragraph(out, text);
+}
+
+/* The first call that was enough. */
+static void fast_print(const struct gh_explain_raise *raise,
+                       const struct gh_explain_raise *last, FILE *out)
+{
+    char text[TEXT];
+    struct gh_writer w = gh_writer_on(text, sizeof text);
+
+    gh_write(&w, "- Had it ended one call earlier: the first ");
+    gh_write_count(&w, raise->calls);
+    gh_write(&w, " calls, within ");
+    gh_write_duration(&w, (double)(raise->until_ms - raise->from_ms));
+    gh_write(&w, ", were enough.");
+    if (last->calls > raise->calls) {
+        gh_write(&w, " It came to ");
+        gh_write_count(&w, last->calls);
+        gh_write(&w, " calls in ");
+        gh_write_duration(&w, (double)(last->until_ms - last->from_ms));
+        gh_write(&w, ".");
+    }
+    gh_explain_paragraph(out, text);
+}
+
+static void settings_print(const struct gh_explained *x, const struct gh_config *config,
+                           FILE *out)
+{
+    struct gh_explain_setting setting[GH_EXPLAIN_SETTINGS_MAX];
+    const size_t count = gh_explain_settings(x, config, setting);
+
+    for (size_t i = 0; i < count; i++) {
+        char text[TEXT];
+        struct gh_writer w = gh_writer_on(text, sizeof text);
+        gh_write(&w, "- ");
+        gh_write(&w, setting[i].name);
+        gh_write(&w, "=");
+        gh_explain_write_setting(&w, &setting[i], setting[i].value);
+        gh_write(&w, " (now ");
+        gh_explain_write_setting(&w, &setting[i], setting[i].now);
+        gh_write(&w, "): ");
+        gh_write(&w, setting[i].note);
+        gh_write(&w, ".");
+        gh_explain_paragraph(out, text);
+    }
+}
+
+static void fast_find(const struct gh_explained *x, const struct gh_explain_raise **first,
+                      const struct gh_explain_raise **last)
+{
+    *first = *last = NULL;
+    for (size_t i = 0; i < x->raise_count; i++) {
+        if (!x->raise[i].fast || strcmp(x->raise[i].finding, x->finding.id) != 0)
+            continue;
+        *first = *first ? *first : &x->raise[i];
+        *last = &x->raise[i];
+    }
+}
+
+void gh_explain_tell_change(const struct gh_explained *x, const struct gh_config *config,
+                            FILE *out)
+{
+    const struct gh_explain_change *change = gh_explain_change_of(x);
+    const struct gh_explain_raise *first, *last;
+
+    fputs("What would have changed it, everything else as it was:\n\n", out);
+    fast_find(x, &first, &last);
+    if (first)
+        fast_print(first, last, out);
+    for (int way = 0; change && change->known && way < GH_WAY_COUNT; way++)
+        if (change->way[way].passed)
+            way_print(x, &change->way[way], (enum gh_way)way, out);
+    settings_print(x, config, out);
+}
