@@ -21,7 +21,7 @@ enum {
  * to too_little hold for scores, too, the others for bets alone. */
 // clang-format off
 #define GH_WHY_LIST(X)                                                                        \
-    X(judged, GH_WHY_JUDGED, "was judged")                                                    \
+    X(judged, GH_WHY_JUDGED, "judged")                                                        \
     X(no_calls, GH_WHY_NO_CALLS, "no call to judge")                                          \
     X(not_whole, GH_WHY_NOT_WHOLE, "too few of the day's calls arrived")                      \
     X(not_observable, GH_WHY_NOT_OBSERVABLE, "what it looks at was not told")                 \

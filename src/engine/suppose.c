@@ -8,7 +8,8 @@
 /* Not value - base rescaled: at factor 1 nothing may be rounded. */
 static struct gh_judged judged_with(const struct gh_seen_bet *bet, double factor)
 {
-    const double value = bet->value - (1.0 - factor) * fmax(0.0, bet->value - bet->base);
+    const double usual = fmin(bet->base, bet->allowed);
+    const double value = bet->value - (1.0 - factor) * fmax(0.0, bet->value - usual);
 
     return (struct gh_judged){
         .seen = {.value = value, .stake = bet->stake},

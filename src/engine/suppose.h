@@ -2,8 +2,9 @@
  * the bets of evidence.c on days that were recorded (gh_seen_day), with own past, peers and
  * team as they were. For those who explain; it decides nothing.
  *
- * The excess of a day is what is above the own expectation. With x the day's observation and b
- * its `base`, a factor f in [0, 1] makes of it
+ * The excess of a day is what is above the own expectation, or above what is allowed where that
+ * is less. With x the day's observation and b the lesser of `base` and `allowed`, a factor f in
+ * [0, 1] makes of it
  *
  *     x(f) = x - (1 - f) max(0, x - b)
  *

@@ -181,7 +181,7 @@ static void means_fill(const struct question *q, size_t until, struct gh_explain
             continue;
         way->excess_days++;
         way->value += bet->value;
-        way->base += bet->base;
+        way->base += fmin(bet->base, bet->allowed);
         way->allowed += bet->allowed + bet->shock + bet->team_shock;
     }
     if (way->excess_days == 0)

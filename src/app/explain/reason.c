@@ -7,6 +7,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Less than this (log scale) is what every other person has now and then. */
+static const double worth_telling = 1.0;
+
 #define REASON_NAME(name, code, text) #name,
 #define REASON_TEXT(name, code, text) text,
 static const char *const names[] = {GH_REASON_LIST(REASON_NAME)};
@@ -144,7 +147,7 @@ static enum gh_reason reason_of_days(const struct gh_explained *x,
         return GH_REASON_EXPERIMENT;
     if (answer->nearest.known && answer->nearest.had >= answer->nearest.needed)
         return stopped(x, &answer->nearest);
-    if (answer->nearest.known)
+    if (answer->nearest.known && answer->nearest.had >= worth_telling)
         return GH_REASON_BELOW;
     return answer->days[GH_WHY_JUDGED] > 0 ? GH_REASON_USUAL : GH_REASON_UNJUDGED;
 }

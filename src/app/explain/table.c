@@ -92,6 +92,18 @@ static void note_print(const struct gh_explain_row *row, const struct gh_seen_be
     fputc('\n', out);
 }
 
+/* Of what calls brought up, the days around it; else all of the epoch. */
+static bool shown(const struct gh_explained *x, int32_t date)
+{
+    const struct gh_finding *f = &x->finding;
+
+    if (!gh_explain_asked(x, date) || f->revision == 0 || !gh_explain_is_fast(x) ||
+        f->track != GH_INCIDENT)
+        return gh_explain_asked(x, date);
+    return date + 2 >= gh_floor_div(f->from_ms, GH_MS_PER_DAY) &&
+           date <= gh_floor_div(f->until_ms, GH_MS_PER_DAY) + 1;
+}
+
 void gh_explain_table(const struct gh_explained *x, const struct gh_explain_answer *answer,
                       FILE *out)
 {
@@ -101,7 +113,7 @@ void gh_explain_table(const struct gh_explained *x, const struct gh_explain_answ
 
     for (size_t i = 0; i < x->row_count; i++) {
         const struct gh_explain_row *row = &x->row[i];
-        if (!row->seen || row->day.epoch != epoch || !gh_explain_asked(x, row->day.date))
+        if (!row->seen || row->day.epoch != epoch || !shown(x, row->day.date))
             continue;
         if (!any)
             fputs(structural

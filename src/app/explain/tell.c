@@ -21,6 +21,16 @@ void gh_explain_write_e(struct gh_writer *w, double log_e)
         gh_write_short(w, floor(exp(log_e)));
 }
 
+void gh_explain_write_ratio(struct gh_writer *w, double log_ratio)
+{
+    const double ratio = exp(fmin(log_ratio, log_trillion));
+
+    if (ratio < 100.0)
+        gh_write_fixed(w, ratio, 2);
+    else
+        gh_write_short(w, ratio);
+}
+
 void gh_explain_write_value(struct gh_writer *w, uint32_t detector, double value)
 {
     switch (gh_detectors[detector]->measure) {
@@ -184,7 +194,7 @@ static void near_days(struct gh_writer *w, const struct gh_explained *x,
     gh_write(w, " against ");
     gh_explain_write_e(w, way->log_needed);
     gh_write(w, " that it took on that day, ");
-    gh_write_fixed(w, exp(fmin(way->log_e - way->log_needed, 27.0)), 2);
+    gh_explain_write_ratio(w, way->log_e - way->log_needed);
     gh_write(w, " times as much. On ");
     gh_write_count(w, way->excess_days);
     gh_write(w, way->excess_days == 1 ? " day with an excess it saw "
@@ -204,7 +214,7 @@ static void near_score(struct gh_writer *w, const struct gh_explain_raise *raise
     gh_write(w, " against a threshold of ");
     gh_write_fixed(w, raise->threshold, 2);
     gh_write(w, " on the log scale: ");
-    gh_write_fixed(w, exp(fmin(fabs(raise->score - raise->threshold), 27.0)), 2);
+    gh_explain_write_ratio(w, fabs(raise->score - raise->threshold));
     gh_write(w, raise->score >= raise->threshold ? " times what it takes."
                                                  : " times too little; it was told for "
                                                    "another reason than its score.");
@@ -247,7 +257,9 @@ static void found_tell(const struct gh_explained *x, FILE *out)
     if (way == GH_WAY_INCIDENT)
         sure_incident(&w, x, raise);
     else
-        sure_days(&w, raise->score);
+        sure_days(&w, change && change->known && change->way[way].passed
+                          ? change->way[way].log_e
+                          : raise->score);
     gh_explain_paragraph(out, text);
     w = gh_writer_on(text, sizeof text);
     if (way == GH_WAY_INCIDENT)
@@ -273,7 +285,7 @@ static void days_write(struct gh_writer *w, const struct gh_explain_answer *answ
             continue;
         gh_write(w, joint);
         gh_write_count(w, answer->days[why]);
-        gh_write(w, " - ");
+        gh_write(w, why == GH_WHY_JUDGED ? " " : ": ");
         gh_write(w, gh_why_text((enum gh_why)why));
         joint = "; ";
     }
@@ -298,7 +310,7 @@ static void gap_write(struct gh_writer *w, const struct gh_explain_gap *gap)
         gh_explain_write_e(w, gap->needed);
         gh_write(w, " that it took (");
     }
-    gh_write_fixed(w, exp(fmin(fabs(gap->needed - gap->had), 27.0)), 2);
+    gh_explain_write_ratio(w, fabs(gap->needed - gap->had));
     gh_write(w, gap->had < gap->needed ? " times too little)." : " times what it takes).");
 }
 

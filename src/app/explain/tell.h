@@ -7,6 +7,8 @@
 
 /* A log of an e-value as a number that a person can read: "5,331", "more than a trillion". */
 void gh_explain_write_e(struct gh_writer *w, double log_e);
+/* How many times: "1.84", "12,345". */
+void gh_explain_write_ratio(struct gh_writer *w, double log_ratio);
 /* An observation in the detector's own unit: share, tokens of a call, log scale. */
 void gh_explain_write_value(struct gh_writer *w, uint32_t detector, double value);
 /* A setting's value as YAML. */

@@ -48,25 +48,43 @@ static void way_print(const struct gh_explained *x, const struct gh_explain_way 
     gh_explain_paragraph(out, text);
 }
 
-/* The first call that was enough. */
-static void fast_print(const struct gh_explain_raise *raise,
+/* The first call or output that was enough. */
+static void fast_print(const struct gh_explained *x, const struct gh_explain_raise *raise,
                        const struct gh_explain_raise *last, FILE *out)
+{
+    char text[TEXT], time[GH_TIME_TEXT_SIZE];
+    struct gh_writer w = gh_writer_on(text, sizeof text);
+
+    gh_time_format(raise->time_ms, time);
+    gh_write(&w, "- No incident of calls had it ended before ");
+    gh_write(&w, time);
+    gh_write(&w, ": what came in its first ");
+    gh_write_duration(&w, (double)(raise->until_ms - raise->from_ms));
+    if (gh_detectors[x->wish.detector]->output == NULL) {
+        gh_write(&w, ", ");
+        gh_write_count(&w, raise->calls);
+        gh_write(&w, " calls,");
+    }
+    gh_write(&w, " was just enough.");
+    if (last->until_ms > raise->until_ms) {
+        gh_write(&w, " It went on for ");
+        gh_write_duration(&w, (double)(last->until_ms - last->from_ms));
+        gh_write(&w, " in all.");
+    }
+    gh_explain_paragraph(out, text);
+}
+
+/* Of context detectors, whose scores only they themselves can make. */
+static void day_print(const struct gh_explain_raise *raise, FILE *out)
 {
     char text[TEXT];
     struct gh_writer w = gh_writer_on(text, sizeof text);
 
-    gh_write(&w, "- Had it ended one call earlier: the first ");
-    gh_write_count(&w, raise->calls);
-    gh_write(&w, " calls, within ");
-    gh_write_duration(&w, (double)(raise->until_ms - raise->from_ms));
-    gh_write(&w, ", were enough.");
-    if (last->calls > raise->calls) {
-        gh_write(&w, " It came to ");
-        gh_write_count(&w, last->calls);
-        gh_write(&w, " calls in ");
-        gh_write_duration(&w, (double)(last->until_ms - last->from_ms));
-        gh_write(&w, ".");
-    }
+    gh_write(&w, "- No incident of days had it ended before ");
+    gh_write_date(&w, gh_floor_div(raise->until_ms, GH_MS_PER_DAY));
+    gh_write(&w, ", its day ");
+    gh_write_count(&w, raise->days);
+    gh_write(&w, ".");
     gh_explain_paragraph(out, text);
 }
 
@@ -92,30 +110,50 @@ static void settings_print(const struct gh_explained *x, const struct gh_config 
     }
 }
 
-static void fast_find(const struct gh_explained *x, const struct gh_explain_raise **first,
-                      const struct gh_explain_raise **last)
+/* Raises of this finding by calls, or by days as incidents: the first and the last. */
+static void raises_find(const struct gh_explained *x, bool fast,
+                        const struct gh_explain_raise *found[2])
 {
-    *first = *last = NULL;
+    found[0] = found[1] = NULL;
     for (size_t i = 0; i < x->raise_count; i++) {
-        if (!x->raise[i].fast || strcmp(x->raise[i].finding, x->finding.id) != 0)
+        if (x->raise[i].fast != fast || x->raise[i].track != GH_INCIDENT ||
+            strcmp(x->raise[i].finding, x->finding.id) != 0)
             continue;
-        *first = *first ? *first : &x->raise[i];
-        *last = &x->raise[i];
+        found[0] = found[0] ? found[0] : &x->raise[i];
+        found[1] = &x->raise[i];
     }
+}
+
+/* Whether it came by this way. */
+static bool came_by(const struct gh_explained *x, enum gh_way way)
+{
+    for (size_t i = 0; i < x->raise_count; i++) {
+        const struct gh_explain_raise *raise = &x->raise[i];
+        const enum gh_way by = raise->track == GH_INCIDENT ? GH_WAY_INCIDENT
+                               : raise->track == GH_CASE   ? GH_WAY_CASE
+                                                           : GH_WAY_REVIEW;
+        if (by == way && !raise->fast && strcmp(raise->finding, x->finding.id) == 0)
+            return true;
+    }
+    return false;
 }
 
 void gh_explain_tell_change(const struct gh_explained *x, const struct gh_config *config,
                             FILE *out)
 {
+    const bool structural = gh_detectors[x->wish.detector]->lane == GH_STRUCTURAL;
     const struct gh_explain_change *change = gh_explain_change_of(x);
-    const struct gh_explain_raise *first, *last;
+    const struct gh_explain_raise *fast[2], *days[2];
 
     fputs("What would have changed it, everything else as it was:\n\n", out);
-    fast_find(x, &first, &last);
-    if (first)
-        fast_print(first, last, out);
+    raises_find(x, true, fast);
+    raises_find(x, false, days);
+    if (fast[0])
+        fast_print(x, fast[0], fast[1], out);
+    if (days[0] && !structural)
+        day_print(days[0], out);
     for (int way = 0; change && change->known && way < GH_WAY_COUNT; way++)
-        if (change->way[way].passed)
+        if (change->way[way].passed && came_by(x, (enum gh_way)way))
             way_print(x, &change->way[way], (enum gh_way)way, out);
     settings_print(x, config, out);
 }
