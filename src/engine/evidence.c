@@ -131,11 +131,19 @@ static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
     j->spread = sqrt(square) / known;
 }
 
+void gh_judge_own(struct gh_engine *e, const struct gh_standing *s, struct gh_judged *j)
+{
+    if (gh_detectors[s->d]->measure == GH_SHARE)
+        judge_share(e, s->own, s->share, s->d, j);
+    else
+        judge_level(e, s->own, s->level, s->date, j);
+}
+
 void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day, uint32_t d,
               struct gh_judged *j)
 {
     const struct gh_cohort *peers = &e->cohort[gh_cohort_find(e, a->role)];
-    const struct gh_evidence *own = gh_actor_evidence(e, a, d);
+    struct gh_evidence *own = gh_actor_evidence(e, a, d);
 
     if (day->calls < e->evidence.fewest_calls && !gh_judges_outputs(d, day) &&
         j->seen.state == GH_OBSERVED)
@@ -145,10 +153,8 @@ void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
     /* What no peer is allowed needs no long acquaintance. */
     const bool by_peers = e->epoch == 0 && gh_detectors[d]->measure == GH_SHARE;
     j->known = a->active_days >= (uint32_t)(by_peers ? FEWEST_OWN_DAYS : FEWEST_ACTIVE_DAYS);
-    if (gh_detectors[d]->measure == GH_SHARE)
-        judge_share(e, own, &peers->share[d], d, j);
-    else
-        judge_level(e, own, peers->level[d], day->date, j);
+    gh_judge_own(e, &(struct gh_standing){d, day->date, own, &peers->share[d], peers->level[d]},
+                 j);
 }
 
 static void share_bets(const struct gh_judged *j, double shock, double log_l[GH_BETS])
@@ -289,23 +295,32 @@ static void level_learn(struct gh_engine *e, struct gh_evidence *own, const stru
     }
 }
 
+void gh_learn_own(struct gh_engine *e, const struct gh_standing *s, const struct gh_judged *j)
+{
+    const struct gh_reserve_plan plan = gh_reserve_plan_of(e, s->d);
+    const double trust =
+        gh_reserve_log_e(&s->own->set[0], &plan) > doubt_log_e ? doubt_weight : 1.0;
+
+    if (gh_detectors[s->d]->measure == GH_SHARE)
+        part_learn(e, &s->own->past[0], trust, fmin(j->seen.value, s->share->clip));
+    else
+        level_learn(e, s->own, j, trust);
+}
+
 /* The own history takes the day in: clipped, slowly after the burn-in, and not at all while
  * the person is in a reviewable set. */
 static void learn_detector(struct gh_engine *e, struct gh_actor *a, uint32_t d,
-                           const struct gh_judged *j)
+                           struct gh_judged *j)
 {
     const struct gh_cohort *peers = &e->cohort[gh_cohort_find(e, a->role)];
-    struct gh_evidence *own = gh_actor_evidence(e, a, d);
-    const struct gh_reserve_plan plan = gh_reserve_plan_of(e, d);
-    const double trust =
-        gh_reserve_log_e(&own->set[0], &plan) > doubt_log_e ? doubt_weight : 1.0;
+    const struct gh_standing standing = {.d = d,
+                                         .own = gh_actor_evidence(e, a, d),
+                                         .share = &peers->share[d],
+                                         .level = peers->level[d]};
 
-    if (j->seen.state != GH_OBSERVED || a->flagged)
-        return;
-    if (gh_detectors[d]->measure == GH_SHARE)
-        part_learn(e, &own->past[0], trust, fmin(j->seen.value, peers->share[d].clip));
-    else
-        level_learn(e, own, j, trust);
+    j->flagged = a->flagged;
+    if (j->seen.state == GH_OBSERVED && !a->flagged)
+        gh_learn_own(e, &standing, j);
 }
 
 static void usual_learn(struct gh_actor *a, const struct gh_day *day)

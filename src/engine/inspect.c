@@ -130,7 +130,14 @@ static void evidence_seen(struct gh_engine *e, struct gh_actor *a, uint32_t d,
     const struct gh_judged_classes *const by = j->by_class;
     const uint32_t day_end = days_settled(e);
 
+    const struct gh_cohort *peers = &e->cohort[gh_cohort_find(e, a->role)];
+    const struct gh_share_prior *prior = &peers->share[d];
+
     seen->p = j->p;
+    seen->prior_mean = prior->mean;
+    seen->prior_clip = prior->clip;
+    seen->prior_cap = prior->cap;
+    memcpy(seen->past, gh_actor_evidence(e, a, d)->past, gh_parts(d) * sizeof *seen->past);
     seen->log_e = gh_detector_log_e(e, a, d, 0, day_end);
     seen->log_e_case = gh_detector_log_e(e, a, d, 1, day_end);
     seen->log_e_team = gh_detector_log_e(e, a, d, GH_TEAMWISE, day_end);
@@ -138,6 +145,7 @@ static void evidence_seen(struct gh_engine *e, struct gh_actor *a, uint32_t d,
     for (int i = 0; i < GH_PARTS && by != NULL; i++) {
         seen->part[i] = by->seen.part[i];
         seen->weight[i] = by->seen.weight[i];
+        seen->noise[i] = by->seen.noise[i];
         seen->part_residual[i] = by->seen.part[i] - by->base[i] - j->shock - j->team_shock;
     }
 }
@@ -150,6 +158,7 @@ static struct gh_seen_bet bet_seen(struct gh_engine *e, struct gh_actor *a, uint
         .known = j->seen.state == GH_OBSERVED && j->known,
         .bet = j->bet,
         .gated = j->gated,
+        .flagged = j->flagged,
         .why = why_seen(j),
         .value = j->seen.value,
         .residual = j->residual - j->shock - j->team_shock,
@@ -218,7 +227,7 @@ void gh_watch_threshold(struct gh_engine *e, const struct gh_seen_threshold *see
 
 void gh_watch_epoch_end(struct gh_engine *e)
 {
-    if (e->watch != NULL && e->watch->epoch_end != NULL && e->epoch > 0)
+    if (e->watch != NULL && e->watch->epoch_end != NULL)
         e->watch->epoch_end(e->watch->context, e);
 }
 

@@ -41,6 +41,13 @@ enum gh_why { GH_WHY_LIST(GH_WHY_VALUE) GH_WHY_COUNT };
 const char *gh_why_name(enum gh_why why);
 const char *gh_why_text(enum gh_why why);
 
+/* Own history of one class of work; of a share, of all of it. */
+struct gh_past {
+    float sum, weight; /* of the observation */
+    float anchor;      /* GH_LEVEL: own mean when the epoch began; NAN none */
+    float square;      /* GH_LEVEL: of what days stray, weighted likewise */
+};
+
 /* What a detector saw of one day, and what was made of it. */
 struct gh_seen_bet {
     bool observed; /* the detector saw the day: `value` holds */
@@ -55,6 +62,10 @@ struct gh_seen_bet {
     /* The parts of that: own expectation; most that is allowed before the shocks; what peers
      * or users of a model shared; what the team shared besides. */
     double base, allowed, shock, team_shock;
+    struct gh_past past[GH_PARTS]; /* own history, this day included */
+    double noise[GH_PARTS];        /* GH_LEVEL: variance of each part for want of calls */
+    double prior_mean, prior_clip, prior_cap; /* GH_SHARE: of the peers */
+    bool flagged; /* in a reviewable set already: the own history did not take the day in */
     double spread, stake; /* GH_LEVEL: sd of the residual; part that is the own doing */
     double p;             /* GH_LEVEL: conformal p-value of the day; NAN: none */
     double log_bet[GH_BETS];
@@ -136,7 +147,7 @@ struct gh_seen_threshold {
 struct gh_watch {
     void *context;
     void (*day)(void *context, struct gh_engine *engine, const struct gh_seen_day *seen);
-    /* Before the evidence of the epoch is forgotten. */
+    /* Before the evidence of an epoch, or of the burn-in, is forgotten. */
     void (*epoch_end)(void *context, struct gh_engine *engine);
     /* A reviewer decided about a finding of this person; never GH_UNSURE. */
     void (*verdict)(void *context, uint32_t actor, enum gh_verdict verdict);

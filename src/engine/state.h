@@ -62,13 +62,6 @@ struct gh_record {
     struct gh_cost cost;
 };
 
-/* Own history of one class of work. */
-struct gh_past {
-    float sum, weight; /* of the observation */
-    float anchor;      /* GH_LEVEL: own mean when the epoch began; NAN none */
-    float square;      /* GH_LEVEL: of what days stray, weighted likewise */
-};
-
 /* Evidence of one structural detector about one actor. */
 struct gh_evidence {
     struct gh_reserve set[GH_EVIDENCES];
@@ -121,6 +114,7 @@ struct gh_judged {
     double log_bet[GH_BETS];
     bool bet;     /* in the set review */
     bool gated;   /* not in the set case: output kept pace */
+    bool flagged; /* in a reviewable set when it was bet on */
     uint8_t why;  /* enum gh_why: nothing was made of it */
     double score; /* for incidents: a context detector's score, else the evidence so far */
 };
@@ -420,6 +414,18 @@ struct gh_wager {
 /* The bets when `shock` of it is nobody's own doing; false: nothing to bet on. */
 bool gh_wager_bets(struct gh_engine *e, const struct gh_wager *wager, double shock, double *p,
                    double log_l[GH_BETS]);
+/* What one detector holds a person's day against: own past, and the peers' priors. */
+struct gh_standing {
+    uint32_t d;
+    int32_t date;
+    struct gh_evidence *own;
+    const struct gh_share_prior *share;
+    const struct gh_level_prior *level; /* gh_parts() of them */
+};
+/* Fills base, allowed, residual and spread; the own past takes the day in, once it is bet on. */
+void gh_judge_own(struct gh_engine *e, const struct gh_standing *standing, struct gh_judged *j);
+void gh_learn_own(struct gh_engine *e, const struct gh_standing *standing,
+                  const struct gh_judged *j);
 struct gh_reserve_plan gh_reserve_plan_of(const struct gh_engine *e, uint32_t d);
 double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uint32_t day_end);
 /* Own mean, drawn to the peers' `center` that weighs as much as `shrink` days. */
@@ -499,6 +505,8 @@ double gh_lock_p(const struct gh_engine *e, uint32_t set, double sup_log_e);
 struct gh_episode *gh_episode_find(struct gh_shard *s, uint32_t actor, uint32_t d);
 void gh_episode_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
                     const struct gh_judged *j, uint32_t d);
+/* Part of the day's tokens that the baseline does not explain. */
+double gh_excess_share(uint32_t d, const struct gh_judged *j);
 void gh_episode_drop(struct gh_shard *s, uint32_t actor, uint32_t d);
 
 /* --- findings.c, telling.c --- */

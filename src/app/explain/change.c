@@ -10,7 +10,7 @@
 
 /* Evidence below which there is no episode, and what is named in a finding: as in the engine. */
 static const double keep_log_e = 0.05;
-enum { HALVES = 40 };
+enum { STEPS = 64, HALVES = 30 };
 
 struct epoch {
     struct gh_engine *engine;
@@ -18,8 +18,8 @@ struct epoch {
     size_t count;
     uint32_t detector;
     enum gh_way way;
-    double factor;
     const struct gh_supposed *supposed;
+    const double *whole; /* excess_until with nothing changed, by row */
 };
 
 static const char *const way_names[] = {
@@ -79,15 +79,39 @@ static void nearest_note(struct passing *p, size_t row, double log_e, double nee
     p->log_needed = needed;
 }
 
+/* Dollars above the usual on days with an excess, up to a row. */
+static double excess_until(const struct epoch *e, size_t i)
+{
+    double usd = 0.0;
+
+    for (size_t k = 0; k <= i; k++)
+        if (e->row[k].seen && e->supposed[k].log_l > 0.0)
+            usd += e->supposed[k].excess * e->row[k].day.cost_usd;
+    return usd;
+}
+
+/* Excess of the detector's episode as recorded, up to a row. */
+static double recorded_usd(const struct epoch *e, size_t i)
+{
+    while (i > 0 && !e->row[i].seen)
+        i--;
+    return e->row[i].day.by[e->detector].excess_usd;
+}
+
+/* The same as it would be: it falls as that of its days does. */
+static double episode_usd(const struct epoch *e, size_t i)
+{
+    const double part = e->whole[i] > 0.0 ? fmin(1.0, excess_until(e, i) / e->whole[i]) : 1.0;
+
+    return part * recorded_usd(e, i);
+}
+
 /* Whether the money at stake is enough. */
 static bool material(const struct epoch *e, size_t i, double *usd)
 {
     const struct gh_seen_choice *c = &e->row[i].choice[e->way];
-    size_t last = i;
 
-    while (last > 0 && !e->row[last].seen)
-        last--;
-    *usd = c->usd - (1.0 - e->factor) * e->row[last].day.by[e->detector].excess_usd;
+    *usd = c->usd - recorded_usd(e, i) + episode_usd(e, i);
     return *usd >= c->least_usd || c->unpriced > 0.0;
 }
 
@@ -130,7 +154,7 @@ static struct passing days_pass(const struct epoch *e)
             continue;
         const double needed = bet->threshold[row->day.audited ? GH_TOLD_BELOW : GH_TOLD_ABOVE];
         nearest_note(&p, i, e->supposed[i].log_e, needed);
-        if (e->supposed[i].log_e < needed || e->factor * bet->excess_usd < bet->least_usd)
+        if (e->supposed[i].log_e < needed || episode_usd(e, i) < bet->least_usd)
             continue;
         p.any = true;
         p.usd = fmax(p.usd, bet->excess_usd);
@@ -141,27 +165,36 @@ static struct passing days_pass(const struct epoch *e)
 
 struct question {
     struct epoch epoch;
+    const struct gh_past *before; /* own history before the first day */
     struct gh_seen_day *day;
     struct gh_supposed *supposed;
+    double *whole;
 };
 
 static struct passing passes(struct question *q, double factor)
 {
-    const struct gh_supposition s = {q->epoch.detector, q->epoch.way == GH_WAY_CASE, factor};
+    const struct gh_supposition s = {q->epoch.detector, q->epoch.way == GH_WAY_CASE, factor,
+                                     q->before};
 
-    q->epoch.factor = factor;
     gh_suppose(q->epoch.engine, &s, q->day, q->epoch.count, q->supposed);
     return q->epoch.way == GH_WAY_INCIDENT ? days_pass(&q->epoch) : set_passes(&q->epoch);
 }
 
-/* Largest factor with which nothing passes, to a millionth of a millionth: the evidence never
- * falls when the factor grows. NAN: even without any excess something passes. */
+/* Largest factor up to which nothing passes. What was learned on the way moves with it, so that
+ * more need not always mean more evidence: steps from below, then halves. NAN: even without any
+ * excess something passes. */
 static double factor_find(struct question *q)
 {
     double low = 0.0, high = 1.0;
 
     if (passes(q, 0.0).any)
         return NAN;
+    for (int i = 1; i < STEPS && high >= 1.0; i++) {
+        if (passes(q, (double)i / STEPS).any)
+            high = (double)i / STEPS;
+        else
+            low = (double)i / STEPS;
+    }
     for (int i = 0; i < HALVES; i++) {
         const double middle = 0.5 * (low + high);
         if (passes(q, middle).any)
@@ -219,14 +252,17 @@ static void way_fill(struct question *q, struct gh_explain_way *way)
  * role changed within the epoch, they need not, and then nothing is said. */
 static bool reproduced(struct question *q)
 {
-    q->epoch.way = GH_WAY_REVIEW;
+    bool same = true;
+
+    q->epoch.way = GH_WAY_INCIDENT;
     (void)passes(q, 1.0);
     for (size_t i = 0; i < q->epoch.count; i++) {
+        q->whole[i] = excess_until(&q->epoch, i);
         const double recorded = q->day[i].by[q->epoch.detector].log_e;
-        if (q->epoch.row[i].seen && memcmp(&recorded, &q->supposed[i].log_e, sizeof recorded))
-            return false;
+        same = same && (!q->epoch.row[i].seen ||
+                        memcmp(&recorded, &q->supposed[i].log_e, sizeof recorded) == 0);
     }
-    return true;
+    return same;
 }
 
 static void change_fill(struct question *q, struct gh_explain_change *change)
@@ -259,12 +295,15 @@ void gh_explain_epoch(struct gh_explained *x, struct gh_engine *engine)
                                    .count = count,
                                    .detector = x->wish.detector}};
 
+    for (size_t i = first; i > 0 && q.before == NULL; i--)
+        q.before = x->row[i - 1].seen ? x->row[i - 1].day.by[x->wish.detector].past : NULL;
     x->epoch_first = x->row_count;
     if (count == 0 || gh_detectors[x->wish.detector]->lane != GH_STRUCTURAL)
         return;
     q.day = calloc(count, sizeof *q.day);
     q.epoch.supposed = q.supposed = calloc(count, sizeof *q.supposed);
-    struct gh_explain_change *change = q.day && q.supposed ? change_add(x) : NULL;
+    q.epoch.whole = q.whole = calloc(count, sizeof *q.whole);
+    struct gh_explain_change *change = q.day && q.supposed && q.whole ? change_add(x) : NULL;
     x->failed |= !change;
     for (size_t i = 0; change && i < count; i++)
         q.day[i] = x->row[first + i].day;
@@ -274,4 +313,5 @@ void gh_explain_epoch(struct gh_explained *x, struct gh_engine *engine)
     }
     free(q.day);
     free(q.supposed);
+    free(q.whole);
 }

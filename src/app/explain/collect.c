@@ -43,9 +43,6 @@ static void day_take(void *context, struct gh_engine *engine, const struct gh_se
 
     if (!is_meant(x, engine, seen->actor))
         return;
-    /* Of the burn-in no end is told. */
-    if (x->row_count > x->epoch_first && x->row[x->row_count - 1].day.epoch != seen->epoch)
-        gh_explain_epoch(x, engine);
     struct gh_explain_row *row = row_add(x);
     if (row)
         *row = (struct gh_explain_row){.day = *seen, .seen = true};
