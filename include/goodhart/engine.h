@@ -65,15 +65,39 @@ struct gh_prices {
  * here; made by gh_model_load in the shell, read by the engine. */
 struct gh_model;
 
+/* Another value of one option for the people of a team or of a role; never for one person.
+ * It is read where the option is: for a call at the call's own time, for a day at the end of
+ * its date (UTC), with the team and role that the person then has. Of several that are in force
+ * for the same option one of the team beats one of the role, and of equals the last listed
+ * holds. It is idle, counted and without effect, as long as fewer than GH_SCOPE_PEOPLE_MIN
+ * people belong to the name: human accounts that had a day with calls and are not kept apart,
+ * as of the last settled date. It never holds for what is kept apart. */
+enum gh_scope { GH_SCOPE_TEAM, GH_SCOPE_ROLE };
+enum { GH_SCOPE_PEOPLE_MIN = 5 };
+struct gh_override {
+    uint32_t scope;         /* enum gh_scope */
+    struct gh_text name;    /* of the team or role */
+    int64_t until_ms;       /* event time from which it no longer holds; INT64_MAX: never */
+    uint32_t group, option; /* gh_engine_group_at(group)->options[option] */
+    double value;           /* 0 or 1 for a bool */
+};
+
 /* Every option of the engine and its detectors, by group. `value[i]` points to the struct
  * of group i (gh_engine_group_at(i)), filled by the caller. */
 enum { GH_ENGINE_GROUPS_MAX = 24 };
 struct gh_settings {
     const void *value[GH_ENGINE_GROUPS_MAX];
+    const struct gh_override *override; /* in order of listing; NULL: none */
+    size_t override_count;
 };
 /* Groups in a fixed order: engine groups, then one per registered detector. */
 size_t gh_engine_group_count(void);
 const struct gh_option_group *gh_engine_group_at(size_t index);
+/* Whether an override may change the option: what is read for one person at a time. What holds
+ * for the population (false discovery rates, floors, false alarms, order, limits) is not. */
+bool gh_option_scopable(size_t group, size_t option);
+/* Whether gh_engine_configure may change the option. False: the past is divided by it. */
+bool gh_option_live(size_t group, size_t option);
 
 struct gh_watch; /* who measures the engine: engine/inspect.h */
 
@@ -122,6 +146,7 @@ struct gh_counters {
     uint64_t audited;          /* incidents told of people who were drawn by lot */
     uint64_t allowances_moved; /* by verdicts: how often a detector may alarm */
     uint64_t cells_refused;    /* by a table of limits.* that was full: not watched */
+    uint64_t overrides_idle;   /* now: of a team or role of too few people */
     uint64_t actors, teams;    /* who is kept apart as well counts twice */
     uint64_t rounds, days_settled, epochs;
     uint64_t changes; /* alerts made */
@@ -132,7 +157,9 @@ struct gh_counters {
 
 struct gh_engine;
 
-/* On success the caller owns *engine and ends it with gh_engine_free (NULL is legal). */
+/* On success the caller owns *engine and ends it with gh_engine_free (NULL is legal).
+ * GH_ECONFIG: an override of what is not scopable, or with a value out of the option's
+ * range. */
 GH_MUST_USE enum gh_status gh_engine_new(struct gh_engine **engine,
                                          const struct gh_setup *setup);
 void gh_engine_free(struct gh_engine *engine);
@@ -181,6 +208,14 @@ GH_MUST_USE enum gh_status gh_engine_save(struct gh_engine *engine,
 GH_MUST_USE enum gh_status gh_engine_load(struct gh_engine **engine,
                                           const struct gh_setup *setup,
                                           const struct gh_carrier *from);
+/* From the next event on the engine goes by other settings, which are copied: the same as
+ * gh_engine_save, then gh_engine_load under them, but without copying the state. What is chosen
+ * by lot (incident.audit) and what verdicts move hold from the next epoch; all else at once,
+ * thresholds too. A table that is already larger than a bound of limits.* takes in nothing new.
+ * GH_ECONFIG: what is not live differs, or an override is not legal; then nothing has changed.
+ * GH_EMEMORY: the engine is no longer usable. */
+GH_MUST_USE enum gh_status gh_engine_configure(struct gh_engine *engine,
+                                               const struct gh_settings *settings);
 uint32_t gh_engine_shards(const struct gh_engine *engine);
 /* Whether an event of this actor has been applied, or one that names them an actor. */
 bool gh_engine_knows(const struct gh_engine *engine, struct gh_text actor);

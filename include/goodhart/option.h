@@ -70,6 +70,10 @@ struct gh_option_group {
 /* Fills `config` (group->size bytes) with every option's fallback. Cannot fail. */
 void gh_options_default(const struct gh_option_group *group, void *config);
 
+/* Puts a number (0 or 1 for a bool, 0..2 a switch) into the option's field of `config`; legal
+ * for every type but a text. */
+void gh_option_put(const struct gh_option *option, void *config, double number);
+
 /* The option called `name` (without the group), or NULL. */
 const struct gh_option *gh_option_find(const struct gh_option_group *group, const char *name);
 

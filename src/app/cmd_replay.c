@@ -1,5 +1,6 @@
 /* cmd_replay.c - `goodhart replay`: the engine over a log, offline. */
 #include "app/command.h"
+#include "app/inputs.h"
 #include "app/outfile.h"
 #include "app/pipeline.h"
 #include "app/progress.h"
@@ -9,10 +10,8 @@
 #include "edge/edge_options.h"
 #include "edge/threads.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -50,35 +49,6 @@ static void lost_write(void *context, const struct gh_lost *lost)
     struct replay *r = context;
 
     gh_outfile_line(&r->dead_letters, gh_lost_line(lost));
-}
-
-/* By name alone: it decides only whether the progress line can tell a share. */
-static bool is_packed(const char *path)
-{
-    const char *dot = strrchr(path, '.');
-
-    return dot && (!strcmp(dot, ".gz") || !strcmp(dot, ".xz"));
-}
-
-/* Fails before hours of work do, not after: every input must be there. Adds up the sizes;
- * a pipe has none, and that of a packed file says nothing: then *total is 0. */
-static enum gh_status inputs_check(const struct gh_arguments *a, uint64_t *total,
-                                   struct gh_error *error)
-{
-    bool known = true;
-
-    *total = 0;
-    for (size_t i = 0; i < a->positional_count; i++) {
-        const char *path = a->positional[i];
-        struct stat about = {0};
-
-        if (strcmp(path, "-") != 0 && (access(path, R_OK) || stat(path, &about)))
-            return gh_error_set(error, GH_EIO, "%s: cannot be read: %s", path, strerror(errno));
-        known &= S_ISREG(about.st_mode) && !is_packed(path);
-        *total += (uint64_t)about.st_size;
-    }
-    *total = known ? *total : 0;
-    return GH_OK;
 }
 
 static enum gh_status block_replay(struct replay *r, struct gh_ahead_block *block,
@@ -124,7 +94,7 @@ static enum gh_status log_replay(struct replay *r, struct gh_error *error)
     enum gh_status status;
     uint64_t total;
 
-    status = inputs_check(a, &total, error);
+    status = gh_inputs_check(a->positional, a->positional_count, &total, error);
     gh_progress_start(&r->progress, stderr, isatty(STDERR_FILENO), total, now_ns());
     if (status == GH_OK)
         status = files_replay(r, error);

@@ -255,7 +255,7 @@ const void *gh_config_group(const struct gh_config *config, const char *group)
 
 struct gh_settings gh_config_settings(const struct gh_config *config)
 {
-    struct gh_settings settings = {{0}};
+    struct gh_settings settings = {.override = NULL};
 
     for (size_t i = 0; i < gh_engine_group_count(); i++)
         settings.value[i] = config->value[i];

@@ -1,53 +1,27 @@
 /* history.c - see history.h. */
 #include "app/history.h"
+
+#include "app/parcel.h"
 #include "edge/operate/note.h"
 
 #include "edge/edge_options.h"
-#include "edge/json.h"
 #include "stat/fingerprint.h"
 #include "store/snapshot.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* --- an engine from one pipeline to the next --- */
-
-struct parcel {
-    struct gh_json bytes;
-    size_t at; /* of what is read */
-};
-
-static bool parcel_put(void *context, void *at, size_t size)
-{
-    struct parcel *p = context;
-
-    gh_json_raw(&p->bytes, at, size);
-    return !p->bytes.failed;
-}
-
-static bool parcel_get(void *context, void *at, size_t size)
-{
-    struct parcel *p = context;
-
-    if (size > p->bytes.used - p->at)
-        return false;
-    memcpy(at, p->bytes.at + p->at, size);
-    p->at += size;
-    return true;
-}
-
 static enum gh_status engine_move(struct gh_pipeline *from, struct gh_pipeline *to,
                                   struct gh_error *error)
 {
-    struct parcel parcel = {.at = 0};
-    enum gh_status status =
-        gh_engine_save(gh_pipeline_engine(from), &(struct gh_carrier){&parcel, parcel_put});
+    struct gh_parcel parcel;
+    enum gh_status status = gh_parcel_pack(&parcel, gh_pipeline_engine(from), error);
 
-    if (status == GH_OK)
-        status = gh_pipeline_load(to, &(struct gh_carrier){&parcel, parcel_get}, error);
-    else
-        status = gh_error_set(error, GH_EMEMORY, "engine: out of memory");
-    gh_json_free(&parcel.bytes);
+    if (status == GH_OK) {
+        const struct gh_carrier carrier = gh_parcel_carrier(&parcel);
+        status = gh_pipeline_load(to, &carrier, error);
+    }
+    gh_parcel_free(&parcel);
     return status;
 }
 

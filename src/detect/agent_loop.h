@@ -30,6 +30,7 @@
 
 // clang-format off
 #define GH_AGENT_LOOP_OPTIONS(X, T, S)                                                              \
+    GH_DETECTOR_OPTIONS(X, T, S)                                                                    \
     X(S, uint32_t, near_bits, 3, 0, 16, "bits", "prompts that differ in at most this many of 64 fingerprint bits repeat each other") \
     X(S, uint32_t, window, 16, 2, 32, "hops", "how many hops back a walk may close")                \
     X(S, double, stale_share, 0.65, 0, 1, "1", "share of the pair's last 16 hops that must bring nothing new before a hop counts") \

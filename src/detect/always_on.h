@@ -37,6 +37,7 @@
 
 // clang-format off
 #define GH_ALWAYS_ON_OPTIONS(X, T, S)                                                             \
+    GH_DETECTOR_OPTIONS(X, T, S)                                                                  \
     X(S, double, rest_until, 6.5, 3, 12, "hours", "a longest silence within two days that is shorter begins to count") \
     X(S, double, awake_from, 16, 10, 20, "hours", "hours a day without long silences from which they begin to count") \
     X(S, double, least, 0.25, 0, 2, "1", "part of an even spread of the usual day that a half-hour must hold to count") \

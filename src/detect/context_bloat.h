@@ -45,6 +45,7 @@
 
 // clang-format off
 #define GH_CONTEXT_BLOAT_OPTIONS(X, T, S)                                                         \
+    GH_DETECTOR_OPTIONS(X, T, S)                                                                  \
     X(S, uint32_t, fewest_calls, 5, 1, 1000, "calls", "days with fewer calls are not judged")      \
     X(S, double, growth, 0.3, 0, 1, "1", "power of the turn with which contexts grow within a session") \
     X(S, uint32_t, fast_calls, 12, 2, 1000, "calls", "calls of a day before the fast path speaks of it") \

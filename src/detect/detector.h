@@ -29,6 +29,21 @@ enum gh_measure {
     GH_SCORE, /* context: log scale, 0 and more */
 };
 
+/* What every detector's list of options begins with; the engine reads it without knowing which
+ * detector it is. */
+// clang-format off
+#define GH_DETECTOR_OPTIONS(X, T, S)                                                               \
+    X(S, bool, enabled, true, 0, 1, "1", "off: it looks at nothing and says nothing; what it has found is closed when it has been quiet") \
+    X(S, double, false_alarms, 0, 0, 1000, "per day", "false alarms that it may raise; 0: as incident.false_alarms says") \
+    X(S, double, fewest_usd, 0, 0, 1e6, "USD", "excess below this raises no incident of it, by day or at once; unpriced excess does")
+// clang-format on
+
+struct gh_detector_head {
+    GH_DETECTOR_OPTIONS(GH_OPTION_FIELD, GH_OPTION_TEXT_FIELD, ~)
+};
+/* Indices of these in any detector's gh_option_group. */
+enum { GH_OPTION_ENABLED, GH_OPTION_FALSE_ALARMS, GH_OPTION_FEWEST_USD, GH_DETECTOR_HEAD };
+
 /* One usage event, interned and priced. Calls inside a declared experiment's budget never
  * reach a detector. */
 struct gh_call {

@@ -41,6 +41,7 @@
 
 // clang-format off
 #define GH_OFF_HOURS_BURST_OPTIONS(X, T, S)                                                            \
+    GH_DETECTOR_OPTIONS(X, T, S)                                                                       \
     X(S, uint32_t, history, 10, 5, 90, "days", "active days before a person's rhythm is known")         \
     X(S, uint32_t, margin, 2, 0, 6, "hours", "hours before and after that count as the same time of day") \
     X(S, double, rhythm, 0.75, 0, 1, "1", "share of the past that must lie in usual hours, else there are none") \

@@ -28,6 +28,7 @@
 
 // clang-format off
 #define GH_OUTPUT_CHURN_OPTIONS(X, T, S)                                                          \
+    GH_DETECTOR_OPTIONS(X, T, S)                                                                  \
     X(S, uint32_t, trivial, 5, 0, 1000, "lines", "an output that adds and removes at most so many lines is trivial") \
     X(S, double, trivial_weight, 0.5, 0, 1, "1", "what a trivial output counts, where one that is taken back counts 1")
 // clang-format on

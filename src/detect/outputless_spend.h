@@ -33,6 +33,7 @@
 
 // clang-format off
 #define GH_OUTPUTLESS_SPEND_OPTIONS(X, T, S)                                                     \
+    GH_DETECTOR_OPTIONS(X, T, S)                                                                 \
     X(S, uint32_t, history, 10, 5, 90, "days", "active days before a person's output rate is known") \
     X(S, double, shrink, 5, 0, 90, "days", "days of own history that weigh as much as the peers") \
     X(S, double, scale, 1, 0.5, 20, "days", "excess, in usual days, that counts in full")

@@ -30,6 +30,7 @@
 
 // clang-format off
 #define GH_QUOTA_CHASING_OPTIONS(X, T, S)                                                        \
+    GH_DETECTOR_OPTIONS(X, T, S)                                                                 \
     X(S, double, tail, 2, 1, 5, "1", "power by which honest people's last tenths of a period thin out") \
     X(S, double, near, 0.1, 0.01, 1, "1", "so far above its target, as a share of it, a period counts as just above")
 // clang-format on

@@ -40,6 +40,7 @@
 
 // clang-format off
 #define GH_REPETITION_OPTIONS(X, T, S)                                                             \
+    GH_DETECTOR_OPTIONS(X, T, S)                                                                   \
     X(S, uint32_t, near_bits, 6, 0, 16, "bits", "prompts that differ in at most this many of 64 fingerprint bits repeat each other") \
     X(S, uint32_t, far_bits, 12, 0, 20, "bits", "prompts that differ in more bits have nothing to do with each other") \
     X(S, uint32_t, fewest_prompts, 3, 1, 1000, "prompts", "days with fewer prompts are not judged") \

@@ -128,8 +128,8 @@ static void run_raise(struct runaway_run *run, struct gh_step *s)
     e->value[FACT_SPAN] = (double)(e->until_ms - e->from_ms) / 60000.0;
     for (int i = 0; i <= FACT_SPAN; i++)
         e->expected[i] = NAN;
-    day->alarms++;
     gh_stretch_raise(&run->stretch, s, s->score, (double)run->repeated / e->calls);
+    day->alarms += s->raise;
 }
 
 /* A call of a run, which takes it in. */

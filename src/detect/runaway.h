@@ -33,6 +33,7 @@
 
 // clang-format off
 #define GH_RUNAWAY_OPTIONS(X, T, S)                                                                \
+    GH_DETECTOR_OPTIONS(X, T, S)                                                                   \
     X(S, uint32_t, near_bits, 6, 0, 16, "bits", "prompts or answers that differ in at most this many of 64 fingerprint bits repeat each other") \
     X(S, double, patience, 7, 0, 60, "minutes", "how long an agent may repeat itself before anybody is told") \
     X(S, double, idle, 10, 1, 120, "minutes", "silence after which a run of repeated calls is over") \

@@ -30,6 +30,7 @@
 
 // clang-format off
 #define GH_SPEND_SHIFT_OPTIONS(X, T, S)                                                            \
+    GH_DETECTOR_OPTIONS(X, T, S)                                                                   \
     X(S, uint32_t, history, 7, 5, 90, "days", "active days before a person's level is known")      \
     X(S, double, shrink, 10, 0, 90, "days", "days of own history that weigh as much as the peers") \
     X(S, double, drift, 0.5, 0.1, 2, "log", "growth of a day that is never held against anybody")  \

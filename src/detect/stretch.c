@@ -60,16 +60,27 @@ bool gh_stretch_due(const struct gh_stretch *stretch, int64_t now_ms)
             stretch->episode.tokens >= 2.0 * stretch->raised_tokens);
 }
 
+/* What it comes to in dollars is asked before anything is marked as raised, so that it is
+ * raised as soon as it has grown. */
+static bool worth_telling(const struct gh_step *step, const struct gh_episode *e)
+{
+    const struct gh_detector_head *head = step->config;
+
+    return e->cost_unknown || e->excess_cost_usd >= head->fewest_usd;
+}
+
 void gh_stretch_raise(struct gh_stretch *stretch, struct gh_step *step, double score,
                       double excess_share)
 {
     struct gh_episode *e = &stretch->episode;
 
-    stretch->raised_tokens = e->tokens;
-    stretch->raised_ms = e->until_ms > 0 ? e->until_ms : 1;
     e->log_e = score;
     e->excess_tokens = excess_share * e->tokens;
     e->excess_cost_usd = excess_share * e->cost_usd;
+    if (!worth_telling(step, e))
+        return;
+    stretch->raised_tokens = e->tokens;
+    stretch->raised_ms = e->until_ms > 0 ? e->until_ms : 1;
     *step->episode = *e;
     step->raise = true;
 }
@@ -81,8 +92,7 @@ void gh_day_raise(struct gh_step *step, uint32_t *raised_calls, double score,
 
     if (day->calls < 2 * *raised_calls)
         return;
-    *raised_calls = day->calls;
-    *step->episode = (struct gh_episode){
+    const struct gh_episode episode = {
         .log_e = score,
         .from_ms = day->first_ms,
         .until_ms = day->last_ms,
@@ -96,5 +106,9 @@ void gh_day_raise(struct gh_step *step, uint32_t *raised_calls, double score,
         .excess_cost_usd = excess_share * day->cost_usd,
         .experiment = day->experiment,
     };
+    if (!worth_telling(step, &episode))
+        return;
+    *raised_calls = day->calls;
+    *step->episode = episode;
     step->raise = true;
 }

@@ -20,13 +20,14 @@ void gh_stretch_output(struct gh_stretch *stretch, const struct gh_step *step, b
  * keep its finding open while it goes on. */
 bool gh_stretch_due(const struct gh_stretch *stretch, int64_t now_ms);
 /* Raises it with evidence `score` (log scale); `excess_share` (0..1) of it is above the
- * usual. */
+ * usual. Nothing happens while that is less than the detector's fewest_usd. */
 void gh_stretch_raise(struct gh_stretch *stretch, struct gh_step *step, double score,
                       double excess_share);
 
 /* The day so far as an episode, for fast paths that judge days: raises it with evidence
- * `score` when its calls have doubled since the last time. `raised_calls` is the detector's,
- * in its day state; value/expected of *step->episode are to be filled when step->raise. */
+ * `score` when its calls have doubled since the last time; likewise nothing below fewest_usd.
+ * `raised_calls` is the detector's, in its day state; value/expected of *step->episode are to
+ * be filled when step->raise. */
 void gh_day_raise(struct gh_step *step, uint32_t *raised_calls, double score,
                   double excess_share);
 

@@ -29,6 +29,7 @@
 
 // clang-format off
 #define GH_VERBOSITY_OPTIONS(X, T, S)                                                              \
+    GH_DETECTOR_OPTIONS(X, T, S)                                                                   \
     X(S, uint32_t, fewest_answers, 5, 1, 1000, "answers", "days with fewer answers are not judged") \
     X(S, uint32_t, short_prompt, 3, 0, 100, "tokens", "a prompt of at most so many tokens only asks an answer to go on") \
     X(S, double, sample_ratio, 2, 1, 100, "1", "an answer is kept as a sample when it is this many times the person's mean")

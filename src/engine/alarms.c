@@ -12,6 +12,19 @@ static bool score_told(const struct gh_engine *e, const struct gh_actor *a, uint
     return *told == GH_TOLD_ABOVE || (a->audited && score >= threshold[GH_TOLD_BELOW]);
 }
 
+static bool worth_telling(const struct gh_engine *e, const struct gh_actor *a, uint32_t d,
+                          const struct gh_episode *episode)
+{
+    const struct gh_scoped scoped = gh_scoped_of(e, a);
+    union gh_config room[2];
+    const struct gh_detector_head *head = gh_settled_config(e, &scoped, d, &room[0]);
+    const struct gh_incident_options *all =
+        gh_scoped_group(e, &scoped, GH_GROUP_INCIDENT, gh_settled_ms(e), &room[1]);
+
+    return episode->excess_cost_usd >= all->fewest_usd &&
+           (episode->cost_unknown || episode->excess_cost_usd >= head->fewest_usd);
+}
+
 static void day_alarms(struct gh_engine *e, struct gh_shard *s, const struct gh_day *day,
                        const struct gh_judged *judged)
 {
@@ -26,7 +39,7 @@ static void day_alarms(struct gh_engine *e, struct gh_shard *s, const struct gh_
         if (j->seen.state != GH_OBSERVED || !shows || !score_told(e, a, d, j->score, &told))
             continue;
         const struct gh_episode *episode = gh_episode_find(s, day->actor, d);
-        if (episode == NULL || episode->excess_cost_usd < e->incident.fewest_usd)
+        if (episode == NULL || !worth_telling(e, a, d, episode))
             continue;
         struct gh_alarm *alarm = gh_array_add(&e->heap, &e->alarms, 1);
         if (alarm != NULL)

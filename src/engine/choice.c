@@ -10,10 +10,13 @@ static uint32_t day_end(const struct gh_engine *e)
 
 static void evidence_fill(struct gh_engine *e, struct gh_actor *a, struct gh_seen_choice *c)
 {
+    const uint32_t enabled = gh_actor_enabled(e, a);
+
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         c->log_weight[d] = e->log_weight[d];
-        c->log_e_by[d] =
-            gh_structural(d) ? gh_detector_log_e(e, a, d, c->set, day_end(e)) : -INFINITY;
+        c->log_e_by[d] = gh_structural(d) && (enabled >> d & 1u)
+                             ? gh_detector_log_e(e, a, d, c->set, day_end(e))
+                             : -INFINITY;
     }
 }
 
@@ -37,7 +40,7 @@ static void person_fill(struct gh_engine *e, struct gh_actor *a, struct gh_seen_
     c->sup_log_e = a->sup_log_e[c->set];
     c->usd = excess.usd;
     c->unpriced = excess.unpriced;
-    c->least_usd = e->review.fewest_usd;
+    c->least_usd = excess.least_usd;
 }
 
 static bool team_fill(struct gh_engine *e, const struct gh_seen_set *seen, struct gh_actor *a,

@@ -8,9 +8,9 @@
 
 enum { SLOTS_MIN = 1024 };
 
-void gh_ids_init(struct gh_id_set *ids, uint32_t limit)
+void gh_ids_limit(struct gh_id_set *ids, uint32_t limit)
 {
-    *ids = (struct gh_id_set){.limit = limit / 2 > SLOTS_MIN / 2 ? limit / 2 : SLOTS_MIN / 2};
+    ids->limit = limit / 2 > SLOTS_MIN / 2 ? limit / 2 : SLOTS_MIN / 2;
 }
 
 static bool set_has(const struct gh_id_set *ids, int generation, uint64_t hash)

@@ -69,7 +69,7 @@ static struct gh_stepper stepper_of(const struct gh_engine *e, uint32_t d,
 
     return (struct gh_stepper){
         .take = take,
-        .config = e->config[d],
+        .config = &e->config[d],
         .detector = d,
         .bit = 1u << d,
         .actor_at = (uint32_t)l->actor_state[d],
@@ -88,6 +88,7 @@ static void steppers_make(struct gh_engine *e)
     }
 }
 
+/* Tables get their bounds with all that follows from the settings. */
 static void shard_init(struct gh_engine *e, struct gh_shard *s, uint32_t index)
 {
     const int64_t forever = INT64_MAX / 4, day = INT64_C(86400000), year = 366 * day;
@@ -103,16 +104,15 @@ static void shard_init(struct gh_engine *e, struct gh_shard *s, uint32_t index)
     s->by_class.element_size = sizeof(struct gh_judged_classes);
     s->who.element_size = sizeof(struct gh_who);
     for (uint32_t d = 0; d < gh_detector_count; d++)
-        gh_cells_init(&s->cells[d], gh_detectors[d]->cell_size, e->limits.cells,
+        gh_cells_init(&s->cells[d], gh_detectors[d]->cell_size, 0,
                       gh_detectors[d]->cell_idle_ms);
-    gh_cells_init(&s->sessions, e->layout.session_size, e->limits.cells, day / 2);
-    gh_cells_init(&s->day_samples, sizeof(struct gh_day_samples), e->limits.cells, 4 * day);
-    gh_cells_init(&s->episodes, sizeof(struct gh_episode), e->limits.cells, year / 4);
-    gh_cells_init(&s->schedules, sizeof(struct gh_schedule_entry), e->limits.schedules,
-                  forever);
-    gh_cells_init(&s->quotas, sizeof(struct gh_quota), e->limits.schedules, forever);
-    gh_cells_init(&s->refs, sizeof(double), e->limits.cells, year / 2);
-    gh_intern_init(&s->samples, e->limits.samples);
+    gh_cells_init(&s->sessions, e->layout.session_size, 0, day / 2);
+    gh_cells_init(&s->day_samples, sizeof(struct gh_day_samples), 0, 4 * day);
+    gh_cells_init(&s->episodes, sizeof(struct gh_episode), 0, year / 4);
+    gh_cells_init(&s->schedules, sizeof(struct gh_schedule_entry), 0, forever);
+    gh_cells_init(&s->quotas, sizeof(struct gh_quota), 0, forever);
+    gh_cells_init(&s->refs, sizeof(double), 0, year / 2);
+    gh_intern_init(&s->samples, 0);
     s->inbox.element_size = sizeof(struct gh_inbox_entry);
     s->raised.element_size = sizeof(struct gh_raised);
     for (int i = 0; i < GH_SETS; i++)
@@ -143,31 +143,14 @@ static void shard_free(struct gh_shard *s)
         gh_array_free(&s->heap, &s->candidates[i]);
 }
 
-static void options_copy(struct gh_engine *e, const struct gh_settings *settings)
-{
-    memcpy(&e->order, settings->value[GH_GROUP_ORDER], sizeof e->order);
-    memcpy(&e->evidence, settings->value[GH_GROUP_EVIDENCE], sizeof e->evidence);
-    memcpy(&e->review, settings->value[GH_GROUP_REVIEW], sizeof e->review);
-    memcpy(&e->cases, settings->value[GH_GROUP_CASE], sizeof e->cases);
-    memcpy(&e->incident, settings->value[GH_GROUP_INCIDENT], sizeof e->incident);
-    memcpy(&e->limits, settings->value[GH_GROUP_LIMITS], sizeof e->limits);
-    for (uint32_t d = 0; d < gh_detector_count; d++) {
-        assert(gh_detectors[d]->options.size <= GH_CONFIG_BYTES);
-        memcpy(e->config[d], settings->value[GH_GROUP_DETECTORS + d],
-               gh_detectors[d]->options.size);
-    }
-}
-
 static void tables_init(struct gh_engine *e)
 {
     const int64_t forever = INT64_MAX / 4;
 
-    gh_ids_init(&e->ids, e->limits.duplicate_ids);
-    gh_intern_init(&e->actors, e->limits.actors);
-    gh_intern_init(&e->teams, e->limits.names);
-    gh_intern_init(&e->names, e->limits.names);
-    gh_cells_init(&e->experiments, sizeof(struct gh_experiment_cell), 2 * e->limits.experiments,
-                  forever);
+    gh_intern_init(&e->actors, 0);
+    gh_intern_init(&e->teams, 0);
+    gh_intern_init(&e->names, 0);
+    gh_cells_init(&e->experiments, sizeof(struct gh_experiment_cell), 0, forever);
     gh_intern_init(&e->zone_names, 65536);
     /* As many as there are: what bounds findings is that they are rare. */
     gh_cells_init(&e->file_of, sizeof(uint64_t), UINT32_MAX / 4, forever);
@@ -179,6 +162,8 @@ static void tables_init(struct gh_engine *e)
         e->agent_owner[1].element_size = sizeof(uint32_t);
     e->zone.element_size = sizeof(const struct gh_zone *);
     e->records.element_size = sizeof(struct gh_record);
+    e->tape.passages.element_size = sizeof(struct gh_passage);
+    e->tape.kept.element_size = sizeof(struct gh_event);
     e->shocks.element_size = sizeof(struct gh_rank);
     e->team_entries.element_size = e->sorted_entries.element_size =
         sizeof(struct gh_team_entry);
@@ -190,6 +175,12 @@ static void tables_init(struct gh_engine *e)
     e->members.element_size = sizeof(struct gh_member);
     e->cleared.element_size = sizeof(struct gh_cleared);
     e->changes.element_size = sizeof(struct gh_finding);
+    e->scopes.rule.element_size = sizeof(struct gh_scope_rule);
+    e->scopes.row.element_size = sizeof(struct gh_scope_row);
+    e->scopes.slot.element_size = sizeof(uint32_t);
+    for (int i = 0; i < GH_SCOPES; i++)
+        e->scopes.people[i].element_size = sizeof(uint32_t);
+    gh_past_init(e);
 }
 
 /* The quantile of few calls is that of whoever happened to be among them. */
@@ -209,12 +200,26 @@ static void references_init(struct gh_engine *e)
     }
 }
 
-static void thresholds_init(struct gh_engine *e)
+/* All that may fail but for the engine's own memory. */
+static enum gh_status engine_make(struct gh_engine *e, const struct gh_setup *setup)
 {
-    gh_thresholds_set(e);
+    const enum gh_status status = gh_settings_take(e, setup->settings);
+
+    if (status != GH_OK)
+        return status;
+    steppers_make(e);
+    references_init(e);
     gh_reserve_logs_make(&e->reserve_logs, e->evidence.epoch, GH_BETS);
     gh_weights_set(e);
-    gh_gate_init(e);
+    e->shards = setup->shards;
+    e->shard = gh_heap_resize(&e->heap, NULL, 0, e->shards * sizeof *e->shard);
+    if (e->shard == NULL || gh_price_init(e) != GH_OK || gh_cohorts_init(e) != GH_OK)
+        return GH_EMEMORY;
+    for (uint32_t i = 0; i < e->shards; i++)
+        shard_init(e, &e->shard[i], i);
+    gh_thresholds_set(e);
+    gh_settings_follow(e);
+    return e->heap.failed ? GH_EMEMORY : GH_OK;
 }
 
 enum gh_status gh_engine_new(struct gh_engine **engine, const struct gh_setup *setup)
@@ -232,21 +237,13 @@ enum gh_status gh_engine_new(struct gh_engine **engine, const struct gh_setup *s
     e->executor = setup->executor;
     e->watch = setup->watch;
     layout_make(&e->layout);
-    options_copy(e, setup->settings);
-    steppers_make(e);
     tables_init(e);
-    references_init(e);
-    thresholds_init(e);
-    e->shards = setup->shards;
-    e->shard = gh_heap_resize(&e->heap, NULL, 0, e->shards * sizeof *e->shard);
-    if (e->shard == NULL || gh_price_init(e) != GH_OK || gh_cohorts_init(e) != GH_OK) {
+    const enum gh_status status = engine_make(e, setup);
+    if (status == GH_OK)
+        *engine = e;
+    else
         gh_engine_free(e);
-        return GH_EMEMORY;
-    }
-    for (uint32_t i = 0; i < e->shards; i++)
-        shard_init(e, &e->shard[i], i);
-    *engine = e;
-    return GH_OK;
+    return status;
 }
 
 static void arrays_free(struct gh_engine *e)
@@ -255,7 +252,7 @@ static void arrays_free(struct gh_engine *e)
         &e->held,         &e->released,   &e->actor_team, e->agent_owner,   e->agent_owner + 1,
         &e->zone,         &e->records,    &e->shocks,     &e->team_entries, &e->sorted_entries,
         &e->team_offsets, &e->alarms,     &e->scratch,    &e->picks,        &e->open_files,
-        &e->changes,      &e->team_state, &e->members,    &e->cleared,
+        &e->changes,      &e->team_state, &e->members,    &e->cleared,      &e->tape.passages,
     };
 
     for (size_t i = 0; i < sizeof array / sizeof *array; i++)
@@ -266,6 +263,7 @@ void gh_engine_free(struct gh_engine *e)
 {
     if (e == NULL)
         return;
+    gh_tape_forget(e);
     for (uint32_t i = 0; e->shard != NULL && i < e->shards; i++)
         shard_free(&e->shard[i]);
     gh_heap_free(&e->heap, e->shard, e->shards * sizeof *e->shard);
@@ -281,8 +279,11 @@ void gh_engine_free(struct gh_engine *e)
     gh_cells_free(&e->heap, &e->file_of);
     gh_cells_free(&e->heap, &e->file_by_id);
     gh_segments_free(&e->heap, &e->files);
+    gh_segments_free(&e->heap, &e->tape.kept);
     gh_arena_free(&e->heap, &e->held_texts);
     gh_heap_free(&e->heap, e->price, e->prices.count * sizeof *e->price);
+    gh_scopes_free(e);
+    gh_past_free(e);
     struct gh_heap heap = e->heap;
     gh_heap_free(&heap, e, sizeof *e);
 }
@@ -319,7 +320,9 @@ enum gh_status gh_engine_offer(struct gh_engine *e, const struct gh_event *event
 {
     struct gh_hashes hashes[PREFETCH];
 
+    assert(e->tape.front == NULL);
     queues_reset(e);
+    gh_tape_begin(e);
     for (size_t i = 0; i < count; i += PREFETCH) {
         const size_t n = count - i < PREFETCH ? count - i : PREFETCH;
         for (size_t k = 0; k < n; k++) {
@@ -336,7 +339,9 @@ enum gh_status gh_engine_offer(struct gh_engine *e, const struct gh_event *event
 
 enum gh_status gh_engine_finish(struct gh_engine *e)
 {
+    assert(e->tape.front == NULL);
     queues_reset(e);
+    gh_tape_begin(e);
     gh_order_finish(e);
     gh_segment_run(e);
     return engine_status(e);
@@ -360,7 +365,8 @@ bool gh_engine_released(struct gh_engine *e, struct gh_released *released)
 
 static uint64_t cells_refused(const struct gh_engine *e)
 {
-    uint64_t refused = e->experiments.refused + e->price_spans.refused;
+    const struct gh_engine *front = e->tape.front != NULL ? e->tape.front : e;
+    uint64_t refused = front->experiments.refused;
 
     for (uint32_t i = 0; i < e->shards; i++) {
         const struct gh_shard *s = &e->shard[i];
@@ -375,11 +381,12 @@ static uint64_t cells_refused(const struct gh_engine *e)
 
 void gh_engine_counters(const struct gh_engine *e, struct gh_counters *counters)
 {
-    *counters = e->counters;
-    counters->held = e->held.count;
+    *counters = e->tape.front != NULL ? gh_tape_counters(e) : e->counters;
+    counters->held = e->tape.front != NULL ? e->tape.front->held.count : e->held.count;
     counters->actors = gh_intern_count(&e->actors);
     counters->teams = gh_intern_count(&e->teams);
     counters->cells_refused = cells_refused(e);
+    counters->overrides_idle = gh_scopes_idle(e);
     counters->memory_bytes = e->heap.bytes;
     counters->memory_peak_bytes = e->heap.peak_bytes;
     for (uint32_t i = 0; i < e->shards; i++) {

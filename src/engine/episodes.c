@@ -83,9 +83,17 @@ static void episode_add(struct gh_engine *e, struct gh_shard *s, struct gh_day *
          samples && i < samples->count && episode->sample_count < GH_SAMPLES_MAX; i++)
         episode->sample[episode->sample_count++] = samples->id[i];
     gh_person_fill(e, s, a, day, &person);
-    const struct gh_observe in = {e->config[d], day, &person, gh_day_state(e, day, d),
-                                  gh_actor_state(e, a, d)};
+    const struct gh_scoped scoped = gh_scoped_of(e, a);
+    union gh_config room;
+    const struct gh_observe in = {gh_settled_config(e, &scoped, d, &room), day, &person,
+                                  gh_day_state(e, day, d), gh_actor_state(e, a, d)};
     gh_detectors[d]->tell(&in, &j->seen, j->allowed + j->shock + j->team_shock, episode);
+}
+
+void gh_episode_end(struct gh_shard *s, struct gh_actor *a, uint32_t d)
+{
+    gh_episode_drop(s, a->id, d);
+    a->watched &= ~(1u << d);
 }
 
 void gh_episode_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,

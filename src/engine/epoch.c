@@ -14,91 +14,6 @@ static int32_t epoch_of(const struct gh_engine *e, int32_t date)
     return day < 0 ? 0 : 1 + day / (int32_t)e->evidence.epoch;
 }
 
-enum score { DAY_SCORE, FAST_SCORE };
-
-/* Who alarms by day often alarms by fast path, too, where both look at the same spend. */
-double gh_alarm_paths(uint32_t d)
-{
-    return gh_structural(d) ? 2.0 : 1.6;
-}
-
-/* Largest scores of this epoch of everybody, ascending in e->scratch. What is kept apart has
- * its own, so that nobody moves with it what others are held to. */
-static void scores_sort(struct gh_engine *e, uint32_t d, enum score which, bool apart)
-{
-    e->scratch.count = 0;
-    for (uint32_t i = 0; i < e->shards; i++)
-        for (uint32_t k = 0; k < e->shard[i].actors.count; k++) {
-            const struct gh_actor *a = gh_actor_at(&e->shard[i], k);
-            double *at = a->active_days && a->apart == apart
-                             ? gh_array_add(&e->heap, &e->scratch, 1)
-                             : NULL;
-            if (at != NULL)
-                *at = which == DAY_SCORE ? a->score_sup[d] : a->fast_sup[d];
-        }
-    gh_sort((double *)e->scratch.at, e->scratch.count);
-}
-
-/* Threshold of an incident, `more` steps of the allowance away: of last epoch's largest scores
- * of everybody, the one that so few exceeded as the false alarms allow. The model's bounds keep
- * gamers among them from raising it without limit, and a short history from lowering it; they
- * move up where alarms must be rarer among people than where they were measured. */
-static struct gh_seen_threshold score_threshold(struct gh_engine *e, uint32_t d,
-                                                enum score which, int32_t more)
-{
-    const enum gh_behaviour b = gh_detectors[d]->behaviour;
-    const struct gh_score_bounds *bounds =
-        which == DAY_SCORE ? &e->model->score[b] : &e->model->fast[b];
-    const double days = e->epoch == 1 ? e->evidence.burn_in : e->evidence.epoch;
-    const double people = e->scratch.count; /* of scores_sort */
-    const double alarms = e->incident.false_alarms * gh_tuning_factor(&e->tuning[d], more);
-    /* Before the first epoch there is no evidence to learn from. */
-    const bool unknown =
-        e->epoch == 0 || (e->epoch == 1 && which == DAY_SCORE && gh_structural(d));
-    const double rarer = fmax(1.0, people / alarms / bounds->people);
-    const double shift = log(rarer) / bounds->index;
-    const double rank = people - 1.0 - floor(alarms * days / gh_alarm_paths(d));
-    const double own = rank < 0.0 ? 0.0 : ((double *)e->scratch.at)[(uint32_t)rank];
-    const double low = bounds->low + shift, high = bounds->high + shift;
-
-    return (struct gh_seen_threshold){
-        .detector = d,
-        .fast = which == FAST_SCORE,
-        .alarms = alarms,
-        .people = people,
-        .days = days,
-        .learned = unknown ? NAN : own,
-        .low = low,
-        .high = high,
-        .threshold = unknown ? high : fmin(fmax(own, low), high),
-    };
-}
-
-/* Of one detector and way, by how it is told. */
-static void score_thresholds(struct gh_engine *e, uint32_t d, enum score which, bool apart)
-{
-    struct gh_thresholds *at = &e->threshold[apart][d];
-    double *threshold = which == DAY_SCORE ? at->score : at->fast;
-
-    scores_sort(e, d, which, apart);
-    for (int32_t told = 0; told < GH_TOLD_WAYS; told++) {
-        struct gh_seen_threshold made = score_threshold(e, d, which, told);
-        threshold[told] = made.threshold;
-        made.apart = apart;
-        if (told == GH_TOLD_ABOVE)
-            gh_watch_threshold(e, &made);
-    }
-}
-
-void gh_thresholds_set(struct gh_engine *e)
-{
-    for (int apart = 0; apart < 2; apart++)
-        for (uint32_t d = 0; d < gh_detector_count; d++) {
-            score_thresholds(e, d, DAY_SCORE, apart);
-            score_thresholds(e, d, FAST_SCORE, apart);
-        }
-}
-
 /* Own means at the start of the epoch; they may drift only slowly from there. */
 static void anchor_set(struct gh_engine *e, struct gh_actor *a)
 {
@@ -206,7 +121,8 @@ void gh_epoch_advance(struct gh_engine *e, int32_t date)
 {
     const int32_t epoch = epoch_of(e, date);
 
-    if (epoch == 0 && date == e->first_date + (int32_t)e->evidence.grace) {
+    if (epoch == 0 && e->enrol_date == 0 &&
+        date >= e->first_date + (int32_t)e->evidence.grace) {
         gh_cohorts_refit(e);
         enrol(e, date);
     }

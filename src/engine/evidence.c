@@ -216,7 +216,7 @@ static enum gh_why bet_barred(const struct gh_engine *e, const struct gh_actor *
     if (!gh_enrolled(e, a))
         return not_enrolled(a);
     /* Only a day in which keeping apart began has both. */
-    if (e->review.require_authenticated.value == GH_SWITCH_ON && day->vouched < day->told)
+    if (gh_keeps_apart(e) && day->vouched < day->told)
         return GH_WHY_MIXED;
     if (!j->known)
         return GH_WHY_LITTLE_HISTORY;
@@ -350,10 +350,11 @@ double gh_detector_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t d, ui
 
 double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uint32_t day_end)
 {
+    const uint32_t enabled = gh_actor_enabled(e, a);
     double log_e = -INFINITY;
 
     for (uint32_t d = 0; d < gh_detector_count; d++)
-        if (gh_structural(d))
+        if (gh_structural(d) && (enabled >> d & 1u))
             log_e =
                 gh_log_add(log_e, e->log_weight[d] + gh_detector_log_e(e, a, d, set, day_end));
     return log_e;
@@ -364,8 +365,13 @@ void gh_bet_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
 {
     struct gh_actor *a = gh_shard_actor(s, day->actor);
     const uint32_t day_end = (uint32_t)(day->date - e->epoch_start) + 1;
+    const uint32_t enabled = gh_actor_enabled(e, a);
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
+        if (!(enabled >> d & 1u)) {
+            gh_episode_end(s, a, d);
+            continue;
+        }
         judged[d].score = judged[d].seen.value;
         if (gh_structural(d)) {
             wager_settle(e, a, day, d, &judged[d]);

@@ -96,17 +96,24 @@ static struct gh_case_file *file_open(struct gh_engine *e, const struct gh_raise
     return f;
 }
 
-static enum gh_severity severity_of(const struct gh_engine *e, const struct gh_case_file *f,
-                                    enum gh_track track, const struct gh_episode *episode)
+/* `track` is the finding's, or what it would become. */
+static enum gh_severity severity_of(struct gh_engine *e, const struct gh_case_file *f,
+                                    enum gh_track track, const struct gh_raise *raise)
 {
-    if (episode->excess_cost_usd >= e->incident.critical_usd &&
+    const struct gh_episode *episode = raise->episode;
+    const struct gh_scoped scoped = gh_scoped_of(e, gh_actor_of(e, f->actor));
+    union gh_config room;
+    const struct gh_incident_options *incident = gh_scoped_group(
+        e, &scoped, GH_GROUP_INCIDENT, raise->fast ? raise->time_ms : gh_settled_ms(e), &room);
+
+    if (episode->excess_cost_usd >= incident->critical_usd &&
         gh_episode_provenance(episode) == GH_AUTHENTICATED)
         return GH_CRITICAL;
     if (track != GH_INCIDENT)
         return GH_WARNING;
     if (f->told == GH_TOLD_BELOW)
         return GH_NOTICE;
-    return episode->excess_cost_usd >= e->incident.warning_usd ? GH_WARNING : GH_NOTICE;
+    return episode->excess_cost_usd >= incident->warning_usd ? GH_WARNING : GH_NOTICE;
 }
 
 static void figures_fill(struct gh_engine *e, struct gh_case_file *f,
@@ -209,7 +216,7 @@ static void evidence_note(struct gh_engine *e, struct gh_case_file *f,
     f->last_ms = raise->episode->until_ms;
 }
 
-static bool worth_an_update(const struct gh_engine *e, const struct gh_case_file *f,
+static bool worth_an_update(struct gh_engine *e, const struct gh_case_file *f,
                             const struct gh_raise *raise)
 {
     const double excess = raise->episode->excess_tokens;
@@ -218,7 +225,7 @@ static bool worth_an_update(const struct gh_engine *e, const struct gh_case_file
     if (raise->track < f->finding.track || excess <= f->published_tokens)
         return false;
     return excess >= factor * f->published_tokens ||
-           severity_of(e, f, raise->track, raise->episode) > f->finding.severity;
+           severity_of(e, f, raise->track, raise) > f->finding.severity;
 }
 
 /* What came of it; *file is the finding, where there is one. */
@@ -254,7 +261,7 @@ static enum gh_heard finding_raise(struct gh_engine *e, const struct gh_raise *r
         return GH_HEARD_NO_NEWS;
     f->team = raise->team;
     f->teamwise |= raise->teamwise;
-    f->finding.severity = severity_of(e, f, f->finding.track, raise->episode);
+    f->finding.severity = severity_of(e, f, f->finding.track, raise);
     figures_fill(e, f, raise->episode);
     file_tell(e, f, raise);
     file_publish(e, f, change, raise->time_ms);

@@ -112,8 +112,6 @@ static bool front_profile(struct gh_engine *e, struct gh_record *r)
 {
     r->role = gh_intern_add(&e->heap, &e->names, r->event->role);
     r->manager = gh_intern_add(&e->heap, &e->names, r->event->manager);
-    if (r->role != 0 && !gh_kept_apart(e, r->event))
-        gh_cohort_of(e, r->role);
     if (r->event->timezone.at != NULL)
         r->zone = front_zone(e, r->event->timezone);
     return true;
@@ -130,9 +128,6 @@ static bool front_kind(struct gh_engine *e, struct gh_record *r, uint64_t agent_
         return gh_experiment_declare(e, r->event, GH_HAS(r->event, actor) ? r->actor : 0,
                                      r->team);
     case GH_VERDICT:
-        gh_segment_run(e);
-        gh_finding_verdict(e, r->event);
-        return true;
     case GH_OUTPUT:
     case GH_SCHEDULE:
     case GH_QUOTA:
@@ -153,10 +148,17 @@ static void deal_to(struct gh_engine *e, uint32_t shard, uint32_t record)
         e->heap.failed = true;
 }
 
-static void front_deal(struct gh_engine *e, const struct gh_record *r, uint32_t index)
+void gh_front_deal(struct gh_engine *e, const struct gh_record *r, uint32_t index)
 {
     const uint32_t home = r->actor % e->shards, other = r->owner % e->shards;
 
+    e->dealt++;
+    if (r->event->kind == GH_PROFILE && r->role != 0 && !gh_kept_apart(e, r->event))
+        gh_cohort_of(e, r->role);
+    if (r->event->kind == GH_VERDICT) {
+        gh_segment_run(e);
+        gh_finding_verdict(e, r->event);
+    }
     if (r->event->kind == GH_TICK || r->event->kind == GH_VERDICT)
         return;
     if (r->actor == 0) { /* a whole team: every shard may hold members */
@@ -180,7 +182,7 @@ enum gh_refusal gh_front_take(struct gh_engine *e, const struct gh_event *event,
         .session = session.at != NULL ? gh_hash(session.at, session.size) : 0,
     };
 
-    if (e->records.count >= GH_SEGMENT_RECORDS)
+    if (e->dealt >= GH_SEGMENT_RECORDS)
         gh_segment_run(e);
     if (!front_who(e, &r, hashes->actor) || !front_kind(e, &r, hashes->agent))
         return GH_REFUSED_LIMIT;
@@ -189,6 +191,7 @@ enum gh_refusal gh_front_take(struct gh_engine *e, const struct gh_event *event,
     if (at == NULL)
         return GH_REFUSED_LIMIT;
     *at = r;
-    front_deal(e, at, e->records.count - 1);
+    if (!e->tape.leads)
+        gh_front_deal(e, at, e->records.count - 1);
     return GH_REFUSED_NOT;
 }

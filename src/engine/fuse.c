@@ -45,11 +45,18 @@ static void candidates_add(struct gh_engine *e, struct gh_shard *s, int32_t date
 
 struct gh_excess gh_person_excess(struct gh_engine *e, uint32_t person)
 {
-    struct gh_excess excess = {0.0, 0.0};
+    const struct gh_scoped scoped = gh_scoped_of(e, gh_actor_of(e, person));
+    const uint32_t enabled = gh_scoped_enabled(e, &scoped, gh_settled_ms(e));
+    union gh_config room;
+    const struct gh_review_options *review =
+        gh_scoped_group(e, &scoped, GH_GROUP_REVIEW, gh_settled_ms(e), &room);
+    struct gh_excess excess = {.least_usd = review->fewest_usd};
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         const struct gh_episode *episode =
-            gh_structural(d) ? gh_episode_find(gh_shard_of(e, person), person, d) : NULL;
+            gh_structural(d) && (enabled >> d & 1u)
+                ? gh_episode_find(gh_shard_of(e, person), person, d)
+                : NULL;
         if (episode == NULL)
             continue;
         excess.usd += episode->excess_cost_usd;
@@ -63,7 +70,7 @@ static bool material(struct gh_engine *e, uint32_t person)
 {
     const struct gh_excess excess = gh_person_excess(e, person);
 
-    return excess.usd >= e->review.fewest_usd || excess.unpriced > 0.0;
+    return excess.usd >= excess.least_usd || excess.unpriced > 0.0;
 }
 
 static int candidate_compare(const void *left, const void *right)
@@ -98,11 +105,15 @@ void gh_person_raise(struct gh_engine *e, uint32_t person, uint32_t set, double 
     const uint32_t day_end = (uint32_t)(e->settled_date - e->epoch_start) + 1;
     struct gh_actor *a = gh_actor_of(e, person);
     struct gh_shard *s = gh_shard_of(e, person);
+    const uint32_t enabled = gh_actor_enabled(e, a);
     uint32_t best = GH_DETECTORS_MAX, named = 0;
     double best_log_e = -INFINITY;
 
+    /* What a detector bet before it was switched off names nobody, and nobody for another's
+     * behaviour instead. */
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        if (!gh_structural(d) || gh_episode_find(s, person, d) == NULL)
+        const bool off = !(enabled >> d & 1u);
+        if (!gh_structural(d) || (!off && gh_episode_find(s, person, d) == NULL))
             continue;
         const double log_e = e->log_weight[d] + gh_detector_log_e(e, a, d, set, day_end);
         named |= (uint32_t)(log_e >= log_threshold - log(2.0)) << d;
@@ -113,6 +124,7 @@ void gh_person_raise(struct gh_engine *e, uint32_t person, uint32_t set, double 
     }
     if (named == 0 && best < GH_DETECTORS_MAX)
         named = 1u << best;
+    named &= enabled;
     for (uint32_t d = 0; d < gh_detector_count; d++)
         if (named >> d & 1u)
             gh_finding_raise(e, &(struct gh_raise){

@@ -3,6 +3,8 @@
 #include "engine/options.h"
 #include "goodhart/engine.h"
 
+#include <stddef.h>
+
 #define ROWS(name, LIST, S) \
     static const struct gh_option name[] = {LIST(GH_OPTION_ROW, GH_OPTION_TEXT_ROW, S)};
 ROWS(order_rows, GH_ORDER_OPTIONS, struct gh_order_options)
@@ -31,6 +33,31 @@ static const struct gh_option_group own_groups[] = {
     [GH_GROUP_LIMITS] =
         GROUP("limits", "bounds of memory", limits_rows, struct gh_limits_options),
 };
+
+/* The option of this group whose field stands there. */
+#define IS(S, field) (offset == offsetof(struct S, field))
+
+bool gh_option_live(size_t group, size_t option)
+{
+    const size_t offset = gh_engine_group_at(group)->options[option].offset;
+
+    return !(group == GH_GROUP_EVIDENCE &&
+             (IS(gh_evidence_options, epoch) || IS(gh_evidence_options, burn_in)));
+}
+
+bool gh_option_scopable(size_t group, size_t option)
+{
+    const struct gh_option *o = &gh_engine_group_at(group)->options[option];
+    const size_t offset = o->offset;
+
+    if (group >= GH_GROUP_DETECTORS)
+        return option != GH_OPTION_FALSE_ALARMS && o->type != GH_OPTION_TEXT;
+    if (group == GH_GROUP_REVIEW)
+        return IS(gh_review_options, fewest_usd);
+    return group == GH_GROUP_INCIDENT &&
+           (IS(gh_incident_options, warning_usd) || IS(gh_incident_options, critical_usd) ||
+            IS(gh_incident_options, fewest_usd));
+}
 
 size_t gh_engine_group_count(void)
 {

@@ -98,6 +98,20 @@ bool gh_inspect(struct gh_engine *e, uint32_t actor, struct gh_inspected *found)
     return true;
 }
 
+/* As alarms.c has it. */
+static double least_usd(struct gh_engine *e, const struct gh_actor *a, uint32_t d,
+                        const struct gh_episode *episode)
+{
+    const struct gh_scoped scoped = gh_scoped_of(e, a);
+    union gh_config room[2];
+    const struct gh_detector_head *head = gh_settled_config(e, &scoped, d, &room[0]);
+    const struct gh_incident_options *all =
+        gh_scoped_group(e, &scoped, GH_GROUP_INCIDENT, gh_settled_ms(e), &room[1]);
+
+    return episode != NULL && episode->cost_unknown ? all->fewest_usd
+                                                    : fmax(all->fewest_usd, head->fewest_usd);
+}
+
 /* What incidents go by. */
 static void alarm_seen(struct gh_engine *e, struct gh_actor *a, uint32_t d,
                        const struct gh_judged *j, struct gh_seen_bet *seen)
@@ -107,7 +121,7 @@ static void alarm_seen(struct gh_engine *e, struct gh_actor *a, uint32_t d,
 
     seen->score = j->score;
     seen->shows = gh_structural(d) ? j->log_l > 0.0 : j->seen.excess_share > 0.0;
-    seen->least_usd = e->incident.fewest_usd;
+    seen->least_usd = least_usd(e, a, d, episode);
     seen->fast_sup = (double)a->fast_sup[d];
     memcpy(seen->threshold, at->score, sizeof seen->threshold);
     memcpy(seen->fast_threshold, at->fast, sizeof seen->fast_threshold);
@@ -217,12 +231,6 @@ void gh_watch_raised(struct gh_engine *e, const struct gh_seen_raise *seen)
 {
     if (e->watch != NULL && e->watch->raised != NULL)
         e->watch->raised(e->watch->context, e, seen);
-}
-
-void gh_watch_threshold(struct gh_engine *e, const struct gh_seen_threshold *seen)
-{
-    if (e->watch != NULL && e->watch->threshold != NULL && e->started)
-        e->watch->threshold(e->watch->context, seen);
 }
 
 void gh_watch_epoch_end(struct gh_engine *e)

@@ -34,7 +34,8 @@ enum {
     X(little_history, GH_WHY_LITTLE_HISTORY, "too little own history to compare with")        \
     X(away, GH_WHY_AWAY, "leave or a holiday was declared")                                   \
     X(burn_in, GH_WHY_BURN_IN, "in the burn-in nobody knows yet how far honest days stray")   \
-    X(no_peers, GH_WHY_NO_PEERS, "too few days of peers to compare with")
+    X(no_peers, GH_WHY_NO_PEERS, "too few days of peers to compare with")                     \
+    X(disabled, GH_WHY_DISABLED, "the detector is switched off here")
 // clang-format on
 #define GH_WHY_VALUE(name, code, text) code,
 enum gh_why { GH_WHY_LIST(GH_WHY_VALUE) GH_WHY_COUNT };
@@ -132,11 +133,8 @@ struct gh_seen_raise {
     const char *finding; /* id; "" when there is none. Lent */
 };
 
-/* How the threshold of a detector's incidents came about. */
+/* How the threshold of a detector's incidents comes about. */
 struct gh_seen_threshold {
-    uint32_t detector;
-    bool fast;           /* of calls, else of days */
-    bool apart;          /* of what is kept apart */
     double alarms;       /* allowed a day, with what verdicts taught */
     double people, days; /* that it was learned from */
     double learned;      /* what so few exceeded; NAN: nothing to learn from yet */
@@ -153,12 +151,19 @@ struct gh_watch {
     void (*verdict)(void *context, uint32_t actor, enum gh_verdict verdict);
     void (*chosen)(void *context, struct gh_engine *engine, const struct gh_seen_set *seen);
     void (*raised)(void *context, struct gh_engine *engine, const struct gh_seen_raise *seen);
-    void (*threshold)(void *context, const struct gh_seen_threshold *seen);
 };
 
 /* Within watch.chosen alone. False: nobody, or not one of this set. */
 bool gh_inspect_choice(struct gh_engine *engine, const struct gh_seen_set *seen, uint32_t actor,
                        struct gh_seen_choice *choice);
+/* Of everybody. `alarms` a day; 0: as many as hold. */
+struct gh_threshold_wish {
+    uint32_t detector;
+    bool fast, apart;
+    double alarms;
+};
+struct gh_seen_threshold gh_inspect_threshold(const struct gh_engine *engine,
+                                              const struct gh_threshold_wish *wish);
 /* Scores from which on incidents of a detector are told now. */
 struct gh_thresholds gh_inspect_thresholds(const struct gh_engine *engine, uint32_t d,
                                            bool apart);

@@ -49,11 +49,15 @@ static void order_take(struct gh_engine *e, const struct gh_event *event,
         answer_set(e, answer, GH_LATE, GH_REFUSED_NOT);
         return;
     }
-    if (event->ts_ms > e->newest_ms) {
-        e->newest_ms = event->ts_ms;
+    const bool moved = event->ts_ms > e->newest_ms;
+    const struct gh_passage passage = {moved ? event->ts_ms : e->newest_ms,
+                                       gh_intern_count(&e->teams), e->teams_apart};
+    e->newest_ms = passage.newest_ms;
+    if (moved && !e->tape.leads)
         gh_rounds_advance(e);
-    }
     const enum gh_refusal refusal = gh_front_take(e, event, hashes, position);
+    if (e->tape.leads && (moved || refusal == GH_REFUSED_NOT))
+        gh_tape_add(e, &passage, refusal == GH_REFUSED_NOT);
     if (refusal != GH_REFUSED_NOT) {
         answer_set(e, answer, GH_REFUSED, refusal);
         return;

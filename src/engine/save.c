@@ -13,7 +13,7 @@ struct save_head {
     uint32_t shards, epoch_days, burn_in_days;
     uint32_t apart; /* what is self-reported was kept apart */
 };
-static const char magic[8] = "ghstate1";
+static const char magic[8] = "ghstate2";
 
 /* Differs where state of another build would be misread. */
 static uint64_t shape_of(const struct gh_engine *e)
@@ -49,7 +49,7 @@ static struct save_head head_of(const struct gh_engine *e)
                              .shards = e->shards,
                              .epoch_days = e->evidence.epoch,
                              .burn_in_days = e->evidence.burn_in,
-                             .apart = e->review.require_authenticated.value == GH_SWITCH_ON};
+                             .apart = gh_keeps_apart(e)};
 
     memcpy(head.magic, magic, sizeof magic);
     return head;
@@ -117,9 +117,10 @@ static void epochs_archive(struct gh_engine *e, struct gh_archive *a)
     GH_ARCHIVE(a, e->lesson);
     gh_archive_array(a, &e->heap, &e->cleared);
     GH_ARCHIVE(a, e->person_epochs);
-    GH_ARCHIVE(a, e->threshold);
+    gh_past_archive(e, a);
     GH_ARCHIVE(a, e->tuning);
     gh_archive_array(a, &e->heap, &e->team_state);
+    gh_scopes_archive(e, a);
 }
 
 /* Figures and texts that are in the struct itself. */
@@ -254,16 +255,6 @@ enum gh_status gh_engine_save(struct gh_engine *e, const struct gh_carrier *to)
     return a.failed ? GH_EIO : GH_OK;
 }
 
-/* What was bet so far was bet without asking who vouches for it, and so were its episodes. */
-static void keeping_apart_begin(struct gh_engine *e)
-{
-    gh_evidence_restart(e);
-    for (uint32_t actor = 1; actor <= gh_intern_count(&e->actors); actor++)
-        for (uint32_t d = 0; d < gh_detector_count; d++)
-            if (gh_structural(d))
-                gh_episode_drop(gh_shard_of(e, actor), actor, d);
-}
-
 /* Whether what follows `head` can be read under the settings of `e`. */
 static enum gh_status head_check(const struct gh_engine *e, const struct save_head *head)
 {
@@ -297,8 +288,12 @@ enum gh_status gh_engine_load(struct gh_engine **engine, const struct gh_setup *
     if (status == GH_OK) {
         engine_archive(e, &a);
         status = e->heap.failed ? GH_EMEMORY : a.failed ? GH_EIO : GH_OK;
-        if (status == GH_OK && head_of(e).apart && !head.apart)
-            keeping_apart_begin(e);
+    }
+    if (status == GH_OK) {
+        gh_settings_follow(e);
+        if (gh_keeps_apart(e) && !head.apart)
+            gh_keeping_apart_begin(e);
+        status = e->heap.failed ? GH_EMEMORY : GH_OK;
     }
     if (status == GH_OK)
         *engine = e;

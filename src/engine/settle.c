@@ -65,7 +65,10 @@ static enum gh_why day_barred(const struct gh_engine *e, const struct gh_day *da
 static void day_observe(struct gh_engine *e, const struct settled *at)
 {
     struct gh_actor *a = gh_shard_actor(at->s, at->day->actor);
+    const struct gh_scoped scoped = gh_scoped_of(e, a);
+    const uint32_t enabled = gh_scoped_enabled(e, &scoped, gh_settled_ms(e));
     struct gh_person person;
+    union gh_config room;
 
     *at->who = (struct gh_who){
         .cohort = gh_cohort_find(e, a->role),
@@ -76,10 +79,11 @@ static void day_observe(struct gh_engine *e, const struct settled *at)
     };
     gh_person_fill(e, at->s, a, at->day, &person);
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        at->judged[d].why = (uint8_t)day_barred(e, at->day, d);
+        at->judged[d].why =
+            (uint8_t)(enabled >> d & 1u ? day_barred(e, at->day, d) : GH_WHY_DISABLED);
         if (at->judged[d].why != GH_WHY_JUDGED)
             continue;
-        const struct gh_observe in = {e->config[d], at->day, &person,
+        const struct gh_observe in = {gh_settled_config(e, &scoped, d, &room), at->day, &person,
                                       gh_day_state(e, at->day, d), gh_actor_state(e, a, d)};
         gh_detectors[d]->observe(&in, &at->judged[d].seen);
         if (gh_structural(d)) {
@@ -130,18 +134,20 @@ static void shard_observe(void *engine, uint32_t shard)
 static void day_conclude(struct gh_engine *e, const struct settled *at)
 {
     struct gh_actor *a = gh_shard_actor(at->s, at->day->actor);
+    const struct gh_scoped scoped = gh_scoped_of(e, a);
     struct gh_person person;
+    union gh_config room;
     bool filled = false;
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         struct gh_judged *j = &at->judged[d];
-        const struct gh_observe in = {e->config[d], at->day, &person,
-                                      gh_day_state(e, at->day, d), gh_actor_state(e, a, d)};
         if (gh_structural(d) || !gh_shared(d) || !j->known)
             continue;
         if (!filled)
             gh_person_fill(e, at->s, a, at->day, &person);
         filled = true;
+        const struct gh_observe in = {gh_settled_config(e, &scoped, d, &room), at->day, &person,
+                                      gh_day_state(e, at->day, d), gh_actor_state(e, a, d)};
         gh_detectors[d]->conclude(&in, j->shock + j->team_shock, &j->seen);
     }
 }
@@ -262,7 +268,7 @@ static void model_gather(struct gh_engine *e, const struct settled *at)
 
 static void model_apply(struct gh_engine *e, const struct settled *at)
 {
-    const bool told = gh_intern_count(&e->teams) - e->teams_apart >= GH_MODEL_TEAMS;
+    const bool told = gh_team_count(e) - e->teams_apart >= GH_MODEL_TEAMS;
 
     if (at->who->models == 0 ||
         (told && e->model_group[model_group(at)].teams < GH_MODEL_TEAMS))
@@ -335,7 +341,7 @@ static void team_apply(struct gh_engine *e, struct gh_team_entry *entry, size_t 
 /* Groups the entries by team and detector (counting sort), then takes them one by one. */
 static void team_shocks(struct gh_engine *e)
 {
-    const uint32_t groups = (gh_intern_count(&e->teams) + 1) * e->layout.shared;
+    const uint32_t groups = (gh_team_count(e) + 1) * e->layout.shared;
 
     e->team_entries.count = e->sorted_entries.count = e->team_offsets.count = 0;
     days_visit(e, EVERYBODYS, team_gather);
@@ -467,5 +473,6 @@ void gh_settle(struct gh_engine *e, int32_t date)
     if (gh_epoch_judges(e, date))
         gh_fuse(e, date);
     books_clear(e);
+    gh_scopes_count(e);
     e->counters.days_settled++;
 }

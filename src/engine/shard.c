@@ -226,6 +226,10 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
     const struct gh_stepper *const first = step.call != NULL ? e->on_call : e->on_output;
     const uint32_t count = step.call != NULL ? e->calls_to : e->outputs_to;
     unsigned char *const session = step.session_state;
+    const int64_t now = r->event->ts_ms;
+    const struct gh_scoped scoped = gh_scoped_of(e, a);
+    const uint32_t enabled = gh_scoped_enabled(e, &scoped, now);
+    union gh_config room;
     struct gh_episode episode;
 
     day->told++;
@@ -239,7 +243,11 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
     step.episode = &episode;
     for (const struct gh_stepper *to = first; to < first + count; to++) {
         const uint32_t d = to->detector;
-        step.config = to->config;
+        if (!(enabled & to->bit))
+            continue;
+        step.config = gh_scoped_any(&scoped)
+                          ? gh_scoped_group(e, &scoped, GH_GROUP_DETECTORS + d, now, &room)
+                          : to->config;
         step.day_state = (unsigned char *)day + to->day_at;
         step.actor_state = (unsigned char *)a + to->actor_at;
         step.session_state = session != NULL ? session + to->session_at : NULL;
@@ -419,9 +427,11 @@ static void raised_collect(struct gh_engine *e)
 
 void gh_segment_run(struct gh_engine *e)
 {
-    if (e->records.count == 0 || e->heap.failed)
+    if (e->dealt == 0 || e->heap.failed)
         return;
     gh_run_shards(e, shard_run);
-    e->records.count = 0;
+    e->dealt = 0;
+    if (e->tape.front == NULL)
+        e->records.count = 0;
     raised_collect(e);
 }

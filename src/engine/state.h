@@ -18,7 +18,10 @@
 #include "engine/options.h"
 #include "engine/provenance.h"
 #include "engine/raise.h"
+#include "engine/scopes.h"
+#include "engine/settled.h"
 #include "engine/tables.h"
+#include "engine/tape.h"
 #include "goodhart/engine.h"
 #include "stat/rank.h"
 #include "stat/reserve.h"
@@ -33,7 +36,6 @@ enum {
     GH_OPEN_DAYS = 4,
     GH_COHORTS = 64,
     GH_BINS = 4, /* of activity: <8, 8-24, 25-69, >=70 calls a day */
-    GH_CONFIG_BYTES = 512,
     GH_SEGMENT_RECORDS = 4096,
     GH_DECAYS = 32,
     GH_GATE_UNITS = 64,
@@ -95,41 +97,10 @@ struct gh_actor {
     bool audited;                      /* drawn for this epoch; see tuning.h */
 };
 
-/* What the settlement makes of one detector's observation of one day. */
-struct gh_judged_classes {
-    struct gh_by_class seen;
-    double base[GH_PARTS], spread[GH_PARTS];
-};
-struct gh_judged {
-    struct gh_observation seen;
-    struct gh_judged_classes *by_class; /* GH_LEVEL, else NULL */
-    double base, allowed; /* own expectation; with all allowances but the shocks */
-    bool known;           /* enough own history to bet on */
-    double residual;      /* value - base */
-    double shock;         /* part that peers share; GH_SCORE: of either sign */
-    double team_shock;    /* and on top of that the team */
-    double spread;        /* GH_LEVEL: standard deviation of the residual */
-    double log_l;         /* log of the day's e-variable, mean over the bets */
-    double p;             /* GH_LEVEL: what the bets were on; NAN: none */
-    double log_bet[GH_BETS];
-    bool bet;     /* in the set review */
-    bool gated;   /* not in the set case: output kept pace */
-    bool flagged; /* in a reviewable set when it was bet on */
-    uint8_t why;  /* enum gh_why: nothing was made of it */
-    double score; /* for incidents: a context detector's score, else the evidence so far */
-};
-
 struct gh_book {
     int32_t date;
     bool used;
     struct gh_segments days; /* gh_day, then the detectors' day states */
-};
-
-/* Who the person of a settled day is to others. */
-struct gh_who {
-    uint32_t cohort, team;
-    uint32_t models;     /* the usual one and that of the day; 0 unknown */
-    bool example, apart; /* peers learn from the day; as gh_actor.apart */
 };
 
 struct gh_shard {
@@ -205,7 +176,9 @@ struct gh_engine {
     struct gh_case_options cases;
     struct gh_incident_options incident;
     struct gh_limits_options limits;
-    _Alignas(8) unsigned char config[GH_DETECTORS_MAX][GH_CONFIG_BYTES];
+    union gh_config config[GH_DETECTORS_MAX]; /* each begins with gh_detector_head */
+    uint32_t enabled;                         /* bit per detector */
+    struct gh_scopes scopes;                  /* where other values hold */
     const struct gh_model *model;
     struct gh_prices prices;
     struct gh_zones zones;
@@ -236,6 +209,8 @@ struct gh_engine {
     struct gh_cells experiments, price_spans;
     struct gh_price *price;  /* sorted copy of prices.row */
     struct gh_array records; /* gh_record of the segment */
+    uint32_t dealt;          /* of them, to shards */
+    struct gh_tape tape;     /* for those who follow */
 
     /* shards and peers */
     struct gh_shard *shard;
@@ -258,6 +233,7 @@ struct gh_engine {
     double public_context[GH_PARTS];                     /* as in gh_step */
     struct gh_decay decay[GH_DECAYS];                    /* by days */
     double gate_mean[GH_GATE_UNITS];                     /* see gate.c */
+    struct gh_past_scores past[2][GH_DETECTORS_MAX];     /* what thresholds are made of */
     struct gh_thresholds threshold[2][GH_DETECTORS_MAX]; /* [1]: of what is kept apart */
     struct gh_tuning tuning[GH_DETECTORS_MAX];
     /* scratch of a settlement: gh_rank; gh_team_entry twice; uint32_t; gh_alarm; double */
@@ -278,10 +254,19 @@ struct gh_engine {
     struct gh_counters counters;
 };
 
-/* Whether what the event says is kept apart. */
+/* What every detector has, as it is for everybody; for one person see scopes.h. */
+static inline const struct gh_detector_head *gh_head(const struct gh_engine *e, uint32_t d)
+{
+    return (const void *)&e->config[d];
+}
+/* Whether what is self-reported is kept apart; whether this event is. */
+static inline bool gh_keeps_apart(const struct gh_engine *e)
+{
+    return e->review.require_authenticated.value == GH_SWITCH_ON;
+}
 static inline bool gh_kept_apart(const struct gh_engine *e, const struct gh_event *event)
 {
-    return event->owner == 0 && e->review.require_authenticated.value == GH_SWITCH_ON;
+    return event->owner == 0 && gh_keeps_apart(e);
 }
 /* --- layout --- */
 static inline struct gh_shard *gh_shard_of(struct gh_engine *e, uint32_t actor)
@@ -346,11 +331,16 @@ static inline uint64_t gh_samples_key(const struct gh_day *day, uint32_t d)
     return gh_hash_pair(gh_file_key(day->actor, d), (uint64_t)(int64_t)day->date);
 }
 
-/* --- engine.c --- */
+/* --- engine.c, settings.c --- */
 void gh_run_shards(struct gh_engine *e, void (*work)(void *engine, uint32_t shard));
+/* Takes the settings as they are; what is made of them follows by gh_settings_follow. */
+enum gh_status gh_settings_take(struct gh_engine *e, const struct gh_settings *settings);
+void gh_settings_follow(struct gh_engine *e);
+/* It was not kept apart until now. */
+void gh_keeping_apart_begin(struct gh_engine *e);
 
 /* --- dedupe.c --- */
-void gh_ids_init(struct gh_id_set *ids, uint32_t limit);
+void gh_ids_limit(struct gh_id_set *ids, uint32_t limit); /* before and in between */
 /* Takes in `hash`; false: it was there. heap->failed when memory is out. */
 bool gh_ids_add(struct gh_heap *heap, struct gh_id_set *ids, uint64_t hash);
 bool gh_ids_known(const struct gh_id_set *ids, uint64_t hash);
@@ -367,6 +357,7 @@ void gh_order_finish(struct gh_engine *e);
 /* Gives an accepted event its ids and deals it. Refusal, when a limit is reached. */
 enum gh_refusal gh_front_take(struct gh_engine *e, const struct gh_event *event,
                               const struct gh_hashes *hashes, uint64_t position);
+void gh_front_deal(struct gh_engine *e, const struct gh_record *r, uint32_t index);
 double gh_event_tokens(const struct gh_event *event);
 void gh_zones_find(struct gh_engine *e); /* looks up the zones that have a name by now */
 /* Cost of a call: as told, or by the price table that held; NAN when neither is known. */
@@ -427,6 +418,7 @@ void gh_judge_own(struct gh_engine *e, const struct gh_standing *standing, struc
 void gh_learn_own(struct gh_engine *e, const struct gh_standing *standing,
                   const struct gh_judged *j);
 struct gh_reserve_plan gh_reserve_plan_of(const struct gh_engine *e, uint32_t d);
+/* Of all detectors that look at the person: what another has bet counts as lost. */
 double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uint32_t day_end);
 /* Own mean, drawn to the peers' `center` that weighs as much as `shrink` days. */
 double gh_own_mean(const struct gh_past *past, double center, double shrink);
@@ -458,6 +450,7 @@ double gh_cohort_p(struct gh_engine *e, uint32_t cohort, uint32_t d, uint32_t bi
 void gh_ids_archive(struct gh_heap *heap, struct gh_id_set *ids, struct gh_archive *archive);
 void gh_held_archive(struct gh_engine *e, struct gh_archive *archive);
 void gh_cohorts_archive(struct gh_engine *e, struct gh_archive *archive);
+void gh_scopes_archive(struct gh_engine *e, struct gh_archive *archive);
 
 /* --- inspect.c --- */
 /* Tells the watch, if there is one. */
@@ -466,23 +459,27 @@ void gh_watch_day(struct gh_engine *e, const struct gh_day *day,
 void gh_watch_epoch_end(struct gh_engine *e);
 void gh_watch_chosen(struct gh_engine *e, const struct gh_seen_set *seen);
 void gh_watch_raised(struct gh_engine *e, const struct gh_seen_raise *seen);
-void gh_watch_threshold(struct gh_engine *e, const struct gh_seen_threshold *seen);
 void gh_watch_verdict(struct gh_engine *e, uint32_t actor, enum gh_verdict verdict);
 
 /* --- epoch.c --- */
 void gh_epoch_advance(struct gh_engine *e, int32_t date);
 bool gh_epoch_judges(const struct gh_engine *e, int32_t date); /* anybody on this date */
 bool gh_enrolled(const struct gh_engine *e, const struct gh_actor *a);
-/* Thresholds of incidents, from the largest scores of everybody this epoch. */
+/* Thresholds of incidents, from the largest scores of everybody this epoch; and again from
+ * the same, under other options. */
 void gh_thresholds_set(struct gh_engine *e);
+void gh_thresholds_make(struct gh_engine *e);
+void gh_past_init(struct gh_engine *e);
+void gh_past_free(struct gh_engine *e);
+void gh_past_archive(struct gh_engine *e, struct gh_archive *archive);
 void gh_evidence_restart(struct gh_engine *e); /* all of it, and the sets, anew */
 
 /* --- fuse.c, team.c --- */
 void gh_fuse(struct gh_engine *e, int32_t date);
 /* Excess of the episodes behind somebody's evidence, USD; that whose price is unknown in
- * tokens. */
+ * tokens; and what it must come to. */
 struct gh_excess {
-    double usd, unpriced;
+    double usd, unpriced, least_usd;
 };
 struct gh_excess gh_person_excess(struct gh_engine *e, uint32_t person);
 /* Raises what a selected person's finding is about: the behaviours that alone carry half of
@@ -508,6 +505,8 @@ void gh_episode_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
 /* Part of the day's tokens that the baseline does not explain. */
 double gh_excess_share(uint32_t d, const struct gh_judged *j);
 void gh_episode_drop(struct gh_shard *s, uint32_t actor, uint32_t d);
+/* The detector looks at this person no longer. */
+void gh_episode_end(struct gh_shard *s, struct gh_actor *a, uint32_t d);
 
 /* --- findings.c, telling.c --- */
 /* Opens, updates or escalates the finding of actor and detector. */

@@ -3,6 +3,8 @@
 #ifndef GOODHART_ENGINE_TABLES_H
 #define GOODHART_ENGINE_TABLES_H
 
+#include "base/memory.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -39,6 +41,13 @@ struct gh_experiment_cell {
 struct gh_price_span {
     uint64_t known;        /* 0: the cell is new */
     uint32_t first, count; /* rows of one pattern in sorted order; count 0: no price */
+};
+
+/* Largest scores of an epoch, of everybody of whom a day was settled in it. */
+struct gh_past_scores {
+    uint32_t people[2];       /* how many; [0] of days, [1] of the fast path */
+    double low[2];            /* scores up to this are not kept: no threshold is below it */
+    struct gh_array above[2]; /* float, ascending: the others */
 };
 
 /* A record of the segment on its way to a shard. */

@@ -124,7 +124,7 @@ static void team_raise(struct gh_engine *e, uint32_t team, double log_threshold)
 
 void gh_teams_choose(struct gh_engine *e)
 {
-    const uint32_t teams = gh_intern_count(&e->teams) + 1;
+    const uint32_t teams = gh_team_count(e) + 1;
     double judged = 0.0, log_threshold;
 
     if (e->team_state.count < teams &&

@@ -132,6 +132,9 @@ GH_MUST_USE enum gh_status gh_log_cursor_open(struct gh_log_cursor **cursor, con
                                               const char *vfs, uint64_t position,
                                               struct gh_error *error);
 void gh_log_cursor_close(struct gh_log_cursor *cursor); /* NULL is legal */
+/* Of the run that it stands before: one that was opened at a position past the end stands
+ * before the last run. */
+uint64_t gh_log_cursor_position(const struct gh_log_cursor *cursor);
 /* The next run, checked, lent until the next call; the first one may begin before the
  * position asked for. *run = NULL: no more for now; call again later. GH_EFORMAT names file,
  * position and problem; the cursor then stays where it is. A cursor that is left standing

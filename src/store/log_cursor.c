@@ -132,6 +132,11 @@ void gh_log_cursor_close(struct gh_log_cursor *cursor)
     free(cursor);
 }
 
+uint64_t gh_log_cursor_position(const struct gh_log_cursor *cursor)
+{
+    return cursor->before.next;
+}
+
 /* The row behind what was read last, in the segment that is open. */
 static enum gh_status row_take(struct gh_log_cursor *cursor, bool *found,
                                struct gh_error *error)

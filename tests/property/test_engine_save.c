@@ -3,74 +3,12 @@
  * How:  a simulated company and recorded noise, with restarts at many moments, beside a run
  *       without; carriers that fail at any byte, memory that runs out at any allocation. */
 #include "support/company_kit.h"
-#include "support/engine_bytes.h"
+#include "support/engine_parcel.h"
 
 enum { PEOPLE = 100, WEEKS = 6, BATCH_MAX = 1000 };
 
 static struct gh_event batch[BATCH_MAX];
 static struct gh_answer answer[BATCH_MAX];
-
-/* --- a carrier over bytes, which may end early --- */
-
-struct parcel {
-    struct bytes bytes;
-    size_t at;    /* of what is read */
-    size_t limit; /* bytes until it fails; SIZE_MAX: never */
-};
-
-static bool parcel_write(void *context, void *at, size_t size)
-{
-    struct parcel *p = context;
-
-    if (size > p->limit - p->bytes.used)
-        return false;
-    bytes_add(&p->bytes, at, size);
-    return true;
-}
-
-static bool parcel_read(void *context, void *at, size_t size)
-{
-    struct parcel *p = context;
-
-    if (size > p->bytes.used - p->at || size > p->limit - p->at)
-        return false;
-    memcpy(at, p->bytes.at + p->at, size);
-    p->at += size;
-    return true;
-}
-
-static enum gh_status kit_save(struct kit *kit, struct parcel *parcel)
-{
-    return gh_engine_save(kit->engine, &(struct gh_carrier){parcel, parcel_write});
-}
-
-static enum gh_status kit_load(struct kit *kit, struct parcel *parcel)
-{
-    kit->engine = NULL;
-    return gh_engine_load(&kit->engine, &kit->setup, &(struct gh_carrier){parcel, parcel_read});
-}
-
-static struct bytes kit_bytes(struct kit *kit)
-{
-    struct parcel parcel = {.limit = SIZE_MAX};
-
-    CHECK(kit_save(kit, &parcel) == GH_OK);
-    return parcel.bytes;
-}
-
-/* The end of one process and the start of the next. */
-static void kit_restart(struct kit *kit)
-{
-    struct parcel parcel = {.bytes = kit_bytes(kit), .limit = SIZE_MAX};
-
-    gh_engine_free(kit->engine);
-    CHECK(kit_load(kit, &parcel) == GH_OK);
-    CHECK(parcel.at == parcel.bytes.used);
-    struct bytes again = kit_bytes(kit);
-    CHECK(bytes_same(&again, &parcel.bytes));
-    free(again.at);
-    free(parcel.bytes.at);
-}
 
 /* --- restarts do not show --- */
 

@@ -287,6 +287,40 @@ static struct gh_explain_change *change_add(struct gh_explained *x)
     return &moved[x->change_count++];
 }
 
+/* Largest score of the epoch: of days that show something, or of calls. */
+static double score_most(const struct gh_explained *x, size_t first, bool fast)
+{
+    double most = 0.0;
+
+    for (size_t i = first; i < x->row_count; i++) {
+        const struct gh_seen_bet *bet = &x->row[i].day.by[x->wish.detector];
+        if (x->row[i].seen && (fast || (bet->observed && bet->shows)))
+            most = fmax(most, fast ? bet->fast_sup : bet->score);
+    }
+    return most;
+}
+
+/* The threshold falls as more alarms are allowed. */
+static double alarms_find(const struct gh_explained *x, struct gh_engine *engine, size_t first,
+                          bool fast)
+{
+    struct gh_threshold_wish wish = {x->wish.detector, fast, x->wish.apart, 0.0};
+    const struct gh_seen_threshold now = gh_inspect_threshold(engine, &wish);
+    const double score = score_most(x, first, fast);
+    double low = 0.0, high = now.alarms;
+
+    if (score < now.threshold)
+        return NAN;
+    for (int i = 0; i < HALVES; i++) {
+        wish.alarms = 0.5 * (low + high);
+        if (gh_inspect_threshold(engine, &wish).threshold > score)
+            low = wish.alarms;
+        else
+            high = wish.alarms;
+    }
+    return low > 0.0 ? low : NAN;
+}
+
 void gh_explain_epoch(struct gh_explained *x, struct gh_engine *engine)
 {
     const size_t first = x->epoch_first, count = x->row_count - first;
@@ -298,7 +332,7 @@ void gh_explain_epoch(struct gh_explained *x, struct gh_engine *engine)
     for (size_t i = first; i > 0 && q.before == NULL; i--)
         q.before = x->row[i - 1].seen ? x->row[i - 1].day.by[x->wish.detector].past : NULL;
     x->epoch_first = x->row_count;
-    if (count == 0 || gh_detectors[x->wish.detector]->lane != GH_STRUCTURAL)
+    if (count == 0)
         return;
     q.day = calloc(count, sizeof *q.day);
     q.epoch.supposed = q.supposed = calloc(count, sizeof *q.supposed);
@@ -309,7 +343,10 @@ void gh_explain_epoch(struct gh_explained *x, struct gh_engine *engine)
         q.day[i] = x->row[first + i].day;
     if (change) {
         change->epoch = x->row[first].day.epoch;
-        change_fill(&q, change);
+        change->alarms[0] = alarms_find(x, engine, first, false);
+        change->alarms[1] = alarms_find(x, engine, first, true);
+        if (gh_detectors[x->wish.detector]->lane == GH_STRUCTURAL)
+            change_fill(&q, change);
     }
     free(q.day);
     free(q.supposed);

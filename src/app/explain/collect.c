@@ -37,12 +37,21 @@ static struct gh_explain_row *row_add(struct gh_explained *x)
     return grown(x, &x->row, &x->row_count, &x->row_room, sizeof *x->row);
 }
 
+/* What held when it was found stays. */
+static void thresholds_note(struct gh_explained *x, const struct gh_engine *engine)
+{
+    for (int fast = 0; fast < 2 && x->finding.revision == 0; fast++)
+        x->threshold[fast] = gh_inspect_threshold(
+            engine, &(struct gh_threshold_wish){x->wish.detector, fast, x->wish.apart, 0.0});
+}
+
 static void day_take(void *context, struct gh_engine *engine, const struct gh_seen_day *seen)
 {
     struct gh_explained *x = context;
 
     if (!is_meant(x, engine, seen->actor))
         return;
+    thresholds_note(x, engine);
     struct gh_explain_row *row = row_add(x);
     if (row)
         *row = (struct gh_explain_row){.day = *seen, .seen = true};
@@ -94,6 +103,7 @@ static void raise_take(void *context, struct gh_engine *engine,
 
     if (raise->detector != x->wish.detector || !is_meant(x, engine, raise->actor))
         return;
+    thresholds_note(x, engine);
     struct gh_explain_raise *made =
         grown(x, &x->raise, &x->raise_count, &x->raise_room, sizeof *x->raise);
     if (!made)
@@ -123,17 +133,6 @@ static void raise_take(void *context, struct gh_engine *engine,
     snprintf(made->finding, sizeof made->finding, "%s", seen->finding);
 }
 
-static void threshold_take(void *context, const struct gh_seen_threshold *seen)
-{
-    struct gh_explained *x = context;
-
-    if (seen->detector != x->wish.detector || seen->apart != x->wish.apart ||
-        x->finding.revision > 0)
-        return; /* what held when it was found stays */
-    x->threshold[seen->fast] = *seen;
-    x->threshold_known[seen->fast] = true;
-}
-
 static void epoch_take(void *context, struct gh_engine *engine)
 {
     gh_explain_epoch(context, engine);
@@ -145,8 +144,7 @@ struct gh_watch gh_explain_watch(struct gh_explained *x)
                              .day = day_take,
                              .epoch_end = epoch_take,
                              .chosen = choice_take,
-                             .raised = raise_take,
-                             .threshold = threshold_take};
+                             .raised = raise_take};
 }
 
 static bool same_text(struct gh_text a, struct gh_text b)

@@ -59,6 +59,9 @@ struct gh_explain_raise {
 struct gh_explain_change {
     uint32_t epoch;
     bool known; /* a structural detector's, and factor 1 gives the recorded evidence */
+    /* Most false alarms a day, as gh_seen_threshold.alarms, with which no score of the epoch
+     * passes: of days, of calls. NAN: none does, or all do. */
+    double alarms[2];
     struct gh_explain_way {
         bool passed;              /* with the excess as it was */
         bool others;              /* even without this detector's: other evidence is enough */
@@ -88,7 +91,6 @@ struct gh_explained {
     struct gh_explain_change *change;
     size_t change_count, change_room;
     struct gh_seen_threshold threshold[2]; /* newest: of days, of calls */
-    bool threshold_known[2];
     uint64_t calls, told[GH_EXPLAIN_KEYS]; /* usage events; those with key k */
     uint64_t outputs;
     /* Of the finding, or of what came nearest to one. */

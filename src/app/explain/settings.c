@@ -87,6 +87,28 @@ static void offer_set(struct list *list, const struct gh_explain_way *way, enum 
                                        .note = "holds for everybody; an incident may remain"});
 }
 
+/* Fewer false alarms that the detector may raise. What verdicts moved stays as it is. */
+static void offer_alarms(struct list *list, const struct gh_explained *x,
+                         const struct gh_explain_change *change)
+{
+    const char *detector = gh_detectors[x->wish.detector]->name;
+    const bool fast = gh_explain_is_fast(x);
+    const struct gh_option_group *group;
+    const struct gh_option *own = option_find(detector, "false_alarms", &group);
+    double now = own ? option_now(list, group, own) : 0.0;
+
+    if (!own || !(change->alarms[fast] > 0.0))
+        return;
+    if (!(now > 0.0)) {
+        own = option_find("incident", "false_alarms", &group);
+        now = option_now(list, group, own);
+    }
+    offer(list, detector, "false_alarms",
+          &(struct gh_explain_setting){
+              .value = rounded(now * change->alarms[fast] / x->threshold[fast].alarms, false),
+              .note = "holds for incidents of this detector; a larger value may do"});
+}
+
 /* Largest excess with which anything was raised. */
 static double usd_most(const struct gh_explained *x)
 {
@@ -116,10 +138,12 @@ size_t gh_explain_settings(const struct gh_explained *x, const struct gh_config 
               &(struct gh_explain_setting){.value = rounded(usd, true),
                                            .sure = true,
                                            .note = "holds for incidents of all detectors"});
-    if (usd > 0.0)
+    if (way == GH_WAY_INCIDENT && change)
+        offer_alarms(&list, x, change);
+    if (usd > 0.0 && way == GH_WAY_INCIDENT)
         offer(&list, detector, "fewest_usd",
               &(struct gh_explain_setting){.value = rounded(usd, true),
-                                           .sure = way == GH_WAY_INCIDENT,
+                                           .sure = true,
                                            .note = "holds for incidents of this detector"});
     offer(&list, detector, "enabled",
           &(struct gh_explain_setting){

@@ -162,10 +162,6 @@ static void sure_incident(struct gh_writer *w, const struct gh_explained *x,
     if (raise->drawn)
         gh_write(w, "It stayed below the threshold and is told because the person was drawn by "
                     "lot (incident.audit). ");
-    if (!x->threshold_known[raise->fast]) {
-        gh_write(w, "The threshold is the model's highest: nothing was learned yet.");
-        return;
-    }
     gh_write(w, "The threshold lets this detector raise about ");
     gh_write_fixed(w, t->alarms, 2);
     gh_write(w, " false alarms a day; ");
