@@ -51,13 +51,12 @@ static void scores_keep(struct gh_engine *e, uint32_t d, enum score which, bool 
     }
 }
 
-/* The score that so few exceeded: that of rank `above` from the top, 0 the largest. */
+/* The score that so few exceeded: that of rank `above` from the top, 0 the largest. Below what
+ * is kept no threshold is. */
 static double score_of_rank(const struct gh_past_scores *past, enum score which, double above)
 {
     const struct gh_array *kept = &past->above[which];
 
-    if (above >= (double)past->people[which])
-        return 0.0;
     return above < (double)kept->count
                ? (double)((const float *)(const void *)
                               kept->at)[kept->count - 1 - (uint32_t)above]

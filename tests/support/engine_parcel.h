@@ -1,4 +1,4 @@
-/* engine_parcel.h - engines that are saved to bytes and loaded from them, which may end early. */
+/* engine_parcel.h - engines saved to bytes and loaded from them, which may end early. */
 #ifndef GH_ENGINE_PARCEL_H
 #define GH_ENGINE_PARCEL_H
 

@@ -1,5 +1,6 @@
 /* What: when epochs begin, what is frozen then, and the thresholds of incidents
- *       (engine/epoch.c).
+ *       (engine/epoch.c,
+ *       engine/thresholds.c).
  * How:  a company of a hundred whose scores are 0 … 99, bounds of the model set by hand. */
 #include "support/engine_kit.h"
 
@@ -216,6 +217,58 @@ static void few_people_leave_the_threshold_to_the_model(void)
     kit_close(&kit);
 }
 
+/* 0.5 alarms in 28 days are 14; 14 / 1.6 = 8.75. The scores themselves begin anew. */
+static void other_alarms_hold_at_once_and_from_the_same_scores(void)
+{
+    begin();
+    gh_epoch_advance(e, first + BURN_IN);
+    CHECK(of_days(nights) == 99 - 8 && person(99)->score_sup[nights] == 0);
+    e->incident.false_alarms = 1;
+    gh_thresholds_make(e);
+    CHECK(of_days(nights) == 99 - 17 && of_fast(loops) == 99 - 14);
+    ((struct gh_detector_head *)&e->config[nights])->false_alarms = 0.25;
+    gh_thresholds_make(e);
+    CHECK(of_days(nights) == 99 - 4 && of_fast(nights) == 99 - 4 && of_fast(loops) == 99 - 14);
+    CHECK(e->threshold[0][nights].score[GH_TOLD_BELOW] == 99 - 6);
+    kit_close(&kit);
+}
+
+static void scores_below_every_threshold_are_counted_and_not_kept(void)
+{
+    begin();
+    kit.model->score[GH_OFF_HOURS_BURST].low = 96;
+    e->epoch = 2;
+    gh_thresholds_set(e);
+    CHECK(e->past[0][nights].people[0] == PEOPLE && e->past[0][nights].above[0].count == 3);
+    CHECK(e->past[0][nights].above[1].count == PEOPLE - 1 && of_days(nights) == 96);
+    e->incident.false_alarms = 0.25; /* 3.5 / 1.6 = 2.2: the third */
+    gh_thresholds_make(e);
+    CHECK(of_days(nights) == 97);
+    e->incident.false_alarms = 0.36; /* 5.0 / 1.6 = 3.2: there is no fourth */
+    gh_thresholds_make(e);
+    CHECK(of_days(nights) == 96);
+    kit.model->score[GH_OFF_HOURS_BURST].low = 1; /* another model knows no more of them */
+    e->incident.false_alarms = 0.5;
+    gh_thresholds_make(e);
+    CHECK(of_days(nights) == 96);
+    kit_close(&kit);
+}
+
+/* On the fifth day it becomes three days. */
+static void a_grace_that_is_cut_short_ends_at_once(void)
+{
+    begin();
+    person(0)->first_date = first;
+    gh_epoch_advance(e, first + 4);
+    CHECK(e->enrolled == 0);
+    e->evidence.grace = 3;
+    gh_epoch_advance(e, first + 5);
+    CHECK(e->enrolled == 1 && e->enrol_date == first + 5);
+    gh_epoch_advance(e, first + 6);
+    CHECK(e->enrol_date == first + 5);
+    kit_close(&kit);
+}
+
 /* Four own days at 2, the peers' center at 1: the refit that goes before lets the center of a
  * class that few do weigh 0.1 days, so (0.1 + 8) / 4.1. */
 static void own_levels_are_anchored_when_an_epoch_begins(void)
@@ -291,6 +344,9 @@ static const struct gh_test tests[] = {
     GH_TEST(days_and_fast_paths_have_scores_and_bounds_of_their_own),
     GH_TEST(bounds_hold_and_move_where_alarms_must_be_rarer),
     GH_TEST(few_people_leave_the_threshold_to_the_model),
+    GH_TEST(other_alarms_hold_at_once_and_from_the_same_scores),
+    GH_TEST(scores_below_every_threshold_are_counted_and_not_kept),
+    GH_TEST(a_grace_that_is_cut_short_ends_at_once),
     GH_TEST(own_levels_are_anchored_when_an_epoch_begins),
     GH_TEST(evidence_and_scores_start_anew),
     GH_TEST(peers_are_learned_before_anybody_is_judged_and_in_mid_burn_in),

@@ -229,7 +229,41 @@ static void where_none_does_the_strongest_of_which_something_is_known_is_named(v
     }
 }
 
+/* Its evidence is not there, for this person or for the sets. */
+static void a_detector_that_is_off_brings_nobody_before_a_manager(void)
+{
+    begin();
+    suspect(0, 60);
+    evidence(0, loops, 20100);
+    e->enabled &= ~(1u << loops);
+    fuse();
+    CHECK(!flagged(0, REVIEW) && kit.changes == 0);
+    e->enabled |= 1u << loops;
+    fuse();
+    CHECK(flagged(0, REVIEW) && flagged(0, CASES));
+    kit_close(&kit);
+}
+
+/* Selected they stay till the epoch ends, but that is no evidence of something else. */
+static void nobody_is_named_for_another_behaviour_than_the_one_that_is_off(void)
+{
+    begin();
+    suspect(0, 60);
+    evidence(0, loops, 20100);
+    evidence(0, bloat, 20);
+    episode(0, bloat, 5);
+    fuse();
+    CHECK(flagged(0, REVIEW) && kit.changes == 2);
+    gh_episode_drop(gh_shard_of(e, person(0)->id), person(0)->id, loops);
+    e->enabled &= ~(1u << loops);
+    fuse();
+    CHECK(flagged(0, REVIEW) && kit.changes == 0);
+    kit_close(&kit);
+}
+
 static const struct gh_test tests[] = {
+    GH_TEST(a_detector_that_is_off_brings_nobody_before_a_manager),
+    GH_TEST(nobody_is_named_for_another_behaviour_than_the_one_that_is_off),
     GH_TEST(who_never_had_so_much_evidence_is_no_candidate),
     GH_TEST(the_larger_set_is_chosen_at_a_tenth_and_the_other_at_a_twentieth),
     GH_TEST(two_support_each_other_and_nobody_counts_twice),
