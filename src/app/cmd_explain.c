@@ -1,6 +1,6 @@
 /* cmd_explain.c - `goodhart explain`: why there is a finding, or why there is none. */
 #include "app/command.h"
-#include "app/explain/explain.h"
+#include "app/explain/answer.h"
 #include "app/explain/source.h"
 #include "app/suggest.h"
 #include "edge/alert_members.h"

@@ -152,25 +152,7 @@ struct gh_explain_answer gh_explain_reason(const struct gh_explained *x);
 /* Keys of which the detector needs one of each group; what is missing, in words, "" nothing. */
 void gh_explain_missing(const struct gh_explained *x, char *text, size_t size);
 
-/* --- settings.c --- */
-/* The nearest value of an option with which it would not have been told. */
-struct gh_explain_setting {
-    char name[64];
-    double now, value;
-    bool whole;       /* a switch: 0 off, 1 on */
-    bool sure;        /* a direct comparison; else enough, perhaps more than needed */
-    const char *note; /* what it leaves, or what it costs */
-};
-enum { GH_EXPLAIN_SETTINGS_MAX = 8 };
-struct gh_config;
-size_t gh_explain_settings(const struct gh_explained *x, const struct gh_config *config,
-                           struct gh_explain_setting setting[GH_EXPLAIN_SETTINGS_MAX]);
-
-/* --- tell.c, explain_json.c --- */
-void gh_explain_print(const struct gh_explained *x, const struct gh_config *config, FILE *out);
-/* One line without '\n'; the caller frees it. NULL: out of memory. */
-char *gh_explain_json(const struct gh_explained *x, const struct gh_config *config);
-
+/* --- tell.c --- */
 /* The change that explains the finding, or NULL. */
 const struct gh_explain_change *gh_explain_change_of(const struct gh_explained *x);
 /* Way of the finding's track as it is now. */

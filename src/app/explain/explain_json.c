@@ -1,5 +1,5 @@
 /* explain_json.c - the same for machines: one object on one line. */
-#include "app/explain/explain.h"
+#include "app/explain/answer.h"
 
 #include "edge/json.h"
 

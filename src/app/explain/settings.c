@@ -1,7 +1,6 @@
 /* settings.c - settings under which it would not have been told, as far as that is a direct
  * comparison with what was recorded. */
-#include "app/config.h"
-#include "app/explain/explain.h"
+#include "app/explain/answer.h"
 
 #include <math.h>
 #include <string.h>
@@ -103,6 +102,8 @@ static void offer_alarms(struct list *list, const struct gh_explained *x,
         own = option_find("incident", "false_alarms", &group);
         now = option_now(list, group, own);
     }
+    if (now * change->alarms[fast] < 0.001 * x->threshold[fast].alarms)
+        return;
     offer(list, detector, "false_alarms",
           &(struct gh_explain_setting){
               .value = rounded(now * change->alarms[fast] / x->threshold[fast].alarms, false),

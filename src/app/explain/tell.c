@@ -171,8 +171,8 @@ static void sure_incident(struct gh_writer *w, const struct gh_explained *x,
     }
     gh_write(w, "so few of ");
     gh_write_count(w, t->people);
-    gh_write(w, " people exceeded ");
-    gh_write_fixed(w, t->learned, 2);
+    gh_write(w, t->learned > t->low ? " people exceeded " : " people exceeded less than ");
+    gh_write_fixed(w, fmax(t->learned, t->low), 2);
     gh_write(w, " in the ");
     gh_write_count(w, t->days);
     gh_write(w, " days before, and the model allows ");

@@ -2,7 +2,7 @@
 #ifndef GOODHART_APP_EXPLAIN_TELL_H
 #define GOODHART_APP_EXPLAIN_TELL_H
 
-#include "app/explain/explain.h"
+#include "app/explain/answer.h"
 #include "base/write.h"
 
 /* A log of an e-value as a number that a person can read: "5,331", "more than a trillion". */

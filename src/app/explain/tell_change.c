@@ -1,5 +1,4 @@
 /* tell_change.c - the smallest changes under which it would not have been told. */
-#include "app/config.h"
 #include "app/explain/tell.h"
 
 #include "base/civil.h"
