@@ -236,6 +236,19 @@ def of_a_service_what_it_was_told_is_in_force():
     assert status == 2 and "is what is in force" in errors, errors
 
 
+def files_are_tried_beside_each_other():
+    files = [write(f"try{i}.yaml", lines) for i, lines in enumerate((
+        ["incident:", "  false_alarms: 0.02"], ["agent_loop:", "  enabled: false"]))]
+    three, _ = cases(state["events"], "--candidate", files[0], "--candidate", files[1])
+    assert [case["name"] for case in three] == ["now", *files]
+    for case, setting in zip(three[1:], ("incident.false_alarms=0.02",
+                                         "agent_loop.enabled=false")):
+        assert case["findings"] == by_track(found("--set", setting)), setting
+    wrong = write("wrong.yaml", ["incident:", "  false_alarm: 1"])
+    status, _, errors = goodhart("tune", state["events"], "--candidate", wrong)
+    assert status in (1, 2) and "wrong.yaml:2:3" in errors and "did you mean" in errors, errors
+
+
 def tables_fit_a_terminal():
     output = done("tune", "sweep", "verbosity.fewest_usd=0..50:4", state["events"], "--labels",
                   path("company/labels.json"))
@@ -255,5 +268,6 @@ main([
     what_is_wrong_is_told,
     a_team_is_tried_alone,
     of_a_service_what_it_was_told_is_in_force,
+    files_are_tried_beside_each_other,
     tables_fit_a_terminal,
 ])
