@@ -176,7 +176,7 @@ void gh_tune_comparison_free(struct gh_tune_comparison *c)
 {
     if (c->pair)
         g_array_free(c->pair, TRUE);
-    *c = (struct gh_tune_comparison){NULL};
+    *c = (struct gh_tune_comparison){.pair = NULL};
 }
 
 uint64_t gh_tune_changes(const struct gh_tune_comparison *c)

@@ -214,7 +214,7 @@ void gh_tune_run_free(struct gh_tune_run *run)
         g_ptr_array_free(run->tried, TRUE);
     gh_verdicts_free(run->verdicts);
     gh_worth_free(run->worth);
-    *run = (struct gh_tune_run){NULL};
+    *run = (struct gh_tune_run){.job = NULL};
 }
 
 size_t gh_tune_tried_count(const struct gh_tune_run *run)
