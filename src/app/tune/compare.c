@@ -49,7 +49,7 @@ static int same_place(const struct gh_tune_finding *a, const struct gh_tune_find
     return order != 0 ? order : strcmp(a->detector, b->detector);
 }
 
-/* Findings of one person and detector: [from, until) of an outcome, and who has found a pair. */
+/* Findings of one person and detector: [from, until) of an outcome, and who has a pair. */
 struct group {
     const struct gh_tune_outcome *of;
     size_t from, until;
@@ -176,7 +176,7 @@ void gh_tune_comparison_free(struct gh_tune_comparison *c)
 {
     if (c->pair)
         g_array_free(c->pair, TRUE);
-    *c = (struct gh_tune_comparison){NULL};
+    *c = (struct gh_tune_comparison){.pair = NULL};
 }
 
 uint64_t gh_tune_changes(const struct gh_tune_comparison *c)

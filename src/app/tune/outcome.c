@@ -20,7 +20,7 @@ void gh_tune_outcome_free(struct gh_tune_outcome *o)
     g_array_free(o->found, TRUE);
     g_hash_table_destroy(o->by_id);
     g_string_chunk_free(o->names);
-    *o = (struct gh_tune_outcome){NULL};
+    *o = (struct gh_tune_outcome){.found = NULL};
 }
 
 size_t gh_tune_count(const struct gh_tune_outcome *o)

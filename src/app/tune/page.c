@@ -87,6 +87,19 @@ static void trade_off_title(const struct gh_tune_tried *t, char text[TITLE_SIZE]
     gh_write(&w, t->name);
 }
 
+static void trade_off_dot(const struct gh_tune_view *view, struct gh_plot *plot, size_t index)
+{
+    const struct gh_tune_tried *t = gh_tune_tried_at(view->run, index);
+    const double x = false_findings(t);
+    char title[TITLE_SIZE];
+
+    gh_plot_between(plot, "soft", (double[]){x, fmax(t->worth.unseen_usd.low, 0.0)},
+                    (double[]){x, t->worth.unseen_usd.high});
+    trade_off_title(t, title);
+    gh_plot_dot(plot, style_of(view, index), x, t->worth.unseen_usd.point, text_of(title));
+}
+
+/* What is in force and what costs least are drawn last: nothing may hide them. */
 static void trade_off_draw(const struct gh_tune_view *view, struct gh_plot *plot,
                            const size_t *order)
 {
@@ -100,16 +113,11 @@ static void trade_off_draw(const struct gh_tune_view *view, struct gh_plot *plot
         }
         gh_plot_line_end(plot);
     }
-    for (size_t i = 0; i < count; i++) {
-        const struct gh_tune_tried *t = gh_tune_tried_at(view->run, order[i]);
-        const double x = false_findings(t), y = t->worth.unseen_usd.point;
-        char title[TITLE_SIZE];
-
-        gh_plot_between(plot, "soft", (double[]){x, fmax(t->worth.unseen_usd.low, 0.0)},
-                        (double[]){x, t->worth.unseen_usd.high});
-        trade_off_title(t, title);
-        gh_plot_dot(plot, style_of(view, order[i]), x, y, text_of(title));
-    }
+    for (size_t i = 0; i < count; i++)
+        if (order[i] != 0 && order[i] != view->best)
+            trade_off_dot(view, plot, order[i]);
+    trade_off_dot(view, plot, view->best);
+    trade_off_dot(view, plot, 0);
 }
 
 static void trade_off_write(const struct gh_tune_view *view, const size_t *order, FILE *out)
@@ -126,7 +134,9 @@ static void trade_off_write(const struct gh_tune_view *view, const size_t *order
                            .y = {0.0, padded(most_unseen), false, "waste unseen, $"},
                            .height = PLOT_HEIGHT,
                            .left = PLOT_LEFT};
-    figure_open(out, "Trade-off", "down and left is better; whiskers: 95&nbsp;% intervals");
+    figure_open(out, "Trade-off",
+                "down and left is better; orange: in force, green: costs least; "
+                "whiskers: 95&nbsp;% intervals");
     gh_plot_open(&plot, "false findings against waste that nobody sees, by setting", false);
     trade_off_draw(view, &plot, order);
     gh_plot_close(&plot);
@@ -274,12 +284,12 @@ static void over_time_write(const struct gh_tune_view *view, FILE *out)
 
 static void cases_head(const struct gh_tune_view *view, FILE *out)
 {
-    fprintf(
-        out,
-        "<section><h2>Settings</h2><div class=\"wide\"><table class=\"cases\"><thead><tr><th>%s</th>"
-        "<th>case</th><th>review</th><th>incident</th><th>people</th><th>alerts a day</th>"
-        "<th>excess</th>",
-        view->axis ? view->axis->name : "setting");
+    fprintf(out,
+            "<section><h2>Settings</h2><div class=\"wide\"><table class=\"cases\"><thead><tr>"
+            "<th>%s</th>"
+            "<th>case</th><th>review</th><th>incident</th><th>people</th><th>alerts a day</th>"
+            "<th>excess</th>",
+            view->axis ? view->axis->name : "setting");
     if (gh_tune_judged(view->run))
         fputs("<th>precision</th><th>recall</th><th>cost less</th>", out);
     fputs("</tr></thead><tbody>\n", out);
