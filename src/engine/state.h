@@ -424,6 +424,10 @@ double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uin
 double gh_own_mean(const struct gh_past *past, double center, double shrink);
 double gh_detector_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t d, uint32_t set,
                          uint32_t day_end);
+/* The same for those who only look: days that pass in one step are rounded once, so that even
+ * reading would leave its mark. */
+double gh_detector_log_e_seen(struct gh_engine *e, struct gh_actor *a, uint32_t d, uint32_t set,
+                              uint32_t day_end);
 uint32_t gh_activity_bin(uint32_t calls);
 
 /* --- gate.c --- */

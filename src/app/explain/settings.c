@@ -110,14 +110,15 @@ static void offer_alarms(struct list *list, const struct gh_explained *x,
               .note = "holds for incidents of this detector; a larger value may do"});
 }
 
-/* Largest excess with which anything was raised. */
+/* Most that the excess came to when anything was raised. What calls bring up is told again when
+ * it has doubled, so that it came to less than twice the last time. */
 static double usd_most(const struct gh_explained *x)
 {
     double most = 0.0;
 
     for (size_t i = 0; i < x->raise_count; i++)
         if (strcmp(x->raise[i].finding, x->finding.id) == 0)
-            most = fmax(most, x->raise[i].excess_usd);
+            most = fmax(most, (x->raise[i].fast ? 2.0 : 1.0) * x->raise[i].excess_usd);
     return most;
 }
 
@@ -141,10 +142,10 @@ size_t gh_explain_settings(const struct gh_explained *x, const struct gh_config 
                                            .note = "holds for incidents of all detectors"});
     if (way == GH_WAY_INCIDENT && change)
         offer_alarms(&list, x, change);
-    if (usd > 0.0 && way == GH_WAY_INCIDENT)
+    if (usd > 0.0 && way == GH_WAY_INCIDENT && x->finding.cost_known)
         offer(&list, detector, "fewest_usd",
               &(struct gh_explain_setting){.value = rounded(usd, true),
-                                           .sure = true,
+                                           .sure = !gh_explain_is_fast(x),
                                            .note = "holds for incidents of this detector"});
     offer(&list, detector, "enabled",
           &(struct gh_explain_setting){
