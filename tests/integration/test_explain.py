@@ -7,7 +7,8 @@ import json
 import math
 import random
 
-from support import ANYWHERE, Service, company, done, goodhart, lines, main, path, replayed, write
+from support import (ANYWHERE, Service, company, done, goodhart, lines, main, path, replayed,
+                     write)
 
 LOG = company(40, 7, 0.3, 5)
 ALERTS = [json.loads(line) for line in replayed(LOG)]
