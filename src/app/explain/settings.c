@@ -70,20 +70,22 @@ static void offer_set(struct list *list, const struct gh_explain_way *way, enum 
 {
     const char *group = which == GH_WAY_CASE ? "case" : "review";
 
-    offer(list, group, "floor",
-          &(struct gh_explain_setting){.value = rounded(exp(way->most_log_e), true),
-                                       .sure = true,
-                                       .note = "holds for everybody; an incident may remain"});
+    offer(
+        list, group, "floor",
+        &(struct gh_explain_setting){.value = rounded(exp(way->most_log_e), true),
+                                     .sure = true,
+                                     .note = "holds for everybody; a lower track may remain"});
     offer(list, group, "alpha",
           &(struct gh_explain_setting){
               .value = rounded(way->alpha, false),
-              .note = "holds for everybody; a larger value may do; an incident may remain"});
+              .note = "holds for everybody; a larger value may do; a lower track may remain"});
     if (way->unpriced)
         return;
-    offer(list, "review", "fewest_usd",
-          &(struct gh_explain_setting){.value = rounded(way->usd, true),
-                                       .sure = true,
-                                       .note = "holds for everybody; an incident may remain"});
+    offer(
+        list, "review", "fewest_usd",
+        &(struct gh_explain_setting){.value = rounded(way->usd, true),
+                                     .sure = true,
+                                     .note = "holds for everybody; a lower track may remain"});
 }
 
 /* Fewer false alarms that the detector may raise. What verdicts moved stays as it is. */
