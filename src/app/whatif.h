@@ -12,8 +12,8 @@
  * What is found before `from_ms` only teaches, as does what happened then; reading ends as soon
  * as nothing that comes could be dated before `until_ms`.
  *
- * Memory: each case takes what one replay takes (gh_counters.memory_bytes; 10 to 70 kB
- * for each person). Where that is more than the machine has left, the run ends with GH_EMEMORY and says
+ * Memory: each case takes what one replay takes (gh_counters.memory_bytes; 10 to 70 kB for each
+ * person). Where that is more than the machine has left, the run ends with GH_EMEMORY and says
  * how much there was for how many cases; fewer at once are the way out. */
 #ifndef GOODHART_APP_WHATIF_H
 #define GOODHART_APP_WHATIF_H

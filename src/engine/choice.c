@@ -1,5 +1,6 @@
 /* choice.c - see gh_inspect_choice in inspect.h: one person among those who could be chosen. */
 #include "engine/state.h"
+#include "stat/bet.h"
 
 #include <math.h>
 
@@ -14,8 +15,10 @@ static void evidence_fill(struct gh_engine *e, struct gh_actor *a, struct gh_see
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         c->log_weight[d] = e->log_weight[d];
+        c->episodes |= (uint32_t)(gh_episode_find(gh_shard_of(e, a->id), a->id, d) != NULL)
+                       << d;
         c->log_e_by[d] = gh_structural(d) && (enabled >> d & 1u)
-                             ? gh_detector_log_e(e, a, d, c->set, day_end(e))
+                             ? gh_detector_log_e_seen(e, a, d, c->set, day_end(e))
                              : -INFINITY;
     }
 }
@@ -28,15 +31,22 @@ static void limits_fill(struct gh_engine *e, const struct gh_seen_set *seen, uin
     c->p = gh_lock_p(e, c->set, c->sup_log_e);
     c->log_floor = log(c->set == 1 ? e->cases.floor : e->review.floor);
     for (size_t i = 0; i < seen->count; i++)
-        c->selected |= seen->candidate[i].person == who && seen->candidate[i].selected;
+        if (seen->candidate[i].person == who) {
+            c->candidate = true;
+            c->selected = seen->candidate[i].selected;
+        }
 }
 
 static void person_fill(struct gh_engine *e, struct gh_actor *a, struct gh_seen_choice *c)
 {
     const struct gh_excess excess = gh_person_excess(e, a->id);
+    double log_e = -INFINITY;
 
     c->frozen = (uint32_t)a->flagged >> c->set & 1u;
-    c->log_e = c->frozen ? a->frozen_log_e[c->set] : gh_actor_log_e(e, a, c->set, day_end(e));
+    for (uint32_t d = 0; d < gh_detector_count; d++)
+        if (gh_structural(d))
+            log_e = gh_log_add(log_e, c->log_weight[d] + c->log_e_by[d]);
+    c->log_e = c->frozen ? a->frozen_log_e[c->set] : log_e;
     c->sup_log_e = a->sup_log_e[c->set];
     c->usd = excess.usd;
     c->unpriced = excess.unpriced;
@@ -70,12 +80,12 @@ bool gh_inspect_choice(struct gh_engine *e, const struct gh_seen_set *seen, uint
         return false;
     *choice = (struct gh_seen_choice){
         .set = seen->set, .family = seen->family, .log_threshold = seen->log_threshold};
+    evidence_fill(e, a, choice);
     if (seen->set != GH_TEAMWISE)
         person_fill(e, a, choice);
     else if (a->team == 0 || !team_fill(e, seen, a, choice))
         return false;
     limits_fill(e, seen, seen->set == GH_TEAMWISE ? a->team : actor, choice);
-    evidence_fill(e, a, choice);
     return true;
 }
 

@@ -348,6 +348,16 @@ double gh_detector_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t d, ui
     return gh_reserve_log_e(&own->set[set], &plan);
 }
 
+double gh_detector_log_e_seen(struct gh_engine *e, struct gh_actor *a, uint32_t d, uint32_t set,
+                              uint32_t day_end)
+{
+    const struct gh_reserve_plan plan = gh_reserve_plan_of(e, d);
+    struct gh_reserve read = gh_actor_evidence(e, a, d)->set[set];
+
+    gh_reserve_idle(&read, &plan, day_end);
+    return gh_reserve_log_e(&read, &plan);
+}
+
 double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uint32_t day_end)
 {
     const uint32_t enabled = gh_actor_enabled(e, a);

@@ -152,9 +152,9 @@ static void evidence_seen(struct gh_engine *e, struct gh_actor *a, uint32_t d,
     seen->prior_clip = prior->clip;
     seen->prior_cap = prior->cap;
     memcpy(seen->past, gh_actor_evidence(e, a, d)->past, gh_parts(d) * sizeof *seen->past);
-    seen->log_e = gh_detector_log_e(e, a, d, 0, day_end);
-    seen->log_e_case = gh_detector_log_e(e, a, d, 1, day_end);
-    seen->log_e_team = gh_detector_log_e(e, a, d, GH_TEAMWISE, day_end);
+    seen->log_e = gh_detector_log_e_seen(e, a, d, 0, day_end);
+    seen->log_e_case = gh_detector_log_e_seen(e, a, d, 1, day_end);
+    seen->log_e_team = gh_detector_log_e_seen(e, a, d, GH_TEAMWISE, day_end);
     memcpy(seen->log_bet, j->log_bet, sizeof seen->log_bet);
     for (int i = 0; i < GH_PARTS && by != NULL; i++) {
         seen->part[i] = by->seen.part[i];
@@ -216,6 +216,8 @@ void gh_watch_day(struct gh_engine *e, const struct gh_day *day, const struct gh
 
     if (e->watch->day == NULL)
         return;
+    for (uint32_t set = 0; set < GH_SETS; set++)
+        seen.read[set] = gh_epoch_judges(e, day->date) && day->date >= e->epoch_start;
     for (uint32_t d = 0; d < gh_detector_count; d++)
         seen.by[d] = bet_seen(e, a, d, &judged[d]);
     e->watch->day(e->watch->context, e, &seen);

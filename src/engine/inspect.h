@@ -84,10 +84,11 @@ struct gh_seen_bet {
 struct gh_seen_day {
     uint32_t actor; /* id, from 1 */
     int32_t date;
-    uint32_t epoch;    /* 0: the burn-in */
-    uint32_t day_gone; /* days of the epoch before this one */
-    bool active;       /* there was a judged call */
-    bool audited;      /* the person was drawn: incidents just below are told, too */
+    uint32_t epoch;     /* 0: the burn-in */
+    uint32_t day_gone;  /* days of the epoch before this one */
+    bool active;        /* there was a judged call */
+    bool read[GH_SETS]; /* the engine has let the day pass in this set: see suppose.h */
+    bool audited;       /* the person was drawn: incidents just below are told, too */
     uint32_t calls, outputs, cohort;
     uint32_t schedule; /* bits 1 << enum gh_schedule */
     double units, tokens, cost_usd, missing;
@@ -109,7 +110,8 @@ struct gh_seen_set {
 struct gh_seen_choice {
     uint32_t set;
     struct gh_family family;
-    bool frozen, selected;
+    bool candidate, frozen, selected;
+    uint32_t episodes; /* bit per detector: it has one */
     double log_e;      /* of all detectors together, as it is now; frozen: as it was then */
     double log_floor;  /* below it nothing counts */
     double log_needed; /* what it takes with all others as they are */

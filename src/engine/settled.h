@@ -3,6 +3,9 @@
 #define GOODHART_ENGINE_SETTLED_H
 
 #include "engine/inspect.h"
+#include "engine/model.h"
+
+struct gh_evidence; /* state.h */
 
 /* What the settlement makes of one detector's observation of one day. */
 struct gh_judged_classes {
@@ -34,5 +37,34 @@ struct gh_who {
     uint32_t models;     /* the usual one and that of the day; 0 unknown */
     bool example, apart; /* peers learn from the day; as gh_actor.apart */
 };
+
+/* One detector's observation of one person's day, as far as bets need it. */
+struct gh_wager {
+    uint32_t d, cohort, calls;
+    const struct gh_judged *judged;
+};
+/* What one detector holds a person's day against: own past, and the peers' priors. */
+struct gh_standing {
+    uint32_t d;
+    int32_t date;
+    struct gh_evidence *own;
+    const struct gh_share_prior *share;
+    const struct gh_level_prior *level; /* gh_parts() of them */
+};
+/* Excess of the episodes behind somebody's evidence, USD; that whose price is unknown in
+ * tokens; and what it must come to. */
+struct gh_excess {
+    double usd, unpriced, least_usd;
+};
+
+/* --- inspect.c --- */
+/* Tells the watch, if there is one. */
+void gh_watch_day(struct gh_engine *e, const struct gh_day *day,
+                  const struct gh_judged *judged);
+void gh_watch_epoch_end(struct gh_engine *e);
+void gh_watch_chosen(struct gh_engine *e, const struct gh_seen_set *seen);
+void gh_watch_raised(struct gh_engine *e, const struct gh_seen_raise *seen);
+void gh_watch_verdict(struct gh_engine *e, uint32_t actor, enum gh_verdict verdict);
+void gh_watch_heard(struct gh_engine *e, const struct gh_event *verdict);
 
 #endif

@@ -397,23 +397,10 @@ void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
 /* Bets on the day and learns from it. */
 void gh_bet_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
                 struct gh_judged *judged);
-/* One detector's observation of one person's day, as far as bets need it. */
-struct gh_wager {
-    uint32_t d, cohort, calls;
-    const struct gh_judged *judged;
-};
 /* The bets when `shock` of it is nobody's own doing; false: nothing to bet on. */
 bool gh_wager_bets(struct gh_engine *e, const struct gh_wager *wager, double shock, double *p,
                    double log_l[GH_BETS]);
-/* What one detector holds a person's day against: own past, and the peers' priors. */
-struct gh_standing {
-    uint32_t d;
-    int32_t date;
-    struct gh_evidence *own;
-    const struct gh_share_prior *share;
-    const struct gh_level_prior *level; /* gh_parts() of them */
-};
-/* Fills base, allowed, residual and spread; the own past takes the day in, once it is bet on. */
+/* Fills base, allowed, residual, spread; the own past takes the day in, once it is bet on. */
 void gh_judge_own(struct gh_engine *e, const struct gh_standing *standing, struct gh_judged *j);
 void gh_learn_own(struct gh_engine *e, const struct gh_standing *standing,
                   const struct gh_judged *j);
@@ -424,6 +411,10 @@ double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uin
 double gh_own_mean(const struct gh_past *past, double center, double shrink);
 double gh_detector_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t d, uint32_t set,
                          uint32_t day_end);
+/* The same for those who only look: days that pass in one step are rounded once, so that even
+ * reading would leave its mark. */
+double gh_detector_log_e_seen(struct gh_engine *e, struct gh_actor *a, uint32_t d, uint32_t set,
+                              uint32_t day_end);
 uint32_t gh_activity_bin(uint32_t calls);
 
 /* --- gate.c --- */
@@ -452,16 +443,6 @@ void gh_held_archive(struct gh_engine *e, struct gh_archive *archive);
 void gh_cohorts_archive(struct gh_engine *e, struct gh_archive *archive);
 void gh_scopes_archive(struct gh_engine *e, struct gh_archive *archive);
 
-/* --- inspect.c --- */
-/* Tells the watch, if there is one. */
-void gh_watch_day(struct gh_engine *e, const struct gh_day *day,
-                  const struct gh_judged *judged);
-void gh_watch_epoch_end(struct gh_engine *e);
-void gh_watch_chosen(struct gh_engine *e, const struct gh_seen_set *seen);
-void gh_watch_raised(struct gh_engine *e, const struct gh_seen_raise *seen);
-void gh_watch_verdict(struct gh_engine *e, uint32_t actor, enum gh_verdict verdict);
-void gh_watch_heard(struct gh_engine *e, const struct gh_event *verdict);
-
 /* --- epoch.c --- */
 void gh_epoch_advance(struct gh_engine *e, int32_t date);
 bool gh_epoch_judges(const struct gh_engine *e, int32_t date); /* anybody on this date */
@@ -477,11 +458,6 @@ void gh_evidence_restart(struct gh_engine *e); /* all of it, and the sets, anew 
 
 /* --- fuse.c, team.c --- */
 void gh_fuse(struct gh_engine *e, int32_t date);
-/* Excess of the episodes behind somebody's evidence, USD; that whose price is unknown in
- * tokens; and what it must come to. */
-struct gh_excess {
-    double usd, unpriced, least_usd;
-};
 struct gh_excess gh_person_excess(struct gh_engine *e, uint32_t person);
 /* Raises what a selected person's finding is about: the behaviours that alone carry half of
  * the threshold, else the strongest. `set` may be GH_TEAMWISE. */

@@ -82,10 +82,21 @@ static double day_suppose(struct supposing *s, const struct gh_seen_day *day)
     return log_l;
 }
 
+/* Days without a bet pass when the engine looks, and are rounded then. */
+static double evidence_read(struct supposing *s, const struct gh_seen_day *day, uint32_t set)
+{
+    const struct gh_reserve_plan plan = gh_reserve_plan_of(s->engine, s->wish->detector);
+    struct gh_reserve *at = &s->own->set[set], only_read = *at;
+
+    if (!day->read[set])
+        at = &only_read;
+    gh_reserve_idle(at, &plan, day->day_gone + 1);
+    return gh_reserve_log_e(at, &plan);
+}
+
 void gh_suppose(struct gh_engine *e, const struct gh_supposition *wish,
                 const struct gh_seen_day *day, size_t count, struct gh_supposed *supposed)
 {
-    const struct gh_reserve_plan plan = gh_reserve_plan_of(e, wish->detector);
     _Alignas(struct gh_evidence) unsigned char
         own[sizeof(struct gh_evidence) + GH_PARTS * sizeof(struct gh_past)] = {0};
     struct supposing s = {.engine = e, .wish = wish, .own = (struct gh_evidence *)(void *)own};
@@ -98,13 +109,13 @@ void gh_suppose(struct gh_engine *e, const struct gh_supposition *wish,
         s.own->past[i].anchor = count > 0 ? day[0].by[wish->detector].past[i].anchor : NAN;
     }
     for (size_t i = 0; i < count; i++) {
-        struct gh_reserve *set = &s.own->set[wish->set];
         supposed[i] = (struct gh_supposed){.log_l = 0.0};
         if (day[i].by[wish->detector].observed) {
             supposed[i].log_l = day_suppose(&s, &day[i]);
             supposed[i].excess = gh_excess_share(wish->detector, &s.judged);
         }
-        gh_reserve_idle(set, &plan, day[i].day_gone + 1);
-        supposed[i].log_e = gh_reserve_log_e(set, &plan);
+        supposed[i].log_e = evidence_read(&s, &day[i], wish->set);
+        if (wish->set != 0)
+            (void)evidence_read(&s, &day[i], 0);
     }
 }

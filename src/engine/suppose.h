@@ -8,9 +8,9 @@
  *
  *     x(f) = x - (1 - f) max(0, x - b)
  *
- * of levels likewise for each class of work. f = 1 gives the recorded evidence to the bit, f = 0
- * that of days as usual. What the own history learns follows, as long as the person would not
- * yet have been in a reviewable set. */
+ * of levels likewise for each class of work. f = 1 gives the recorded evidence to the bit,
+ * f = 0 that of days as usual. What the own history learns follows, as long as the person
+ * would not yet have been in a reviewable set. */
 #ifndef GOODHART_ENGINE_SUPPOSE_H
 #define GOODHART_ENGINE_SUPPOSE_H
 

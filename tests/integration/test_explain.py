@@ -7,7 +7,8 @@ import json
 import math
 import random
 
-from support import ANYWHERE, Service, company, done, goodhart, lines, main, path, replayed, write
+from support import (ANYWHERE, Service, company, done, goodhart, lines, main, path, replayed,
+                     write)
 
 LOG = company(40, 7, 0.3, 5)
 ALERTS = [json.loads(line) for line in replayed(LOG)]
@@ -195,8 +196,8 @@ def people_read_the_same_numbers():
 
 def a_kept_log_explains_what_was_published_from_it():
     folder = path("store")
-    service = Service(store__folder=folder, intake__durable=ANYWHERE)
-    done("send", "--durable", LOG, "--endpoint", service.durable)
+    service = Service(store__folder=folder, durable__bind=ANYWHERE)
+    done("send", "--durable", LOG, "--set", f"durable.bind={service.durable}")
     service.stop()
     finding, alerts = next((f, a) for f, a in FOUND.items()
                            if a[-1]["data"]["track"] == "case")

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Evidence below which there is no episode, and what is named in a finding: as in the engine. */
+/* Evidence below which there is no episode, as in the engine. */
 static const double keep_log_e = 0.05;
 enum { STEPS = 64, HALVES = 30 };
 

@@ -92,6 +92,11 @@ static void choice_take(void *context, struct gh_engine *engine, const struct gh
         return;
     row->chosen[seen->set] = true;
     row->choice[seen->set] = choice;
+    /* As fuse.c reads: of who is in the set already, only what their finding is about. */
+    if (seen->set < GH_SETS)
+        row->day.read[seen->set] |=
+            choice.candidate &&
+            (!choice.frozen || (choice.selected && (choice.episodes >> x->wish.detector & 1u)));
 }
 
 static void raise_take(void *context, struct gh_engine *engine,

@@ -1,4 +1,4 @@
-/* reason.c - why nothing was found: which days could be judged, and how near the nearest was. */
+/* reason.c - why nothing was found: which days could be judged, and how near one came. */
 #include "app/explain/explain.h"
 
 #include "base/civil.h"

@@ -70,20 +70,22 @@ static void offer_set(struct list *list, const struct gh_explain_way *way, enum 
 {
     const char *group = which == GH_WAY_CASE ? "case" : "review";
 
-    offer(list, group, "floor",
-          &(struct gh_explain_setting){.value = rounded(exp(way->most_log_e), true),
-                                       .sure = true,
-                                       .note = "holds for everybody; an incident may remain"});
+    offer(
+        list, group, "floor",
+        &(struct gh_explain_setting){.value = rounded(exp(way->most_log_e), true),
+                                     .sure = true,
+                                     .note = "holds for everybody; a lower track may remain"});
     offer(list, group, "alpha",
           &(struct gh_explain_setting){
               .value = rounded(way->alpha, false),
-              .note = "holds for everybody; a larger value may do; an incident may remain"});
+              .note = "holds for everybody; a larger value may do; a lower track may remain"});
     if (way->unpriced)
         return;
-    offer(list, "review", "fewest_usd",
-          &(struct gh_explain_setting){.value = rounded(way->usd, true),
-                                       .sure = true,
-                                       .note = "holds for everybody; an incident may remain"});
+    offer(
+        list, "review", "fewest_usd",
+        &(struct gh_explain_setting){.value = rounded(way->usd, true),
+                                     .sure = true,
+                                     .note = "holds for everybody; a lower track may remain"});
 }
 
 /* Fewer false alarms that the detector may raise. What verdicts moved stays as it is. */
@@ -110,14 +112,15 @@ static void offer_alarms(struct list *list, const struct gh_explained *x,
               .note = "holds for incidents of this detector; a larger value may do"});
 }
 
-/* Largest excess with which anything was raised. */
+/* Most that the excess came to when anything was raised. What calls bring up is told again when
+ * it has doubled, so that it came to less than twice the last time. */
 static double usd_most(const struct gh_explained *x)
 {
     double most = 0.0;
 
     for (size_t i = 0; i < x->raise_count; i++)
         if (strcmp(x->raise[i].finding, x->finding.id) == 0)
-            most = fmax(most, x->raise[i].excess_usd);
+            most = fmax(most, (x->raise[i].fast ? 2.0 : 1.0) * x->raise[i].excess_usd);
     return most;
 }
 
@@ -141,10 +144,10 @@ size_t gh_explain_settings(const struct gh_explained *x, const struct gh_config 
                                            .note = "holds for incidents of all detectors"});
     if (way == GH_WAY_INCIDENT && change)
         offer_alarms(&list, x, change);
-    if (usd > 0.0 && way == GH_WAY_INCIDENT)
+    if (usd > 0.0 && way == GH_WAY_INCIDENT && x->finding.cost_known)
         offer(&list, detector, "fewest_usd",
               &(struct gh_explain_setting){.value = rounded(usd, true),
-                                           .sure = true,
+                                           .sure = !gh_explain_is_fast(x),
                                            .note = "holds for incidents of this detector"});
     offer(&list, detector, "enabled",
           &(struct gh_explain_setting){

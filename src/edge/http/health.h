@@ -2,11 +2,11 @@
  *
  *     GET  /-/healthy   200 as long as the program answers
  *     GET  /-/ready     200 while it serves; 503 while it recovers, waits for the disk or ends
- *     POST /-/reload    reads the configuration file, key file, maps and people, secrets of hooks
- *                       and the files of sinks again: 200 all are in force; 422 and why, then of
- *                       what is wrong that which was read before stays in force (500: there was
- *                       no memory, or the disk failed). SIGHUP does the same. Where there are
- *                       keys it asks for one with the role control. */
+ *     POST /-/reload    reads the configuration file, key file, maps and people, secrets of
+ *                       hooks and the files of sinks again: 200 all are in force; 422 and why,
+ *                       then of what is wrong that which was read before stays in force (500:
+ *                       there was no memory, or the disk failed). SIGHUP does the same. Where
+ *                       there are keys it asks for one with the role control. */
 #ifndef GOODHART_EDGE_HTTP_HEALTH_H
 #define GOODHART_EDGE_HTTP_HEALTH_H
 
