@@ -189,6 +189,7 @@ static void the_team_beats_the_role_and_the_last_listed_its_equals(void)
     configure();
     CHECK(value_of("p0", minutes, soon) == 60 && value_of("p5", minutes, soon) == 50);
     CHECK(value_of("p0", usd, soon) == 7.0 && value_of("p6", usd, soon) == 100.0);
+    CHECK(value_of("p5", "agent_loop.fewest_usd", soon) == 0); /* another group's */
     rule(GH_SCOPE_TEAM, "pay", minutes, 55);
     rule(GH_SCOPE_ROLE, "dev", minutes, 40);
     configure();
