@@ -37,6 +37,21 @@ def noisy_thresholds_come_within_a_tenth_of_the_best():
     assert len(history) <= 6, history
 
 
+def strict_thresholds_are_tried_looser():
+    company = Company(GOODHART, path("strict"), "--actors", "50", "--weeks", "8", "--gamers",
+                      "0.2", "--seed", "5201")
+    price = PRICE | {"alarm": 10}
+    history = rounds(company, ["incident.false_alarms=0.001"], price, 5201)
+    settings = {"start": history[0], "end": history[-1]} | {
+        f"{rate:g}": {"incident.false_alarms": f"{rate:g}"} for rate in (0.003, 0.01, 0.03, 0.5)}
+    cost = costs(company, {name: company.found(assignments(s)) for name, s in settings.items()},
+                 price)
+    best = min(value for name, value in cost.items() if name not in ("start", "end"))
+    print(f"# start {cost['start']:.0f}, after {len(history) - 1} rounds {cost['end']:.0f}, "
+          f"best of one threshold for all {best:.0f} USD")
+    assert cost["start"] > 2 * best and cost["end"] <= 1.1 * best, cost
+
+
 def what_has_become_good_is_left_alone():
     company, last = state["company"], assignments(state["history"][-1])
     said = company.propose(last, "--cost-alarm", "30", "--reviewer-error", "0.1")
@@ -53,9 +68,8 @@ def guards_are_not_loosened_unless_asked():
     assert not [row for row in said if row["type"] == "proposal" and
                 (row["accused"] or row["option"].startswith(GUARDS))], said
     asked = company.propose(strict, "--loosen")
-    looser = {row["option"]: row for row in asked if row["option"].startswith(GUARDS)
-              and row["option"].endswith((".floor", ".alpha"))}
-    assert set(looser) == {"review.floor", "review.alpha", "case.floor", "case.alpha"}, asked
+    assert [row for row in asked if row["type"] == "proposal" and
+            row["option"].startswith(GUARDS)], asked
 
 
 def what_is_applied_stands_in_the_record():
@@ -92,4 +106,4 @@ def wrong_usage_is_told():
 
 main([noisy_thresholds_come_within_a_tenth_of_the_best, what_has_become_good_is_left_alone,
       guards_are_not_loosened_unless_asked, what_is_applied_stands_in_the_record,
-      wrong_usage_is_told])
+      strict_thresholds_are_tried_looser, wrong_usage_is_told])
