@@ -133,7 +133,7 @@ bench-detect: ## how good the findings are, beside today's rules, SEEDS=20 compa
 	@$(IN) MODE=release BUILD=build/release build/release/tests/eval/detect
 	tests/bench/detect --seeds $(SEEDS) --jobs $(or $(JOBS),1)
 
-docs: all ## deploy/goodhart.yaml and its schema, deploy/metrics.md, the README's part of the demo
+docs: all ## deploy/goodhart.yaml and its schema, deploy/metrics.md, the README's demo
 	build/goodhart options > deploy/goodhart.yaml
 	build/goodhart options --schema > deploy/goodhart.schema.json
 	build/goodhart options --metrics > deploy/metrics.md

@@ -8,14 +8,13 @@
 #include <jansson.h>
 
 /* The flags of such a command, for its table. */
-#define GH_ASK_FLAGS                                                                  \
-    {"endpoint", "ENDPOINT", NULL, "where the service listens; else control.bind",    \
-     false},                                                                          \
+#define GH_ASK_FLAGS                                                                       \
+    {"endpoint", "ENDPOINT", NULL, "where the service listens; else control.bind", false}, \
         GH_CREDENTIALS_FLAGS
 
-/* Sends `request` (edge/control_server.h), which is taken, and adds `who` to it where it asks for
- * a change. The caller owns *answer (json_decref). GH_EIO: nobody answers; GH_ECONFIG: refused,
- * for the reason that the service gives. */
+/* Sends `request` (edge/control_server.h), which is taken, and adds `who` to it where it asks
+ * for a change. The caller owns *answer (json_decref). GH_EIO: nobody answers; GH_ECONFIG:
+ * refused, for the reason that the service gives. */
 GH_MUST_USE enum gh_status gh_ask(const struct gh_arguments *a, json_t *request,
                                   json_t **answer, struct gh_error *error);
 

@@ -1,5 +1,6 @@
 /* basis.h - what findings are derived from besides the log: the options of the engine and
- * its detectors, what teams and roles have of their own, the model, the prices, the name that alerts bear, the program's version.
+ * its detectors, what teams and roles have of their own, the model, the prices, the name that
+ * alerts bear, the program's version.
  *
  * It is kept beside the log in files named by the hash of their bytes (basis-HASH.yaml,
  * model-HASH.json, prices-HASH.json), which are never changed. The log has a record wherever

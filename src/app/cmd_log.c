@@ -312,8 +312,8 @@ const struct gh_command gh_command_log = {
     .summary = "verifies, exports or prunes the log of a service",
     .details =
         "FOLDER is that of store.folder when it is left out.\n\n"
-        "verify  reads log, ledger, changes and snapshots and prints each fault as a line of JSON,\n"
-        "        then a summary; exit status 1 when there is a fault\n"
+        "verify  reads log, ledger, changes and snapshots and prints each fault as a line of\n"
+        "        JSON, then a summary; exit status 1 when there is a fault\n"
         "export  writes events to standard output, for 'goodhart replay'; they name people\n"
         "prune   removes whole old segments, never what the oldest snapshot needs, and says\n"
         "        what it has removed; the service must not be running\n\n"

@@ -15,8 +15,8 @@ static enum gh_status scope_read(const struct gh_arguments *a, char scope[SCOPE_
     if (team && role)
         return gh_error_set(error, GH_EUSAGE, "--team, --role: one of them");
     if (team || role) {
-        const int size = snprintf(scope, SCOPE_SIZE, "%s:%s", team ? "team" : "role",
-                                  team ? team : role);
+        const int size =
+            snprintf(scope, SCOPE_SIZE, "%s:%s", team ? "team" : "role", team ? team : role);
         if (size >= SCOPE_SIZE)
             return gh_error_set(error, GH_EUSAGE, "--team, --role: the name is too long");
     }
@@ -93,7 +93,7 @@ const struct gh_command gh_command_set = {
         "\n"
         "Examples:\n"
         "  goodhart set verbosity.enabled=false --reason 'too noisy until June'\n"
-        "  goodhart set agent_loop.depth=6 --team build --until 2026-12-31 --reason 'migration'\n"
+        "  goodhart set agent_loop.depth=6 --team build --until 2026-12-31 --reason trial\n"
         "  goodhart set --unset verbosity.enabled --reason 'model was fitted'",
     .flag = set_flags,
     .flag_count = sizeof(set_flags) / sizeof(set_flags[0]),

@@ -31,10 +31,9 @@ static enum gh_status history(const struct gh_arguments *a, struct gh_error *err
     while (status == GH_OK && told > 0 && before > 1) {
         json_t *answer = NULL;
         gh_json_begin();
-        status = gh_ask(a,
-                        json_pack("{s:s, s:I}", "do", "history", "before",
-                                  (json_int_t)before),
-                        &answer, error);
+        status =
+            gh_ask(a, json_pack("{s:s, s:I}", "do", "history", "before", (json_int_t)before),
+                   &answer, error);
         const json_t *page = json_object_get(answer, "history");
         told = json_array_size(page);
         if (status == GH_OK)
@@ -91,8 +90,8 @@ const struct gh_command gh_command_settings = {
     .details =
         "history  every change, newest first: by 'goodhart set', by reading the configuration\n"
         "         file again, by a start under another one; it is never removed\n"
-        "revert   undoes change NUMBER, or the last one that was set, as a new change; what was\n"
-        "         changed again since is undone first\n"
+        "revert   undoes change NUMBER, or the last one that was set, as a new change; what\n"
+        "         was changed again since is undone first\n"
         "\n"
         "Examples:\n"
         "  goodhart settings history\n"

@@ -24,20 +24,24 @@ struct tuning {
 
 /* --- positional arguments: a word, ranges, files --- */
 
-static enum gh_status axes_read(struct tuning *t, const struct gh_arguments *a, size_t *first,
+static size_t axes_end(const struct gh_arguments *a, size_t first)
+{
+    while (first < a->positional_count && gh_tune_is_axis(a->positional[first]))
+        first++;
+    return first;
+}
+
+static enum gh_status axes_read(struct tuning *t, size_t first, size_t end,
                                 struct gh_error *error)
 {
     enum gh_status status = GH_OK;
 
-    for (; status == GH_OK && *first < a->positional_count; ++*first) {
-        if (!gh_tune_is_axis(a->positional[*first]))
-            break;
-        if (t->axes == GH_SEARCH_AXES_MAX)
-            return gh_error_set(error, GH_EUSAGE, "tune: at most %d options at once",
-                                GH_SEARCH_AXES_MAX);
-        status =
-            gh_tune_axis_read(&t->axis[t->axes++], a->positional[*first], a->config, error);
-    }
+    if (end - first > GH_SEARCH_AXES_MAX)
+        return gh_error_set(error, GH_EUSAGE, "tune: at most %d options at once",
+                            GH_SEARCH_AXES_MAX);
+    for (size_t i = first; status == GH_OK && i < end; i++)
+        status = gh_tune_axis_read(&t->axis[t->axes++], t->job.arguments->positional[i],
+                                   t->job.in_force, error);
     return status;
 }
 
@@ -141,25 +145,24 @@ static enum gh_status tune_run(const struct gh_arguments *a, struct gh_error *er
 {
     struct way way = {"", try_run};
     struct tuning t = {.axes = 0};
-    size_t first = 0;
 
     for (size_t i = 0; a->positional_count > 0 && i < sizeof ways / sizeof ways[0]; i++)
         if (!strcmp(a->positional[0], ways[i].name))
             way = ways[i];
-    first += way.name[0] != '\0';
+    const size_t first = way.name[0] != '\0', end = axes_end(a, first);
     enum gh_status status = GH_OK;
     if (gh_argument(a, "apply"))
         status = way.run == propose_run
                      ? gh_tune_take_over(a, error)
                      : gh_error_set(error, GH_EUSAGE, "--apply: for tune propose alone");
     if (status == GH_OK)
-        status = axes_read(&t, a, &first, error);
+        status = gh_tune_job_read(&t.job, a, end, error);
+    if (status == GH_OK)
+        status = axes_read(&t, first, end, error);
     if (status == GH_OK && t.axes > 0 && way.name[0] == '\0')
         status =
             gh_error_set(error, GH_EUSAGE,
                          "tune: %s: a range is for tune sweep and tune search", t.axis[0].name);
-    if (status == GH_OK)
-        status = gh_tune_job_read(&t.job, a, first, error);
     if (status == GH_OK)
         status = gh_outfile_open(&t.page, gh_argument(a, "html"), error);
     if (status == GH_OK) {
@@ -208,7 +211,7 @@ const struct gh_command gh_command_tune = {
         "pays, and does so with --apply. Else nothing is changed.\n\n"
         "Example:\n"
         "  goodhart tune events.ndjson --try incident.false_alarms=0.1\n"
-        "  goodhart tune sweep runaway.false_alarms=0.05..5:log events.ndjson --html page.html\n"
+        "  goodhart tune sweep runaway.false_alarms=0.05..5:log events.ndjson --html p.html\n"
         "  goodhart tune search agent_loop.alone_hops=4..40 review.fewest_usd=1..100:log \\\n"
         "      --set store.folder=store\n"
         "  goodhart tune propose --set store.folder=store",

@@ -4,9 +4,11 @@
 #include <string.h>
 
 /* Of the shell's options, those that a service takes up while it runs. */
-static const char *const at_once[][2] = {
-    {"alerts", "source"}, {"service", "model"}, {"service", "prices"},
-    {"log", "level"},     {"log", "format"}};
+static const char *const at_once[][2] = {{"alerts", "source"},
+                                         {"service", "model"},
+                                         {"service", "prices"},
+                                         {"log", "level"},
+                                         {"log", "format"}};
 
 /* Of the engine's, those that everything that was learned depends on. */
 static const char *const new_log[][2] = {{"evidence", "epoch"}, {"evidence", "burn_in"}};

@@ -60,7 +60,7 @@ void gh_overrides_drop(struct gh_config *config, enum gh_layer layer);
 void gh_overrides_settle(struct gh_config *config);
 /* Whether a team or a role may have a value of its own; `problem` says why not. */
 bool gh_override_legal(struct gh_option_place place, char problem[GH_PROBLEM_SIZE]);
-/* A value as a number, and back: of options that a team or role may have. */
+/* A value as a number; 0 for a text, which no team or role may have. */
 double gh_override_number(struct gh_option_place place, const union gh_value *value);
 
 /* Makes room for one more of `size` bytes; false: no memory, nothing has changed. */

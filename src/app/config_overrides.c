@@ -74,7 +74,6 @@ double gh_override_number(struct gh_option_place place, const union gh_value *va
     case GH_OPTION_TEXT:
         break;
     }
-    assert(!"a text is no number");
     return 0;
 }
 

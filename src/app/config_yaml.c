@@ -313,9 +313,42 @@ static bool event_count(const yaml_event_t *event, int *depth, int *anchors)
     return *depth <= DEPTH_MAX && *anchors <= ANCHORS_MAX;
 }
 
+/* A value after which something wrong is found further down, but which was itself meant
+ * otherwise: a quote over several lines, or a word that stands where options should. */
+struct suspect {
+    yaml_mark_t at;
+    size_t line; /* where the event before ended */
+    const char *question;
+};
+
+static void suspect_note(struct suspect *suspect, const yaml_event_t *event)
+{
+    const bool scalar = event->type == YAML_SCALAR_EVENT;
+    const bool plain = scalar && event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    const bool folded = scalar && event->end_mark.line > event->start_mark.line;
+
+    suspect->question = folded && !plain ? "is this quote closed?"
+                        : plain && event->start_mark.line > suspect->line
+                            ? "is a colon with a blank missing here?"
+                            : NULL;
+    suspect->at = event->start_mark;
+    suspect->line = event->end_mark.line;
+}
+
+static void misread_tell(struct gh_problems *problems, const yaml_parser_t *parser,
+                         struct gh_text text, const struct suspect *suspect)
+{
+    if (suspect->question && parser->error == YAML_PARSER_ERROR &&
+        suspect->at.line < parser->problem_mark.line)
+        gh_yaml_tell(problems, suspect->at, "must be YAML: %s", suspect->question);
+    else
+        syntax_tell(problems, parser, text);
+}
+
 static bool shape_check(yaml_parser_t *parser, struct gh_text text,
                         struct gh_problems *problems)
 {
+    struct suspect suspect = {.question = NULL};
     int depth = 0, anchors = 0;
     bool ended = false, fine = true;
 
@@ -323,9 +356,10 @@ static bool shape_check(yaml_parser_t *parser, struct gh_text text,
         yaml_event_t event;
 
         if (!yaml_parser_parse(parser, &event)) {
-            syntax_tell(problems, parser, text);
+            misread_tell(problems, parser, text, &suspect);
             return false;
         }
+        suspect_note(&suspect, &event);
         fine = event_count(&event, &depth, &anchors);
         ended = event.type == YAML_STREAM_END_EVENT;
         if (!fine)

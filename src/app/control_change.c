@@ -54,8 +54,8 @@ static enum gh_status name_settable(const struct gh_service_settings *t, const c
                             "%s: holds from the next start: put it into the configuration file",
                             name);
     case GH_EFFECT_NEW_LOG:
-        return gh_error_set(error, GH_ECONFIG,
-                            "%s: cannot change in a log that has begun", name);
+        return gh_error_set(error, GH_ECONFIG, "%s: cannot change in a log that has begun",
+                            name);
     }
     if (gh_config_said(t->base, place, GH_LAYER_COMMAND, &origin, value))
         return gh_error_set(error, GH_ECONFIG,
@@ -117,8 +117,7 @@ static enum gh_status wish_fill(const struct gh_control *c, struct gh_settings_w
     for (size_t i = 0; status == GH_OK && i < json_array_size(unset); i++)
         status = wish_remove(json_array_get(unset, i), &asked, wish, error);
     for (size_t i = 0; status == GH_OK && i < json_array_size(set); i++)
-        status =
-            wish_put(c->service->settings, json_array_get(set, i), &asked, wish, error);
+        status = wish_put(c->service->settings, json_array_get(set, i), &asked, wish, error);
     return status;
 }
 
@@ -208,9 +207,8 @@ enum gh_status gh_control_history(struct gh_control *c, struct gh_error *error)
         return gh_error_set(error, GH_EUSAGE, "before: a number from 1 on; limit: 1..%d",
                             PAGE_MAX);
     json_t *list;
-    const enum gh_status status =
-        history_read(c, before == UINT64_MAX ? before : before - 1, (uint32_t)limit, &list,
-                     error);
+    const enum gh_status status = history_read(c, before == UINT64_MAX ? before : before - 1,
+                                               (uint32_t)limit, &list, error);
     c->answer = json_pack("{s:o}", "history", list);
     return status;
 }
@@ -272,8 +270,8 @@ static enum gh_status undoing_read(struct gh_control *c, uint64_t number, struct
                             (unsigned long long)number);
     status = gh_live_read(&u->then, json_object_get(u->change, "live"), error);
     if (status == GH_OK)
-        status = gh_live_read(&u->before,
-                              json_object_get(json_array_get(u->list, 1), "live"), error);
+        status = gh_live_read(&u->before, json_object_get(json_array_get(u->list, 1), "live"),
+                              error);
     return status;
 }
 

@@ -1,5 +1,7 @@
 /* history.c - see history.h. */
 #include "app/history.h"
+
+#include "app/parcel.h"
 #include "edge/operate/note.h"
 
 #include "edge/edge_options.h"
@@ -40,8 +42,8 @@ enum gh_status gh_history_basis(struct gh_history *h, const char *basis, struct 
     gh_config_free(h->past);
     h->past = config;
     memmove(h->basis, basis, sizeof h->basis);
-    h->outbox->source = ((const struct gh_alerts_options *)gh_config_group(config, "alerts"))
-                            ->source.text;
+    h->outbox->source =
+        ((const struct gh_alerts_options *)gh_config_group(config, "alerts"))->source.text;
     return GH_OK;
 }
 
@@ -53,36 +55,17 @@ static void snapshot_bad(void *context, const char *file, const char *problem)
     gh_note(GH_NOTE_snapshot_unused, "%s: %s: not used", file, problem);
 }
 
-struct reading {
-    struct gh_snapshot_reader *reader;
-    struct gh_error *error;
-};
-
-static bool reading_move(void *context, void *at, size_t size)
-{
-    struct reading *r = context;
-    size_t got = 0;
-
-    return gh_snapshot_read(r->reader, at, size, &got, r->error) == GH_OK && got == size;
-}
-
-static void basis_hex(const struct gh_snapshot_head *head, char basis[GH_BASIS_SIZE])
-{
-    for (size_t i = 0; i < sizeof head->configuration; i++)
-        snprintf(basis + 2 * i, 3, "%02x", head->configuration[i]);
-}
-
 static enum gh_status snapshot_load(struct gh_history *h, struct gh_snapshot_reader *reader,
                                     struct gh_error *error)
 {
     char basis[GH_BASIS_SIZE];
-    struct reading reading = {reader, error};
+    struct gh_snapshot_parcel parcel = {reader, error};
+    const struct gh_carrier carrier = gh_snapshot_parcel_carrier(&parcel);
 
-    basis_hex(gh_snapshot_head(reader), basis);
+    gh_snapshot_basis(reader, basis);
     enum gh_status status = gh_history_basis(h, basis, error);
     if (status == GH_OK)
-        status =
-            gh_pipeline_load(h->pipeline, &(struct gh_carrier){&reading, reading_move}, error);
+        status = gh_pipeline_load(h->pipeline, &carrier, error);
     return status;
 }
 

@@ -40,11 +40,12 @@ GH_MUST_USE enum gh_status gh_keeper_open(struct gh_keeper **keeper,
 /* Writes a last snapshot of the pipeline (NULL: none) and closes. NULL is legal. */
 void gh_keeper_close(struct gh_keeper *keeper, struct gh_pipeline *pipeline);
 
-/* Makes a pipeline that stands where the log ends, under the settings that hold there; NULL: the
- * log is new, and gh_keeper_record comes first. While it works, the hooks of a recovery are
+/* Makes a pipeline that stands where the log ends, under the settings that hold there; NULL:
+ * the log is new, and gh_keeper_record comes first. While it works, the hooks of a recovery are
  * called: on_batch must return GH_OK and do nothing, on_change must add to `outbox`. The
- * settings of each event's day hold for it. GH_EDIVERGED: the history derived now is not the one
- * in the ledger, or a change of settings not the recorded one. The caller owns *pipeline. */
+ * settings of each event's day hold for it. GH_EDIVERGED: the history derived now is not the
+ * one in the ledger, or a change of settings not the recorded one. The caller owns *pipeline.
+ */
 GH_MUST_USE enum gh_status gh_keeper_recover(struct gh_keeper *keeper,
                                              const struct gh_hooks *hooks,
                                              struct gh_outbox *outbox,

@@ -26,14 +26,14 @@ struct gh_keeper {
     struct gh_log *log;
     struct gh_ledger *ledger;
     struct gh_kept_changes *changes;
-    char basis[GH_BASIS_SIZE]; /* hash of the one that holds now; "": none yet */
-    struct gh_config *past;    /* what it said when the log was read again */
-    char *record;              /* the newest one; NULL: none */
+    char basis[GH_BASIS_SIZE];               /* hash of the one that holds now; "": none yet */
+    struct gh_config *past;                  /* what it said when the log was read again */
+    char *record;                            /* the newest one; NULL: none */
     uint64_t record_number, record_position; /* of it */
     int64_t record_ms;
-    bool record_due; /* settings.db does not have it yet */
-    uint64_t position;         /* of the first event that the engine has not seen */
-    uint64_t sequence;         /* of the newest alert in the ledger or on its way there */
+    bool record_due;   /* settings.db does not have it yet */
+    uint64_t position; /* of the first event that the engine has not seen */
+    uint64_t sequence; /* of the newest alert in the ledger or on its way there */
     uint64_t recovered;
 
     struct gh_pool *pool;   /* writes lines, and packs them */

@@ -156,8 +156,7 @@ enum gh_status gh_keeper_settings_again(void *context, const struct gh_run *run,
     change.body = (struct gh_text){run->raw + HASH + 1, (uint32_t)(run->raw_size - HASH - 1)};
     gh_json_begin();
     json_t *body = json_loadb(change.body.at, change.body.size, 0, &trouble);
-    enum gh_status status =
-        gh_json_loaded(&body, "log: a record of settings", &trouble, error);
+    enum gh_status status = gh_json_loaded(&body, "log: a record of settings", &trouble, error);
     if (status != GH_OK)
         return status == GH_ECONFIG ? GH_EFORMAT : status;
     change.number = (uint64_t)json_integer_value(json_object_get(body, "number"));
@@ -196,8 +195,7 @@ enum gh_status gh_keeper_settings_open(struct gh_keeper *k, uint64_t end,
 {
     struct newest newest = {k, error, GH_OK};
     const struct gh_kept_page page = {UINT64_MAX, 1, true};
-    enum gh_status status =
-        gh_kept_changes_read(k->changes, &page, newest_see, &newest, error);
+    enum gh_status status = gh_kept_changes_read(k->changes, &page, newest_see, &newest, error);
 
     if (status == GH_OK)
         status = newest.status;

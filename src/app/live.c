@@ -79,8 +79,8 @@ static size_t setting_index(const struct gh_live *live, const char *name, const 
 {
     size_t i = 0;
 
-    while (i < live->count && (strcmp(live->at[i].name, name) != 0 ||
-                               strcmp(live->at[i].scope, scope) != 0))
+    while (i < live->count &&
+           (strcmp(live->at[i].name, name) != 0 || strcmp(live->at[i].scope, scope) != 0))
         i++;
     return i;
 }
@@ -120,9 +120,8 @@ enum gh_status gh_live_put(struct gh_live *live, const struct gh_live_setting *s
 {
     gh_json_begin();
     json_t *row = json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o}", "name", s->name, "value",
-                            s->value, "scope", s->scope, "until",
-                            gh_live_time(s->until_ms), "who", s->who, "reason",
-                            s->reason, "at", gh_live_time(s->at_ms));
+                            s->value, "scope", s->scope, "until", gh_live_time(s->until_ms),
+                            "who", s->who, "reason", s->reason, "at", gh_live_time(s->at_ms));
     json_t *rows = live->rows ? json_copy(live->rows) : json_array();
 
     if (!row || !rows || json_array_append_new(rows, row) != 0) {

@@ -29,8 +29,8 @@ struct gh_live {
     size_t count;
 };
 
-/* The caller frees what was there before. GH_EFORMAT: it is none; GH_EMEMORY. Nothing changes on
- * failure. `rows` NULL: empty. */
+/* The caller frees what was there before. GH_EFORMAT: it is none; GH_EMEMORY. Nothing changes
+ * on failure. `rows` NULL: empty. */
 GH_MUST_USE enum gh_status gh_live_read(struct gh_live *live, const json_t *rows,
                                         struct gh_error *error);
 void gh_live_free(struct gh_live *live);

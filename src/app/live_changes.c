@@ -79,11 +79,11 @@ static void override_add(json_t *list, const struct gh_config_override *before,
     if (after)
         gh_override_value_print(after, new);
     gh_scope_print(either, scope);
-    json_array_append_new(
-        list,
-        json_pack("{s:s, s:s, s:s?, s:s?, s:o}", "name", place_name(either->place, name),
-                  "scope", scope, "before", before ? old : NULL, "after", after ? new : NULL,
-                  "until", gh_live_time(after ? after->until_ms : INT64_MAX)));
+    json_array_append_new(list,
+                          json_pack("{s:s, s:s, s:s?, s:s?, s:o}", "name",
+                                    place_name(either->place, name), "scope", scope, "before",
+                                    before ? old : NULL, "after", after ? new : NULL, "until",
+                                    gh_live_time(after ? after->until_ms : INT64_MAX)));
 }
 
 static void overrides_compare(json_t *list, const struct gh_config *before,

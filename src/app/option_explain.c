@@ -15,9 +15,8 @@ static void effect_show(FILE *out, const char *group, const char *name, enum gh_
               out);
         break;
     case GH_EFFECT_NEW_LOG:
-        fputs(
-            "  changes     hold for a log that is begun anew alone: what was learned rests on it\n",
-            out);
+        fputs("  changes     hold for a log that is begun anew: what was learned rests on it\n",
+              out);
         break;
     }
 }

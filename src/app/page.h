@@ -1,5 +1,5 @@
-/* page.h - what our pages have in common: one file, no script, nothing that is loaded, light and
- * dark as the reader has it, readable on a phone. Plots: app/plot.h.
+/* page.h - what our pages have in common: one file, no script, nothing that is loaded, light
+ * and dark as the reader has it, readable on a phone. Plots: app/plot.h.
  *
  * Classes: `tiles` of `tile`, `grid3` of figures, `wide` around a table, `key` with `d` (data),
  * `b` (bound), `f` (fit). */

@@ -59,10 +59,8 @@ static enum gh_status engine_copy(const struct gh_pipeline *from, const struct g
 static enum gh_status next_copy(struct gh_pipeline *p, struct gh_pipeline_next *next,
                                 struct gh_error *error)
 {
-    struct gh_pipeline files = {.hooks = p->hooks,
-                                .pool = p->pool,
-                                .zones = p->zones,
-                                .shards = p->shards};
+    struct gh_pipeline files = {
+        .hooks = p->hooks, .pool = p->pool, .zones = p->zones, .shards = p->shards};
     const struct gh_settings settings = gh_config_settings(next->config);
     enum gh_status status = gh_pipeline_files(&files, next->config, error);
 

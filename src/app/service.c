@@ -181,11 +181,13 @@ static bool service_idle(const struct gh_service *s)
 
 static void service_wait(struct gh_service *s)
 {
-    void *const socket[] = {
-        gh_intake_socket(s->intake, GH_INTAKE_PULL), gh_intake_socket(s->intake, GH_INTAKE_SUB),
-        gh_publisher_socket(s->publisher), s->durable ? gh_durable_socket(s->durable) : NULL,
-        s->replay ? gh_replay_socket(s->replay) : NULL,
-        s->settings->control ? gh_control_socket(s->settings->control) : NULL};
+    void *const socket[] = {gh_intake_socket(s->intake, GH_INTAKE_PULL),
+                            gh_intake_socket(s->intake, GH_INTAKE_SUB),
+                            gh_publisher_socket(s->publisher),
+                            s->durable ? gh_durable_socket(s->durable) : NULL,
+                            s->replay ? gh_replay_socket(s->replay) : NULL,
+                            s->settings->control ? gh_control_socket(s->settings->control)
+                                                 : NULL};
     const bool keys = s->guard.ring && s->keys_ms < s->beat_ms;
     const int64_t next_ms = gh_notify_due_ms(&s->notify, keys ? s->keys_ms : s->beat_ms);
     const int64_t due_ms = next_ms - gh_clock_ms();

@@ -42,9 +42,9 @@ struct gh_service {
     const struct gh_service_options *service_options;
     struct gh_config_parts parts; /* what the configuration is read from again; lent */
     int64_t exit_after_idle_ms;   /* 0: never */
-    struct gh_notify notify;    /* gh_notify_open; {0}: nobody listens */
-    struct gh_outfile alerts;   /* every body is written here too, where it is open */
-    int signals;                /* gh_signals_open */
+    struct gh_notify notify;      /* gh_notify_open; {0}: nobody listens */
+    struct gh_outfile alerts;     /* every body is written here too, where it is open */
+    int signals;                  /* gh_signals_open */
 
     void *context;
     struct gh_guard guard;
@@ -52,13 +52,13 @@ struct gh_service {
     struct gh_intake *intake;
     struct gh_publisher *publisher;
     struct gh_dead_letters *letters;
-    struct gh_durable_server *durable;  /* NULL: nothing is kept, or it is not wanted */
-    struct gh_service_batches *batches; /* of it */
-    struct gh_replay_server *replay;    /* NULL: likewise */
-    struct gh_keeper *keeper;           /* NULL: nothing is kept */
-    struct gh_service_http *http;       /* app/service_http.h */
+    struct gh_durable_server *durable;    /* NULL: nothing is kept, or it is not wanted */
+    struct gh_service_batches *batches;   /* of it */
+    struct gh_replay_server *replay;      /* NULL: likewise */
+    struct gh_keeper *keeper;             /* NULL: nothing is kept */
+    struct gh_service_http *http;         /* app/service_http.h */
     struct gh_service_settings *settings; /* app/service_settings.h */
-    struct gh_sinks *sinks;             /* NULL: none is wanted */
+    struct gh_sinks *sinks;               /* NULL: none is wanted */
     struct gh_pipeline *pipeline;
     struct gh_outbox outbox;
     struct gh_metrics *metrics; /* published at each heartbeat */

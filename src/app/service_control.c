@@ -53,9 +53,9 @@ static bool name_wanted(const json_t *names, const struct gh_option_group *group
 
     for (size_t i = 0; i < json_array_size(names) && !wanted; i++) {
         const char *name = json_string_value(json_array_get(names, i));
-        wanted = name && strncmp(name, group->name, size) == 0 &&
-                 (name[size] == '\0' ||
-                  (name[size] == '.' && strcmp(name + size + 1, option) == 0));
+        wanted =
+            name && strncmp(name, group->name, size) == 0 &&
+            (name[size] == '\0' || (name[size] == '.' && strcmp(name + size + 1, option) == 0));
     }
     return wanted;
 }
@@ -66,7 +66,8 @@ static enum gh_status names_check(const json_t *names, struct gh_error *error)
     struct gh_option_place place;
 
     if (names && (!json_is_array(names) || json_array_size(names) > GH_CONTROL_NAMES))
-        return gh_error_set(error, GH_EUSAGE, "names: a list of at most %d names", GH_CONTROL_NAMES);
+        return gh_error_set(error, GH_EUSAGE, "names: a list of at most %d names",
+                            GH_CONTROL_NAMES);
     for (size_t i = 0; i < json_array_size(names); i++) {
         const char *name = json_string_value(json_array_get(names, i));
         bool group = false;
@@ -145,7 +146,7 @@ static const struct {
     const char *name;
     json_type type;
 } members[] = {
-    {"names", JSON_ARRAY},   {"set", JSON_ARRAY},     {"unset", JSON_ARRAY},
+    {"names", JSON_ARRAY},    {"set", JSON_ARRAY},      {"unset", JSON_ARRAY},
     {"change", JSON_INTEGER}, {"before", JSON_INTEGER}, {"limit", JSON_INTEGER},
 };
 
@@ -218,9 +219,9 @@ enum gh_status gh_service_control_open(struct gh_service *s, struct gh_error *er
     struct gh_service_settings *t = s->settings;
     const struct gh_control_options *options = gh_config_group(t->boot, "control");
 
-    return options->bind.text[0] ? gh_control_server_new(&t->control, s->context, options,
-                                                         &s->guard, error)
-                                 : GH_OK;
+    return options->bind.text[0]
+               ? gh_control_server_new(&t->control, s->context, options, &s->guard, error)
+               : GH_OK;
 }
 
 void gh_service_control_close(struct gh_service *s)

@@ -1,4 +1,4 @@
-/* service_control.h - what the files that answer control.bind share; nobody else includes it. */
+/* service_control.h - what the files that answer control.bind share. */
 #ifndef GOODHART_APP_SERVICE_CONTROL_H
 #define GOODHART_APP_SERVICE_CONTROL_H
 

@@ -163,8 +163,7 @@ static enum gh_status trial_compare(struct gh_service *s, struct trial *trial,
         return status;
     trial->hash = after.hash;
     trial->changes = gh_live_changes(&before, &after);
-    return trial->changes ? GH_OK
-                          : gh_error_set(error, GH_EMEMORY, "settings: out of memory");
+    return trial->changes ? GH_OK : gh_error_set(error, GH_EMEMORY, "settings: out of memory");
 }
 
 /* All that can fail, but for the record. */
@@ -172,8 +171,8 @@ static enum gh_status trial_make(struct gh_service *s, const struct gh_settings_
                                  struct trial *trial, struct gh_error *error)
 {
     const struct gh_service_settings *t = s->settings;
-    enum gh_status status = config_make(t, wish->base ? wish->base : t->base, wish->live,
-                                        &trial->config, error);
+    enum gh_status status =
+        config_make(t, wish->base ? wish->base : t->base, wish->live, &trial->config, error);
 
     trial->time_ms = gh_clock_wall_ms();
     if (status == GH_OK)
@@ -181,8 +180,7 @@ static enum gh_status trial_make(struct gh_service *s, const struct gh_settings_
     if (status == GH_OK && s->pipeline)
         status = gh_pipeline_prepare(s->pipeline, trial->config, &trial->next, error);
     if (status == GH_OK && s->keeper && !wish->check)
-        status =
-            gh_keeper_basis(s->keeper, trial->config, trial->basis, &trial->other, error);
+        status = gh_keeper_basis(s->keeper, trial->config, trial->basis, &trial->other, error);
     return status;
 }
 
@@ -230,8 +228,7 @@ static void change_note(const struct gh_settings_wish *wish, const json_t *recor
 {
     const json_t *changes = json_object_get(record, "changes"),
                  *position = json_object_get(record, "position");
-    const char *name =
-        json_string_value(json_object_get(json_array_get(changes, 0), "name"));
+    const char *name = json_string_value(json_object_get(json_array_get(changes, 0), "name"));
     const size_t count = json_array_size(changes);
 
     gh_note(GH_NOTE_changed, "%s: %s%s%s at position %lld%s", wish->via,

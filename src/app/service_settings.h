@@ -4,8 +4,8 @@
  *
  * A change is checked whole before anything of it holds: file, layer and command line are put
  * together, model and prices loaded, what is kept for later derivations (app/basis.h) written.
- * Then, between two batches, its record goes into the log at one position, and it holds from the
- * next event on. What fails, fails before the record, and nothing has changed.
+ * Then, between two batches, its record goes into the log at one position, and it holds from
+ * the next event on. What fails, fails before the record, and nothing has changed.
  *
  * The shell keeps the options that it was opened with, but for those whose effect is at once
  * (gh_config_effect); of the others a reload tells that they wait for the next start. */

@@ -206,8 +206,9 @@ static enum gh_status lanes_open(struct gh_whatif *w, struct gh_error *error)
         lane->of = &plan->cases[i];
         lane->of->totals = (struct gh_whatif_totals){.events = 0};
         lane->config = lane->of->config;
-        status = i == 0 && plan->as_configured ? gh_whatif_alone(w, lane, error)
-                                               : gh_whatif_follow(w, lane, error);
+        const bool alone =
+            (i == 0 && plan->as_configured) || gh_whatif_source_start(w->source) > 0;
+        status = alone ? gh_whatif_alone(w, lane, error) : gh_whatif_follow(w, lane, error);
     }
     return status;
 }
@@ -218,6 +219,8 @@ static void whatif_close(struct gh_whatif *w)
     gh_whatif_source_free(w->source);
     gh_whatif_lanes_free(w);
     gh_whatif_shelf_free(w);
+    gh_zone_cache_free(w->zones);
+    gh_threads_must(pthread_mutex_destroy(&w->zones_lock));
 }
 
 enum gh_status gh_whatif_run(const struct gh_whatif_plan *plan, struct gh_error *error)
@@ -229,9 +232,11 @@ enum gh_status gh_whatif_run(const struct gh_whatif_plan *plan, struct gh_error 
     assert(plan->case_count >= 1 && plan->case_count <= GH_WHATIF_CASES_MAX);
     assert((plan->folder != NULL) != (plan->path_count > 0));
     gh_memory_budget_init(&w.budget);
+    gh_threads_must(pthread_mutex_init(&w.zones_lock, NULL));
     enum gh_status status = gh_whatif_source_new(&w.source, plan, threads - 1, error);
-    if (status == GH_OK && !(w.pool = gh_pool_new(threads)))
-        status = gh_error_set(error, GH_EMEMORY, "what-if: no threads to start");
+    if (status == GH_OK &&
+        (!(w.pool = gh_pool_new(threads)) || !(w.zones = gh_zone_cache_new())))
+        status = gh_error_set(error, GH_EMEMORY, "what-if: no memory or no threads to start");
     if (status == GH_OK)
         status = lanes_open(&w, error);
     if (status == GH_OK)

@@ -60,10 +60,13 @@ struct gh_whatif_plan {
 };
 enum { GH_WHATIF_CASES_MAX = 256 };
 
-/* GH_EIO: a file or the log cannot be read. GH_EFORMAT: the log is damaged, its beginning was
- * pruned, or there is no event in the stretch. GH_ECONFIG: prices or a model of a case cannot
- * be used; as_configured: as gh_engine_load. GH_EMEMORY. Changes handed out before a failure
- * mean nothing. */
+/* Where the beginning of a log was pruned, each case goes on from the oldest snapshot, under
+ * its own settings; what was before has taught under those of its day.
+ *
+ * GH_EIO: a file or the log cannot be read. GH_EFORMAT: the log is damaged, its beginning was
+ * pruned and there is no snapshot, or there is no event in the stretch. GH_ECONFIG: prices or a
+ * model of a case cannot be used; as_configured or from a snapshot: as gh_engine_load.
+ * GH_EMEMORY. Changes handed out before a failure mean nothing. */
 GH_MUST_USE enum gh_status gh_whatif_run(const struct gh_whatif_plan *plan,
                                          struct gh_error *error);
 

@@ -6,6 +6,8 @@
 #include "app/whatif_source.h"
 #include "edge/resources.h"
 
+#include <pthread.h>
+
 /* Prices and models that cases have in common are loaded once. */
 struct gh_whatif_shelf {
     struct gh_whatif_shelf *next;
@@ -16,7 +18,6 @@ struct gh_whatif_shelf {
 
 /* Takes events in for all cases that do it alike. */
 struct gh_whatif_front {
-    struct gh_zone_cache *zones; /* asked on the thread that runs it */
     struct gh_engine *engine;
     struct gh_answer *answer; /* GH_DECODED_PIECES of them */
     enum gh_status status;
@@ -27,7 +28,7 @@ struct gh_whatif_lane {
     struct gh_whatif_case *of;
     const struct gh_config *config; /* that holds */
     struct gh_config *past;         /* the same where the log said so; else NULL */
-    struct gh_whatif_front *alone;  /* its own, where its settings change on the way */
+    struct gh_whatif_front *alone;  /* its own: settings change on the way, or a snapshot */
     struct gh_engine *engine;       /* follows a front; that of `alone` where there is one */
     enum gh_status status;
 };
@@ -37,6 +38,8 @@ struct gh_whatif {
     struct gh_whatif_source *source;
     struct gh_memory_budget budget;
     struct gh_pool *pool;
+    struct gh_zone_cache *zones; /* asked under the lock */
+    pthread_mutex_t zones_lock;
     struct gh_whatif_shelf *shelf;
     struct gh_whatif_front *front; /* the first of `fronts`, of as many as there are cases */
     uint32_t fronts;
@@ -56,6 +59,8 @@ GH_MUST_USE enum gh_status gh_whatif_alone(struct gh_whatif *w, struct gh_whatif
 /* From here on such a lane has the basis of this hash. */
 GH_MUST_USE enum gh_status gh_whatif_basis(struct gh_whatif *w, struct gh_whatif_lane *lane,
                                            const char *basis, struct gh_error *error);
+/* Of w->zones, from any thread. */
+struct gh_zones gh_whatif_zones(struct gh_whatif *w);
 void gh_whatif_lanes_free(struct gh_whatif *w);
 void gh_whatif_shelf_free(struct gh_whatif *w);
 

@@ -4,8 +4,10 @@
 #include "app/parcel.h"
 #include "edge/decoded.h"
 #include "edge/edge_options.h"
+#include "edge/threads.h"
 #include "engine/follow.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +81,22 @@ void gh_whatif_shelf_free(struct gh_whatif *w)
 
 /* --- what an engine is made of --- */
 
+static const struct gh_zone *zone_find(void *context, struct gh_text name)
+{
+    struct gh_whatif *w = context;
+    const struct gh_zones zones = gh_zone_cache_zones(w->zones);
+
+    gh_threads_must(pthread_mutex_lock(&w->zones_lock));
+    const struct gh_zone *zone = zones.find(zones.context, name);
+    gh_threads_must(pthread_mutex_unlock(&w->zones_lock));
+    return zone;
+}
+
+struct gh_zones gh_whatif_zones(struct gh_whatif *w)
+{
+    return (struct gh_zones){w, zone_find};
+}
+
 struct making {
     struct gh_settings settings;
     struct gh_setup setup;
@@ -93,6 +111,7 @@ static enum gh_status making_fill(struct gh_whatif *w, const struct gh_whatif_la
     making->settings = gh_config_settings(lane->config);
     *setup = (struct gh_setup){.settings = &making->settings,
                                .memory = gh_memory_budget_memory(&w->budget),
+                               .zones = gh_whatif_zones(w),
                                .watch = lane->of->watch,
                                .shards = service->shards};
     const enum gh_status status = prices_take(w, service->prices.text, &setup->prices, error);
@@ -109,15 +128,13 @@ static enum gh_status engine_error(struct gh_error *error, enum gh_status status
 
 static enum gh_status front_open(struct gh_whatif_front *front, struct gh_error *error)
 {
-    front->zones = gh_zone_cache_new();
     front->answer = calloc(GH_DECODED_PIECES, sizeof *front->answer);
-    return front->zones && front->answer ? GH_OK : memory_error(error);
+    return front->answer ? GH_OK : memory_error(error);
 }
 
 static void front_close(struct gh_whatif_front *front)
 {
     gh_engine_free(front->engine);
-    gh_zone_cache_free(front->zones);
     free(front->answer);
 }
 
@@ -130,7 +147,6 @@ static enum gh_status front_add(struct gh_whatif *w, struct gh_setup *setup,
 
     if (status != GH_OK)
         return status;
-    setup->zones = gh_zone_cache_zones(front->zones);
     status = gh_engine_lead(&front->engine, setup);
     return status == GH_OK ? status : engine_error(error, status);
 }
@@ -153,24 +169,82 @@ enum gh_status gh_whatif_follow(struct gh_whatif *w, struct gh_whatif_lane *lane
     return status == GH_OK ? status : engine_error(error, status);
 }
 
-/* --- settings that change on the way --- */
+/* --- engines by themselves --- */
 
-enum gh_status gh_whatif_alone(struct gh_whatif *w, struct gh_whatif_lane *lane,
-                               struct gh_error *error)
+static enum gh_status load_error(struct gh_error *error, const char *what,
+                                 enum gh_status status)
+{
+    return gh_error_set(error, status, "%s: %s", what,
+                        status == GH_ECONFIG ? "evidence.epoch or evidence.burn_in is another "
+                                               "than the engine began with"
+                                             : gh_status_text(status));
+}
+
+/* The engine of the lane as the snapshot has it, under the lane's settings. */
+static enum gh_status snapshot_take(struct gh_whatif *w, struct gh_whatif_lane *lane,
+                                    struct gh_snapshot_reader *reader, struct gh_error *error)
+{
+    struct gh_snapshot_parcel parcel = {reader, error};
+    const struct gh_carrier carrier = gh_snapshot_parcel_carrier(&parcel);
+    char basis[GH_BASIS_SIZE];
+    struct making making;
+    enum gh_status status = GH_OK;
+
+    gh_snapshot_basis(reader, basis);
+    if (w->plan->as_configured && lane == w->lane)
+        status = gh_basis_config(w->plan->folder, basis, &lane->past, error);
+    if (status == GH_OK && lane->past)
+        lane->config = lane->past;
+    if (status == GH_OK)
+        status = making_fill(w, lane, &making, error);
+    if (status != GH_OK)
+        return status;
+    status = gh_engine_load(&lane->alone->engine, &making.setup, &carrier);
+    return status == GH_OK ? status : load_error(error, "snapshot", status);
+}
+
+static enum gh_status snapshot_load(struct gh_whatif *w, struct gh_whatif_lane *lane,
+                                    struct gh_error *error)
+{
+    const uint64_t start = gh_whatif_source_start(w->source);
+    const struct gh_snapshot_wish wish = {w->plan->folder, start, NULL, NULL};
+    struct gh_snapshot_reader *reader = NULL;
+    enum gh_status status = gh_snapshot_open(&reader, &wish, error);
+
+    if (status == GH_OK && (!reader || gh_snapshot_head(reader)->position != start))
+        status = gh_error_set(error, GH_EFORMAT,
+                              "%s: the beginning of the log was pruned, and the snapshot of "
+                              "position %" PRIu64 " is no good",
+                              w->plan->folder, start);
+    if (status == GH_OK)
+        status = snapshot_take(w, lane, reader, error);
+    gh_snapshot_close(reader);
+    return status;
+}
+
+static enum gh_status engine_begin(struct gh_whatif *w, struct gh_whatif_lane *lane,
+                                   struct gh_error *error)
 {
     struct making making;
     enum gh_status status = making_fill(w, lane, &making, error);
 
-    if (status == GH_OK && !(lane->alone = calloc(1, sizeof *lane->alone)))
-        status = memory_error(error);
-    if (status == GH_OK)
-        status = front_open(lane->alone, error);
     if (status != GH_OK)
         return status;
-    making.setup.zones = gh_zone_cache_zones(lane->alone->zones);
     status = gh_engine_new(&lane->alone->engine, &making.setup);
-    lane->engine = lane->alone->engine;
     return status == GH_OK ? status : engine_error(error, status);
+}
+
+enum gh_status gh_whatif_alone(struct gh_whatif *w, struct gh_whatif_lane *lane,
+                               struct gh_error *error)
+{
+    lane->alone = calloc(1, sizeof *lane->alone);
+    enum gh_status status = lane->alone ? front_open(lane->alone, error) : memory_error(error);
+
+    if (status == GH_OK)
+        status = gh_whatif_source_start(w->source) > 0 ? snapshot_load(w, lane, error)
+                                                       : engine_begin(w, lane, error);
+    lane->engine = lane->alone ? lane->alone->engine : NULL;
+    return status;
 }
 
 /* An engine that goes on where that of the lane stands; one that has seen nothing yet may begin
@@ -191,10 +265,7 @@ static enum gh_status engine_move(struct gh_whatif_lane *lane, const struct gh_s
         const struct gh_carrier carrier = gh_parcel_carrier(&parcel);
         status = gh_engine_load(made, setup, &carrier);
         if (status != GH_OK)
-            gh_error_set(error, status, "log: settings that it records: %s",
-                         status == GH_ECONFIG ? "evidence.epoch or evidence.burn_in is another "
-                                                "than it began with"
-                                              : gh_status_text(status));
+            load_error(error, "log: settings that it records", status);
     }
     gh_parcel_free(&parcel);
     return status;
@@ -213,7 +284,6 @@ enum gh_status gh_whatif_basis(struct gh_whatif *w, struct gh_whatif_lane *lane,
     lane->config = past;
     status = making_fill(w, lane, &making, error);
     if (status == GH_OK) {
-        making.setup.zones = gh_zone_cache_zones(lane->alone->zones);
         status = engine_move(lane, &making.setup, &made, error);
     }
     if (status == GH_OK) {

@@ -4,7 +4,9 @@
 #include "app/inputs.h"
 #include "app/log_ahead.h"
 #include "edge/ahead.h"
+#include "store/snapshot.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,25 +16,43 @@ struct gh_whatif_source {
     struct gh_log_cursor *cursor;
     struct gh_log_ahead *log; /* of a folder */
     struct gh_decoded *rest;  /* of what was lent last: it may hold more than fits at once */
-    uint64_t owner, done, total;
+    uint64_t owner, start, done, total;
 };
+
+/* Where reading can begin. */
+static enum gh_status start_find(struct gh_whatif_source *s, struct gh_error *error)
+{
+    const char *folder = s->plan->folder;
+    uint64_t oldest;
+    const enum gh_status status = gh_log_oldest(folder, &oldest, error);
+
+    if (status != GH_OK || oldest == 0)
+        return status;
+    if (!gh_snapshot_oldest(folder, &s->start) || s->start < oldest)
+        return gh_error_set(error, GH_EFORMAT,
+                            "%s: the log begins at %" PRIu64
+                            ", and no snapshot says what was before",
+                            folder, oldest);
+    return GH_OK;
+}
 
 static enum gh_status log_open(struct gh_whatif_source *s, uint32_t threads,
                                struct gh_error *error)
 {
     struct gh_log_cursor *end = NULL;
-    enum gh_status status = gh_log_cursor_open(&s->cursor, s->plan->folder, NULL, 0, error);
+    enum gh_status status = start_find(s, error);
 
+    if (status == GH_OK)
+        status = gh_log_cursor_open(&s->cursor, s->plan->folder, NULL, s->start, error);
     if (status == GH_OK)
         status = gh_log_cursor_open(&end, s->plan->folder, NULL, INT64_MAX, error);
     if (status != GH_OK)
         return status;
     s->total = gh_log_cursor_position(end);
     gh_log_cursor_close(end);
-    return gh_log_ahead_new(
-        &s->log,
-        &(struct gh_log_ahead_wish){.cursor = s->cursor, .end = INT64_MAX, .threads = threads},
-        error);
+    const struct gh_log_ahead_wish wish = {
+        .cursor = s->cursor, .position = s->start, .end = INT64_MAX, .threads = threads};
+    return gh_log_ahead_new(&s->log, &wish, error);
 }
 
 enum gh_status gh_whatif_source_new(struct gh_whatif_source **source,
@@ -57,6 +77,11 @@ enum gh_status gh_whatif_source_new(struct gh_whatif_source **source,
     else
         gh_whatif_source_free(s);
     return status;
+}
+
+uint64_t gh_whatif_source_start(const struct gh_whatif_source *source)
+{
+    return source->start;
 }
 
 void gh_whatif_source_free(struct gh_whatif_source *source)

@@ -20,6 +20,9 @@ struct gh_whatif_block {
 GH_MUST_USE enum gh_status gh_whatif_source_new(struct gh_whatif_source **source,
                                                 const struct gh_whatif_plan *plan,
                                                 uint32_t threads, struct gh_error *error);
+/* Position of the first event: 0, or that of the oldest snapshot, from which each case must go
+ * on, where the beginning of the log was pruned. */
+uint64_t gh_whatif_source_start(const struct gh_whatif_source *source);
 void gh_whatif_source_free(struct gh_whatif_source *source); /* NULL is legal */
 /* *more false: the end, and *block is as it was. */
 GH_MUST_USE enum gh_status gh_whatif_source_next(struct gh_whatif_source *source,

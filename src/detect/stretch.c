@@ -61,12 +61,13 @@ bool gh_stretch_due(const struct gh_stretch *stretch, int64_t now_ms)
 }
 
 /* What it comes to in dollars is asked before anything is marked as raised, so that it is
- * raised as soon as it has grown. */
+ * raised as soon as it has grown. An excess may be below zero, where output has caught up. */
 static bool worth_telling(const struct gh_step *step, const struct gh_episode *e)
 {
     const struct gh_detector_head *head = step->config;
 
-    return e->cost_unknown || e->excess_cost_usd >= head->fewest_usd;
+    return !(head->fewest_usd > 0.0) || e->cost_unknown ||
+           e->excess_cost_usd >= head->fewest_usd;
 }
 
 void gh_stretch_raise(struct gh_stretch *stretch, struct gh_step *step, double score,

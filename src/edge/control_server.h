@@ -1,8 +1,9 @@
 /* control_server.h - where settings are asked for and changed (ROUTER, bound).
  *
  * A request is one frame, from REQ or DEALER, of at most GH_CONTROL_BYTES: a JSON object with
- * `do` and the members that it takes; others are errors. The answer is one frame, a JSON object;
- * a request that is refused is answered with {"error": WHY} alone, and has changed nothing.
+ * `do` and the members that it takes; others are errors. The answer is one frame, a JSON
+ * object; a request that is refused is answered with {"error": WHY} alone, and has changed
+ * nothing.
  *
  *     get      names: [TEXT, …]    names of options or of groups; absent: all
  *        {"settings": [SETTING, …], "overrides": [OVERRIDE, …]}
@@ -14,8 +15,8 @@
  *              via: "propose"      absent: "set"
  *              check: true         says what would be changed, and changes nothing
  *        CHANGE; with `check` {"changes": […]} alone
- *     revert   change: N           absent: the last one; reason, who, check as above; reason may
- *                                  be absent
+ *     revert   change: N           absent: the last one; reason, who, check as above, each
+ *                                  may be absent
  *        CHANGE
  *     history  before: N           absent: the newest; limit: 1..100, absent: 100
  *        {"history": [CHANGE, …]}  newest first
@@ -45,10 +46,11 @@ enum { GH_CONTROL_BYTES = 65536 };
 struct gh_control_server;
 
 /* Bound and protected on success; the caller owns *server. The guard is lent. */
-GH_MUST_USE enum gh_status
-gh_control_server_new(struct gh_control_server **server, void *context,
-                      const struct gh_control_options *options, const struct gh_guard *guard,
-                      struct gh_error *error);
+GH_MUST_USE enum gh_status gh_control_server_new(struct gh_control_server **server,
+                                                 void *context,
+                                                 const struct gh_control_options *options,
+                                                 const struct gh_guard *guard,
+                                                 struct gh_error *error);
 void gh_control_server_free(struct gh_control_server *server); /* NULL is legal */
 
 /* Lent for the call. */

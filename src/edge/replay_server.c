@@ -244,8 +244,8 @@ static void request_answer(void *context, void *request)
 
 void gh_replay_server_turn(struct gh_replay_server *server)
 {
-    for (int i = 0; i < GH_REPLAY_TURN && gh_router_take(server->socket, request_answer, server);
-         i++) {
+    for (int i = 0;
+         i < GH_REPLAY_TURN && gh_router_take(server->socket, request_answer, server); i++) {
     }
 }
 

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Takes a request without waiting; false: there is none. [route, (empty,) request]: the route is
- * handed back part by part, so `answer` (of a zmq_msg_t) must send at least one part. */
+/* Takes a request without waiting; false: there is none. [route, (empty,) request]: the route
+ * is handed back part by part, so `answer` (of a zmq_msg_t) must send at least one part. */
 typedef void gh_router_answer(void *context, void *request);
 bool gh_router_take(void *socket, gh_router_answer *answer, void *context);
 

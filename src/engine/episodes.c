@@ -35,8 +35,7 @@ void gh_episode_drop(struct gh_shard *s, uint32_t actor, uint32_t d)
         *episode = (struct gh_episode){0};
 }
 
-/* Part of the day's tokens that the baseline does not explain. */
-static double excess_share(uint32_t d, const struct gh_judged *j)
+double gh_excess_share(uint32_t d, const struct gh_judged *j)
 {
     switch (gh_detectors[d]->measure) {
     case GH_SHARE:
@@ -65,7 +64,7 @@ static void episode_add(struct gh_engine *e, struct gh_shard *s, struct gh_day *
         episode->from_ms = day->first_ms;
         episode->first_event = day->first_event;
     }
-    const double excess = excess_share(d, j);
+    const double excess = gh_excess_share(d, j);
     const bool part = j->seen.measured_tokens > 0.0;
     episode->days++;
     episode->calls += day->calls;

@@ -19,7 +19,7 @@ enum { FEWEST_OWN_DAYS = 3, FEWEST_ACTIVE_DAYS = 7 };
 /* Evidence (log) above which a day is learned with a quarter of its weight. */
 static const double doubt_log_e = 1.5, doubt_weight = 0.25;
 
-static struct gh_reserve_plan reserve_plan(const struct gh_engine *e, uint32_t d)
+struct gh_reserve_plan gh_reserve_plan_of(const struct gh_engine *e, uint32_t d)
 {
     const double eta = fmin(e->evidence.eta, e->model->eta[gh_detectors[d]->behaviour]);
 
@@ -131,11 +131,19 @@ static void judge_level(struct gh_engine *e, const struct gh_evidence *own,
     j->spread = sqrt(square) / known;
 }
 
+void gh_judge_own(struct gh_engine *e, const struct gh_standing *s, struct gh_judged *j)
+{
+    if (gh_detectors[s->d]->measure == GH_SHARE)
+        judge_share(e, s->own, s->share, s->d, j);
+    else
+        judge_level(e, s->own, s->level, s->date, j);
+}
+
 void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day, uint32_t d,
               struct gh_judged *j)
 {
     const struct gh_cohort *peers = &e->cohort[gh_cohort_find(e, a->role)];
-    const struct gh_evidence *own = gh_actor_evidence(e, a, d);
+    struct gh_evidence *own = gh_actor_evidence(e, a, d);
 
     if (day->calls < e->evidence.fewest_calls && !gh_judges_outputs(d, day) &&
         j->seen.state == GH_OBSERVED)
@@ -145,10 +153,8 @@ void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
     /* What no peer is allowed needs no long acquaintance. */
     const bool by_peers = e->epoch == 0 && gh_detectors[d]->measure == GH_SHARE;
     j->known = a->active_days >= (uint32_t)(by_peers ? FEWEST_OWN_DAYS : FEWEST_ACTIVE_DAYS);
-    if (gh_detectors[d]->measure == GH_SHARE)
-        judge_share(e, own, &peers->share[d], d, j);
-    else
-        judge_level(e, own, peers->level[d], day->date, j);
+    gh_judge_own(e, &(struct gh_standing){d, day->date, own, &peers->share[d], peers->level[d]},
+                 j);
 }
 
 static void share_bets(const struct gh_judged *j, double shock, double log_l[GH_BETS])
@@ -171,19 +177,10 @@ static bool level_bets(const struct gh_judged *j, double p, double log_l[GH_BETS
     return true;
 }
 
-/* One detector's observation of one person's day. */
-struct wager {
-    struct gh_actor *a;
-    const struct gh_day *day;
-    struct gh_judged *j;
-    uint32_t d;
-};
-
-/* The bets when `shock` of it is nobody's own doing; false: nothing to bet on. */
-static bool wager_bets(struct gh_engine *e, const struct wager *w, double shock, double *p,
-                       double log_l[GH_BETS])
+bool gh_wager_bets(struct gh_engine *e, const struct gh_wager *w, double shock, double *p,
+                   double log_l[GH_BETS])
 {
-    const struct gh_judged *j = w->j;
+    const struct gh_judged *j = w->judged;
 
     *p = NAN;
     if (gh_detectors[w->d]->measure == GH_SHARE) {
@@ -192,41 +189,78 @@ static bool wager_bets(struct gh_engine *e, const struct wager *w, double shock,
     }
     if (e->epoch == 0)
         return false; /* how far honest days stray is not known yet */
-    *p = gh_cohort_p(e, gh_cohort_find(e, w->a->role), w->d, gh_activity_bin(w->day->calls),
+    *p = gh_cohort_p(e, w->cohort, w->d, gh_activity_bin(w->calls),
                      (j->residual - shock - (j->allowed - j->base)) / j->spread);
     return level_bets(j, *p, log_l);
 }
 
-static bool may_bet(const struct gh_engine *e, const struct wager *w)
+static enum gh_why not_enrolled(const struct gh_actor *a)
+{
+    if (a->account != GH_HUMAN)
+        return GH_WHY_SERVICE;
+    return a->apart ? GH_WHY_APART : GH_WHY_NEWCOMER;
+}
+
+/* Why there is no bet; GH_WHY_JUDGED: there may be one. */
+static enum gh_why bet_barred(const struct gh_engine *e, const struct gh_actor *a,
+                              const struct gh_day *day, const struct gh_judged *j)
 {
     const uint32_t away = 1u << GH_LEAVE | 1u << GH_HOLIDAY;
 
+    if (j->why != GH_WHY_JUDGED)
+        return j->why;
+    if (j->seen.state != GH_OBSERVED)
+        return j->seen.state == GH_TOO_LITTLE ? GH_WHY_TOO_LITTLE : GH_WHY_NOT_OBSERVABLE;
+    if (!gh_epoch_judges(e, day->date))
+        return GH_WHY_GRACE;
+    if (!gh_enrolled(e, a))
+        return not_enrolled(a);
     /* Only a day in which keeping apart began has both. */
-    if (gh_keeps_apart(e) && w->day->vouched < w->day->told)
-        return false;
-    return gh_epoch_judges(e, w->day->date) && gh_enrolled(e, w->a) &&
-           w->j->seen.state == GH_OBSERVED && w->j->known && !(w->day->schedule & away);
+    if (gh_keeps_apart(e) && day->vouched < day->told)
+        return GH_WHY_MIXED;
+    if (!j->known)
+        return GH_WHY_LITTLE_HISTORY;
+    return day->schedule & away ? GH_WHY_AWAY : GH_WHY_JUDGED;
 }
 
-static void wager_settle(struct gh_engine *e, const struct wager *w)
+/* Bets of a day with the team's shock taken out, and without. */
+static bool day_bets(struct gh_engine *e, const struct gh_wager *w, double teamwise[GH_BETS],
+                     struct gh_judged *j)
 {
-    const struct gh_reserve_plan plan = reserve_plan(e, w->d);
-    struct gh_evidence *own = gh_actor_evidence(e, w->a, w->d);
-    const uint32_t gone = (uint32_t)(w->day->date - e->epoch_start);
-    const double team_shock = w->j->team_shock, shock = w->j->shock;
-    double *log_l = w->j->log_bet, teamwise[GH_BETS], unused;
+    const double shock = j->shock;
+    double unused;
 
-    if (!may_bet(e, w) || !wager_bets(e, w, shock + team_shock, &w->j->p, log_l))
+    if (!gh_wager_bets(e, w, shock + j->team_shock, &j->p, j->log_bet))
+        return false;
+    j->log_l = (j->log_bet[0] + j->log_bet[1] + j->log_bet[2]) / 3.0;
+    if (!(j->team_shock > 0.0) || !gh_wager_bets(e, w, shock, &unused, teamwise))
+        memcpy(teamwise, j->log_bet, sizeof j->log_bet);
+    return true;
+}
+
+static void wager_settle(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
+                         uint32_t d, struct gh_judged *j)
+{
+    const struct gh_reserve_plan plan = gh_reserve_plan_of(e, d);
+    const struct gh_wager wager = {d, gh_cohort_find(e, a->role), day->calls, j};
+    struct gh_evidence *own = gh_actor_evidence(e, a, d);
+    const uint32_t gone = (uint32_t)(day->date - e->epoch_start);
+    double teamwise[GH_BETS];
+
+    j->why = (uint8_t)bet_barred(e, a, day, j);
+    if (j->why != GH_WHY_JUDGED)
         return;
-    w->j->bet = true;
-    w->j->log_l = (log_l[0] + log_l[1] + log_l[2]) / 3.0;
-    if (!(team_shock > 0.0) || !wager_bets(e, w, shock, &unused, teamwise))
-        memcpy(teamwise, log_l, sizeof teamwise);
+    j->bet = day_bets(e, &wager, teamwise, j);
+    if (!j->bet) {
+        j->why = e->epoch == 0 ? GH_WHY_BURN_IN : GH_WHY_NO_PEERS;
+        return;
+    }
+    j->gated = e->epoch == 0 || !gh_gate_open(e, a);
     for (uint32_t set = 0; set < GH_EVIDENCES; set++) {
-        if (set == 1 && (e->epoch == 0 || !gh_gate_open(e, w->a)))
+        if (set == 1 && j->gated)
             continue;
         gh_reserve_idle(&own->set[set], &plan, gone);
-        gh_reserve_bet(&own->set[set], &plan, set == GH_TEAMWISE ? teamwise : log_l);
+        gh_reserve_bet(&own->set[set], &plan, set == GH_TEAMWISE ? teamwise : j->log_bet);
     }
 }
 
@@ -261,23 +295,32 @@ static void level_learn(struct gh_engine *e, struct gh_evidence *own, const stru
     }
 }
 
+void gh_learn_own(struct gh_engine *e, const struct gh_standing *s, const struct gh_judged *j)
+{
+    const struct gh_reserve_plan plan = gh_reserve_plan_of(e, s->d);
+    const double trust =
+        gh_reserve_log_e(&s->own->set[0], &plan) > doubt_log_e ? doubt_weight : 1.0;
+
+    if (gh_detectors[s->d]->measure == GH_SHARE)
+        part_learn(e, &s->own->past[0], trust, fmin(j->seen.value, s->share->clip));
+    else
+        level_learn(e, s->own, j, trust);
+}
+
 /* The own history takes the day in: clipped, slowly after the burn-in, and not at all while
  * the person is in a reviewable set. */
 static void learn_detector(struct gh_engine *e, struct gh_actor *a, uint32_t d,
-                           const struct gh_judged *j)
+                           struct gh_judged *j)
 {
     const struct gh_cohort *peers = &e->cohort[gh_cohort_find(e, a->role)];
-    struct gh_evidence *own = gh_actor_evidence(e, a, d);
-    const struct gh_reserve_plan plan = reserve_plan(e, d);
-    const double trust =
-        gh_reserve_log_e(&own->set[0], &plan) > doubt_log_e ? doubt_weight : 1.0;
+    const struct gh_standing standing = {.d = d,
+                                         .own = gh_actor_evidence(e, a, d),
+                                         .share = &peers->share[d],
+                                         .level = peers->level[d]};
 
-    if (j->seen.state != GH_OBSERVED || a->flagged)
-        return;
-    if (gh_detectors[d]->measure == GH_SHARE)
-        part_learn(e, &own->past[0], trust, fmin(j->seen.value, peers->share[d].clip));
-    else
-        level_learn(e, own, j, trust);
+    j->flagged = a->flagged;
+    if (j->seen.state == GH_OBSERVED && !a->flagged)
+        gh_learn_own(e, &standing, j);
 }
 
 static void usual_learn(struct gh_actor *a, const struct gh_day *day)
@@ -297,7 +340,7 @@ static void usual_learn(struct gh_actor *a, const struct gh_day *day)
 double gh_detector_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t d, uint32_t set,
                          uint32_t day_end)
 {
-    const struct gh_reserve_plan plan = reserve_plan(e, d);
+    const struct gh_reserve_plan plan = gh_reserve_plan_of(e, d);
     struct gh_evidence *own = gh_actor_evidence(e, a, d);
 
     assert(gh_structural(d));
@@ -331,7 +374,7 @@ void gh_bet_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
         }
         judged[d].score = judged[d].seen.value;
         if (gh_structural(d)) {
-            wager_settle(e, &(struct wager){a, day, &judged[d], d});
+            wager_settle(e, a, day, d, &judged[d]);
             learn_detector(e, a, d, &judged[d]);
             judged[d].score =
                 gh_epoch_judges(e, day->date) ? gh_detector_log_e(e, a, d, 0, day_end) : 0.0;

@@ -228,17 +228,21 @@ static bool worth_an_update(struct gh_engine *e, const struct gh_case_file *f,
            severity_of(e, f, raise->track, raise) > f->finding.severity;
 }
 
-void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
+/* What came of it; *file is the finding, where there is one. */
+static enum gh_heard finding_raise(struct gh_engine *e, const struct gh_raise *raise,
+                                   struct gh_case_file **file)
 {
-    struct gh_case_file *f = gh_file_find(e, raise->actor, raise->detector);
+    struct gh_case_file *f = *file = gh_file_find(e, raise->actor, raise->detector);
     enum gh_change change = GH_UPDATED;
 
-    if (raise->episode == NULL || decided(e, f, raise) || told(f, raise))
-        return;
+    if (decided(e, f, raise))
+        return GH_HEARD_DECIDED;
+    if (told(f, raise))
+        return GH_HEARD_TOLD;
     if (f == NULL || !f->open) {
-        f = file_open(e, raise);
+        f = *file = file_open(e, raise);
         if (f == NULL)
-            return;
+            return GH_HEARD_DECIDED;
         change = GH_OPENED;
     }
     evidence_note(e, f, raise);
@@ -254,13 +258,24 @@ void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
     const bool settled = f->fast && !raise->fast;
     f->fast = f->fast && raise->fast;
     if (change == GH_UPDATED && !settled && !worth_an_update(e, f, raise))
-        return;
+        return GH_HEARD_NO_NEWS;
     f->team = raise->team;
     f->teamwise |= raise->teamwise;
     f->finding.severity = severity_of(e, f, f->finding.track, raise);
     figures_fill(e, f, raise->episode);
     file_tell(e, f, raise);
     file_publish(e, f, change, raise->time_ms);
+    return GH_HEARD_NEWS;
+}
+
+void gh_finding_raise(struct gh_engine *e, const struct gh_raise *raise)
+{
+    struct gh_case_file *file;
+
+    if (raise->episode == NULL)
+        return;
+    const enum gh_heard heard = finding_raise(e, raise, &file);
+    gh_watch_raised(e, &(struct gh_seen_raise){raise, heard, file ? file->finding.id : ""});
 }
 
 /* What comes after a finding about days is closed is another episode. */

@@ -43,27 +43,34 @@ static void candidates_add(struct gh_engine *e, struct gh_shard *s, int32_t date
     }
 }
 
-/* Whether the episodes behind the evidence are worth anybody's time. */
-static bool material(struct gh_engine *e, uint32_t actor)
+struct gh_excess gh_person_excess(struct gh_engine *e, uint32_t person)
 {
-    const struct gh_scoped scoped = gh_scoped_of(e, gh_actor_of(e, actor));
+    const struct gh_scoped scoped = gh_scoped_of(e, gh_actor_of(e, person));
     const uint32_t enabled = gh_scoped_enabled(e, &scoped, gh_settled_ms(e));
     union gh_config room;
     const struct gh_review_options *review =
         gh_scoped_group(e, &scoped, GH_GROUP_REVIEW, gh_settled_ms(e), &room);
-    double usd = 0.0, unpriced = 0.0;
+    struct gh_excess excess = {.least_usd = review->fewest_usd};
 
     for (uint32_t d = 0; d < gh_detector_count; d++) {
         const struct gh_episode *episode =
             gh_structural(d) && (enabled >> d & 1u)
-                ? gh_episode_find(gh_shard_of(e, actor), actor, d)
+                ? gh_episode_find(gh_shard_of(e, person), person, d)
                 : NULL;
         if (episode == NULL)
             continue;
-        usd += episode->excess_cost_usd;
-        unpriced += episode->cost_unknown ? episode->excess_tokens : 0.0;
+        excess.usd += episode->excess_cost_usd;
+        excess.unpriced += episode->cost_unknown ? episode->excess_tokens : 0.0;
     }
-    return usd >= review->fewest_usd || unpriced > 0.0;
+    return excess;
+}
+
+/* Whether the episodes behind the evidence are worth anybody's time. */
+static bool material(struct gh_engine *e, uint32_t person)
+{
+    const struct gh_excess excess = gh_person_excess(e, person);
+
+    return excess.usd >= excess.least_usd || excess.unpriced > 0.0;
 }
 
 static int candidate_compare(const void *left, const void *right)
@@ -142,6 +149,7 @@ static void set_choose(struct gh_engine *e, uint32_t set)
     const size_t count = e->picks.count;
     gh_select_lock(c, count, alpha, m);
     gh_select_ebh(c, count, alpha, m, &log_threshold);
+    gh_watch_chosen(e, &(struct gh_seen_set){set, {alpha, m}, c, count, log_threshold});
     for (size_t i = 0; i < count; i++) {
         struct gh_actor *a = gh_actor_of(e, c[i].person);
         if (!c[i].selected)

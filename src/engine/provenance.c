@@ -7,14 +7,26 @@
 /* Identifiers hold no control characters. */
 static const char mark = '\x01';
 
+static struct gh_text name_mark(struct gh_text name, char marked[GH_STRING_BYTES_MAX + 1])
+{
+    assert(name.size > 0 && name.size <= GH_STRING_BYTES_MAX);
+    memcpy(marked, name.at, name.size);
+    marked[name.size] = mark;
+    return (struct gh_text){marked, name.size + 1};
+}
+
 uint32_t gh_who_add_apart(struct gh_heap *heap, struct gh_intern *who, struct gh_text name)
 {
     char marked[GH_STRING_BYTES_MAX + 1];
 
-    assert(name.size > 0 && name.size <= GH_STRING_BYTES_MAX);
-    memcpy(marked, name.at, name.size);
-    marked[name.size] = mark;
-    return gh_intern_add(heap, who, (struct gh_text){marked, name.size + 1});
+    return gh_intern_add(heap, who, name_mark(name, marked));
+}
+
+uint32_t gh_who_find_apart(const struct gh_intern *who, struct gh_text name)
+{
+    char marked[GH_STRING_BYTES_MAX + 1];
+
+    return gh_intern_find(who, name_mark(name, marked));
 }
 
 bool gh_who_apart(struct gh_text taken_in)

@@ -39,6 +39,7 @@
 /* Takes in a name of an actor or a team that is kept apart, as gh_intern_add. It stands there
  * with a mark that no name has. */
 uint32_t gh_who_add_apart(struct gh_heap *heap, struct gh_intern *who, struct gh_text name);
+uint32_t gh_who_find_apart(const struct gh_intern *who, struct gh_text name); /* 0: none */
 bool gh_who_apart(struct gh_text taken_in);
 struct gh_text gh_who_name(struct gh_text taken_in); /* as it was told */
 

@@ -53,6 +53,15 @@ static bool day_covered(const struct gh_engine *e, const struct gh_day *day)
     return !(day->calls < e->evidence.coverage * sent);
 }
 
+/* Why a detector does not look at the day at all; GH_WHY_JUDGED: it does. */
+static enum gh_why day_barred(const struct gh_engine *e, const struct gh_day *day, uint32_t d)
+{
+    if (day->calls == 0 && !gh_judges_outputs(d, day))
+        return GH_WHY_NO_CALLS;
+    return gh_detectors[d]->whole_day && !day_covered(e, day) ? GH_WHY_NOT_WHOLE
+                                                              : GH_WHY_JUDGED;
+}
+
 static void day_observe(struct gh_engine *e, const struct settled *at)
 {
     struct gh_actor *a = gh_shard_actor(at->s, at->day->actor);
@@ -70,9 +79,9 @@ static void day_observe(struct gh_engine *e, const struct settled *at)
     };
     gh_person_fill(e, at->s, a, at->day, &person);
     for (uint32_t d = 0; d < gh_detector_count; d++) {
-        if (!(enabled >> d & 1u) || (at->day->calls == 0 && !gh_judges_outputs(d, at->day)))
-            continue;
-        if (gh_detectors[d]->whole_day && !day_covered(e, at->day))
+        at->judged[d].why =
+            (uint8_t)(enabled >> d & 1u ? day_barred(e, at->day, d) : GH_WHY_DISABLED);
+        if (at->judged[d].why != GH_WHY_JUDGED)
             continue;
         const struct gh_observe in = {gh_settled_config(e, &scoped, d, &room), at->day, &person,
                                       gh_day_state(e, at->day, d), gh_actor_state(e, a, d)};

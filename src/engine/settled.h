@@ -22,6 +22,9 @@ struct gh_judged {
     double p;             /* GH_LEVEL: what the bets were on; NAN: none */
     double log_bet[GH_BETS];
     bool bet;     /* in the set review */
+    bool gated;   /* not in the set case: output kept pace */
+    bool flagged; /* in a reviewable set when it was bet on */
+    uint8_t why;  /* enum gh_why: nothing was made of it */
     double score; /* for incidents: a context detector's score, else the evidence so far */
 };
 

@@ -227,8 +227,10 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
     const uint32_t count = step.call != NULL ? e->calls_to : e->outputs_to;
     unsigned char *const session = step.session_state;
     const int64_t now = r->event->ts_ms;
-    const struct gh_scoped scoped = gh_scoped_of(e, a);
-    const uint32_t enabled = gh_scoped_enabled(e, &scoped, now);
+    const struct gh_scoped scoped =
+        e->scopes.in_force > 0 ? gh_scoped_of(e, a) : (struct gh_scoped){{NULL, NULL}};
+    const bool own = gh_scoped_any(&scoped);
+    const uint32_t enabled = own ? gh_scoped_enabled(e, &scoped, now) : e->enabled;
     union gh_config room;
     struct gh_episode episode;
 
@@ -245,9 +247,8 @@ static void detectors_step(struct gh_shard *s, struct gh_actor *a, struct gh_day
         const uint32_t d = to->detector;
         if (!(enabled & to->bit))
             continue;
-        step.config = gh_scoped_any(&scoped)
-                          ? gh_scoped_group(e, &scoped, GH_GROUP_DETECTORS + d, now, &room)
-                          : to->config;
+        step.config =
+            own ? gh_scoped_group(e, &scoped, GH_GROUP_DETECTORS + d, now, &room) : to->config;
         step.day_state = (unsigned char *)day + to->day_at;
         step.actor_state = (unsigned char *)a + to->actor_at;
         step.session_state = session != NULL ? session + to->session_at : NULL;

@@ -64,13 +64,6 @@ struct gh_record {
     struct gh_cost cost;
 };
 
-/* Own history of one class of work. */
-struct gh_past {
-    float sum, weight; /* of the observation */
-    float anchor;      /* GH_LEVEL: own mean when the epoch began; NAN none */
-    float square;      /* GH_LEVEL: of what days stray, weighted likewise */
-};
-
 /* Evidence of one structural detector about one actor. */
 struct gh_evidence {
     struct gh_reserve set[GH_EVIDENCES];
@@ -404,6 +397,27 @@ void gh_judge(struct gh_engine *e, struct gh_actor *a, const struct gh_day *day,
 /* Bets on the day and learns from it. */
 void gh_bet_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
                 struct gh_judged *judged);
+/* One detector's observation of one person's day, as far as bets need it. */
+struct gh_wager {
+    uint32_t d, cohort, calls;
+    const struct gh_judged *judged;
+};
+/* The bets when `shock` of it is nobody's own doing; false: nothing to bet on. */
+bool gh_wager_bets(struct gh_engine *e, const struct gh_wager *wager, double shock, double *p,
+                   double log_l[GH_BETS]);
+/* What one detector holds a person's day against: own past, and the peers' priors. */
+struct gh_standing {
+    uint32_t d;
+    int32_t date;
+    struct gh_evidence *own;
+    const struct gh_share_prior *share;
+    const struct gh_level_prior *level; /* gh_parts() of them */
+};
+/* Fills base, allowed, residual and spread; the own past takes the day in, once it is bet on. */
+void gh_judge_own(struct gh_engine *e, const struct gh_standing *standing, struct gh_judged *j);
+void gh_learn_own(struct gh_engine *e, const struct gh_standing *standing,
+                  const struct gh_judged *j);
+struct gh_reserve_plan gh_reserve_plan_of(const struct gh_engine *e, uint32_t d);
 /* Of all detectors that look at the person: what another has bet counts as lost. */
 double gh_actor_log_e(struct gh_engine *e, struct gh_actor *a, uint32_t set, uint32_t day_end);
 /* Own mean, drawn to the peers' `center` that weighs as much as `shrink` days. */
@@ -443,6 +457,8 @@ void gh_scopes_archive(struct gh_engine *e, struct gh_archive *archive);
 void gh_watch_day(struct gh_engine *e, const struct gh_day *day,
                   const struct gh_judged *judged);
 void gh_watch_epoch_end(struct gh_engine *e);
+void gh_watch_chosen(struct gh_engine *e, const struct gh_seen_set *seen);
+void gh_watch_raised(struct gh_engine *e, const struct gh_seen_raise *seen);
 void gh_watch_verdict(struct gh_engine *e, uint32_t actor, enum gh_verdict verdict);
 void gh_watch_heard(struct gh_engine *e, const struct gh_event *verdict);
 
@@ -461,6 +477,12 @@ void gh_evidence_restart(struct gh_engine *e); /* all of it, and the sets, anew 
 
 /* --- fuse.c, team.c --- */
 void gh_fuse(struct gh_engine *e, int32_t date);
+/* Excess of the episodes behind somebody's evidence, USD; that whose price is unknown in
+ * tokens; and what it must come to. */
+struct gh_excess {
+    double usd, unpriced, least_usd;
+};
+struct gh_excess gh_person_excess(struct gh_engine *e, uint32_t person);
 /* Raises what a selected person's finding is about: the behaviours that alone carry half of
  * the threshold, else the strongest. `set` may be GH_TEAMWISE. */
 void gh_person_raise(struct gh_engine *e, uint32_t person, uint32_t set, double log_threshold);
@@ -481,6 +503,8 @@ double gh_lock_p(const struct gh_engine *e, uint32_t set, double sup_log_e);
 struct gh_episode *gh_episode_find(struct gh_shard *s, uint32_t actor, uint32_t d);
 void gh_episode_day(struct gh_engine *e, struct gh_shard *s, struct gh_day *day,
                     const struct gh_judged *j, uint32_t d);
+/* Part of the day's tokens that the baseline does not explain. */
+double gh_excess_share(uint32_t d, const struct gh_judged *j);
 void gh_episode_drop(struct gh_shard *s, uint32_t actor, uint32_t d);
 /* The detector looks at this person no longer. */
 void gh_episode_end(struct gh_shard *s, struct gh_actor *a, uint32_t d);

@@ -145,6 +145,9 @@ void gh_teams_choose(struct gh_engine *e)
     struct gh_candidate *c = (struct gh_candidate *)e->picks.at;
     gh_select_lock(c, e->picks.count, e->review.alpha, judged);
     gh_select_ebh(c, e->picks.count, e->review.alpha, judged, &log_threshold);
+    gh_watch_chosen(
+        e, &(struct gh_seen_set){
+               GH_TEAMWISE, {e->review.alpha, judged}, c, e->picks.count, log_threshold});
     for (uint32_t i = 0; i < e->picks.count; i++) {
         struct gh_team *team = gh_array_at(&e->team_state, c[i].person);
         if (!c[i].selected)

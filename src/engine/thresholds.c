@@ -75,35 +75,62 @@ static double alarms_of(const struct gh_engine *e, uint32_t d, int32_t more)
  * of everybody, the one that so few exceeded as the false alarms allow. The model's bounds keep
  * gamers among them from raising it without limit, and a short history from lowering it; they
  * move up where alarms must be rarer among people than where they were measured. */
-static double threshold_of(const struct gh_engine *e, const struct gh_past_scores *past,
-                           uint32_t d, enum score which, int32_t more)
+static struct gh_seen_threshold threshold_made(const struct gh_engine *e,
+                                               const struct gh_threshold_wish *wish)
 {
+    const uint32_t d = wish->detector;
+    const enum score which = wish->fast ? FAST_SCORE : DAY_SCORE;
+    const struct gh_past_scores *past = &e->past[wish->apart][d];
     const struct gh_score_bounds *bounds = bounds_of(e, d, which);
     const double days = e->epoch == 1 ? e->evidence.burn_in : e->evidence.epoch;
-    const double alarms = alarms_of(e, d, more);
     /* Before the first epoch there is no evidence to learn from. */
     const bool unknown =
         e->epoch == 0 || (e->epoch == 1 && which == DAY_SCORE && gh_structural(d));
-    const double rarer = fmax(1.0, past->people[which] / alarms / bounds->people);
+    const double rarer = fmax(1.0, past->people[which] / wish->alarms / bounds->people);
     const double shift = log(rarer) / bounds->index;
-    const double own = score_of_rank(past, which, floor(alarms * days / gh_alarm_paths(d)));
+    const double own =
+        score_of_rank(past, which, floor(wish->alarms * days / gh_alarm_paths(d)));
+    const double low = bounds->low + shift, high = bounds->high + shift;
 
-    if (unknown)
-        return bounds->high + shift;
-    return fmin(fmax(own, bounds->low + shift), bounds->high + shift);
+    return (struct gh_seen_threshold){
+        .alarms = wish->alarms,
+        .people = past->people[which],
+        .days = days,
+        .learned = unknown ? NAN : own,
+        .low = low,
+        .high = high,
+        .threshold = unknown ? high : fmin(fmax(own, low), high),
+    };
+}
+
+struct gh_seen_threshold gh_inspect_threshold(const struct gh_engine *e,
+                                              const struct gh_threshold_wish *wish)
+{
+    struct gh_threshold_wish asked = *wish;
+
+    if (!(asked.alarms > 0.0))
+        asked.alarms = alarms_of(e, wish->detector, GH_TOLD_ABOVE);
+    return threshold_made(e, &asked);
+}
+
+static void thresholds_make(struct gh_engine *e, uint32_t d, bool apart)
+{
+    struct gh_thresholds *at = &e->threshold[apart][d];
+
+    for (int32_t told = 0; told < GH_TOLD_WAYS; told++) {
+        const double alarms = alarms_of(e, d, told);
+        at->score[told] =
+            threshold_made(e, &(struct gh_threshold_wish){d, false, apart, alarms}).threshold;
+        at->fast[told] =
+            threshold_made(e, &(struct gh_threshold_wish){d, true, apart, alarms}).threshold;
+    }
 }
 
 void gh_thresholds_make(struct gh_engine *e)
 {
     for (int apart = 0; apart < 2; apart++)
-        for (uint32_t d = 0; d < gh_detector_count; d++) {
-            const struct gh_past_scores *past = &e->past[apart][d];
-            struct gh_thresholds *at = &e->threshold[apart][d];
-            for (int32_t told = 0; told < GH_TOLD_WAYS; told++) {
-                at->score[told] = threshold_of(e, past, d, DAY_SCORE, told);
-                at->fast[told] = threshold_of(e, past, d, FAST_SCORE, told);
-            }
-        }
+        for (uint32_t d = 0; d < gh_detector_count; d++)
+            thresholds_make(e, d, apart);
 }
 
 void gh_thresholds_set(struct gh_engine *e)

@@ -31,8 +31,8 @@ struct gh_search {
     uint32_t axes;       /* 1..GH_SEARCH_AXES_MAX */
     uint32_t points_max; /* asked for at most, the start among them; at least 1 */
     void *context;
-    /* Costs of `count` points of `axes` coordinates each, one after the other in `point`. Finite.
-     * False: it cannot go on. */
+    /* Costs, finite, of `count` points of `axes` coordinates each, one after the other in
+     * `point`. False: it cannot go on. */
     bool (*evaluate)(void *context, const double *point, size_t count, double *cost);
 };
 struct gh_search_found {

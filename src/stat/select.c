@@ -59,3 +59,38 @@ size_t gh_select_ebh(struct gh_candidate *c, size_t count, double alpha, double 
         *log_threshold = threshold;
     return k;
 }
+
+/* Others of rank k or better, and the one who is asked about. */
+static size_t rank_with(const struct gh_candidate *c, size_t count, uint32_t person,
+                        double log_e_least, double p_most)
+{
+    size_t passed = 1;
+
+    for (size_t i = 0; i < count; i++)
+        passed += c[i].person != person && c[i].log_e >= log_e_least && c[i].p <= p_most;
+    return passed;
+}
+
+double gh_select_needed(const struct gh_candidate *c, size_t count, uint32_t person,
+                        const struct gh_family *family)
+{
+    for (size_t k = count + 1, passed;; k = passed) {
+        const double needed = ebh_threshold(family->alpha, family->people, k);
+
+        passed = rank_with(c, count, person, needed, INFINITY);
+        if (passed >= k)
+            return needed;
+    }
+}
+
+double gh_select_lock_needed(const struct gh_candidate *c, size_t count, uint32_t person,
+                             const struct gh_family *family)
+{
+    for (size_t k = count + 1, passed;; k = passed) {
+        const double needed = family->alpha * (double)k / family->people;
+
+        passed = rank_with(c, count, person, -INFINITY, needed);
+        if (passed >= k)
+            return needed;
+    }
+}

@@ -17,6 +17,11 @@ struct gh_candidate {
     bool selected; /* out: in the set now */
 };
 
+/* Of whom they are chosen, and how strictly. */
+struct gh_family {
+    double alpha, people;
+};
+
 /* Empirical lock: multiplies e by 0 where p > alpha i* / m, i* = BH index of the p-values
  * of all `m` people, those who are no candidate counting as p = 1. Frozen ones are left
  * alone. */
@@ -26,5 +31,13 @@ void gh_select_lock(struct gh_candidate *c, size_t count, double alpha, double m
  * k* (0: nobody) and, if `log_threshold` is not NULL, log(m/(alpha k*)) (+INFINITY for 0). */
 size_t gh_select_ebh(struct gh_candidate *c, size_t count, double alpha, double m,
                      double *log_threshold);
+
+/* What one of them needs, all others being as they are: whoever is `person` is selected
+ * exactly if their log e is at least this, and passes the lock exactly if their p is at most
+ * that. `person` need not be among them. */
+double gh_select_needed(const struct gh_candidate *c, size_t count, uint32_t person,
+                        const struct gh_family *family);
+double gh_select_lock_needed(const struct gh_candidate *c, size_t count, uint32_t person,
+                             const struct gh_family *family);
 
 #endif

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CHANGES_WAL_PAGES = 64 };
+
 enum statement { ADD, UP, DOWN, SAME, STATEMENTS };
 
 #define COLUMNS "number, position, time_ms, basis, body, checksum"
@@ -173,7 +175,7 @@ enum gh_status gh_kept_changes_add(struct gh_kept_changes *changes,
         return status;
     status = change_write(database, change, error);
     status = gh_database_end(database, status, error);
-    if (status == GH_OK) /* changes are rare: nothing waits in the WAL */
+    if (status == GH_OK && database->wal_pages >= CHANGES_WAL_PAGES)
         gh_database_checkpoint(database, false);
     return status;
 }

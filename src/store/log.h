@@ -126,6 +126,9 @@ GH_MUST_USE enum gh_status gh_log_prune(struct gh_log *log, const struct gh_log_
  * this process or another one; it needs no struct gh_log. */
 struct gh_log_cursor;
 
+/* The oldest position that is there; GH_EFORMAT: there is no log. */
+GH_MUST_USE enum gh_status gh_log_oldest(const char *folder, uint64_t *position,
+                                         struct gh_error *error);
 /* Starts at the run that holds `position`. GH_EFORMAT: there is no log, or the position was
  * pruned. A position past the end is waited for. `vfs` as in the setup. */
 GH_MUST_USE enum gh_status gh_log_cursor_open(struct gh_log_cursor **cursor, const char *folder,

@@ -46,6 +46,17 @@ static enum gh_status place_find(const char *folder, uint64_t position, struct p
     return GH_OK;
 }
 
+enum gh_status gh_log_oldest(const char *folder, uint64_t *position, struct gh_error *error)
+{
+    struct place place;
+    const enum gh_status status = place_find(folder, 0, &place, error);
+
+    if (status == GH_OK && !place.any)
+        return gh_error_set(error, GH_EFORMAT, "%s: there is no log", folder);
+    *position = place.oldest;
+    return status;
+}
+
 static enum gh_status segment_enter(struct gh_log_cursor *cursor, uint64_t first,
                                     struct gh_tail *head, struct gh_error *error)
 {

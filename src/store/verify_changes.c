@@ -40,8 +40,8 @@ static enum gh_status changes_verify(struct gh_verifier *verifier, struct gh_dat
     gh_bind_number(statement, 2, INT64_MAX);
     while (status == GH_OK && more) {
         struct gh_kept_change change;
-        status = gh_database_step(database, GH_CHANGES_UP, "changes: cannot be read", &more,
-                                  error);
+        status =
+            gh_database_step(database, GH_CHANGES_UP, "changes: cannot be read", &more, error);
         if (status != GH_OK || !more)
             continue;
         if (!gh_change_row(statement, &change))

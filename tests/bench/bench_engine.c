@@ -386,11 +386,13 @@ static void settlement(void)
 
 /* First everybody makes CROWD_CALLS calls, within an hour. Then CROWD_EVENTS calls within
  * minutes, of people drawn by lot out of CROWD_FEW that are spread over all, whose state fits
- * a cache as well as ever, and then of all. Then an hour is over, then the day. */
+ * a cache as well as ever, and then of all. Then an hour is over, then the day, then other
+ * settings hold. */
 enum {
     CROWD_CALLS = 2,
     CROWD_EVENTS = 1 << 20,
     CROWD_FEW = 500,
+    CROWD_RULES = 100,
     CROWD_MIN = 10000,
     CROWD_MAX = 100000000
 };
@@ -420,6 +422,27 @@ static void crowd_calls_say(const struct company *c, uint32_t people, const char
     crowd_say(what[1], people, "ns_per_event", (c->call_ns + c->decode_ns) / CROWD_EVENTS);
 }
 
+/* Nanoseconds until other settings hold, with one of their own for each of CROWD_RULES teams. */
+static double crowd_configure(struct company *c)
+{
+    static struct gh_override row[CROWD_RULES];
+    static char name[CROWD_RULES][32];
+    struct gh_settings *settings = &c->machine.settings;
+
+    for (uint32_t i = 0; i < CROWD_RULES; i++)
+        row[i] = (struct gh_override){.scope = GH_SCOPE_TEAM,
+                                      .name = text_write(name[i], "team-%" PRIu64, i),
+                                      .until_ms = INT64_MAX,
+                                      .group = GH_GROUP_DETECTORS,
+                                      .value = i % 2};
+    settings->override = row;
+    settings->override_count = CROWD_RULES;
+    const double start = bench_now_ns();
+    if (gh_engine_configure(c->machine.engine, settings) != GH_OK)
+        fail("other settings are refused");
+    return bench_now_ns() - start;
+}
+
 static void crowd(uint32_t people)
 {
     const int64_t noon_ms = GH_MS_PER_DAY + 12 * GH_MS_PER_HOUR;
@@ -447,7 +470,10 @@ static void crowd(uint32_t people)
     crowd_say("an hour ends", people, "ns_per_actor",
               company_tick(c, noon_ms + 3 * GH_MS_PER_HOUR) / people);
     crowd_say("a day is settled", people, "ns_per_actor", company_settle(c, 1) / people);
+    crowd_say("other settings hold", people, "ns", crowd_configure(c));
     gh_engine_counters(c->machine.engine, &counters);
+    if (counters.overrides_idle != 0)
+        fail("a team of ten has no settings of its own");
     if (counters.applied != c->made + 2 || counters.actors != people)
         fail("the crowd is not what it should be");
     gh_decoder_free(c->decoder);

@@ -1,7 +1,8 @@
 """Mistakes that people make in a configuration, and where each has to be told.
 
-A mutant is a text with what is expected of it: the line and the words with which it is refused,
-or the settings that it comes to. It says as well whether the schema alone can see the mistake."""
+A mutant is a text with what is expected of it: the line and the words with which it is
+refused, or the settings that it comes to. It says as well whether the schema sees the
+mistake."""
 import math
 import re
 from dataclasses import dataclass, field
@@ -191,12 +192,13 @@ def indented(o, chance):
 def damaged(o, chance):
     """Bytes that are no UTF-8, and characters that YAML does not have, comments included."""
     at = chance.randrange(len(o.lines) - 1)
-    junk = chance.choice([b"\xff", b"\xc3(", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\x01", b"\x7f",
-                          b"\x1b", b"\x00", b"\xef\xbf\xbf"])
+    junk = chance.choice([b"\xff", b"\xc3(", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\x01",
+                          b"\x7f", b"\x1b", b"\x00", b"\xef\xbf\xbf"])
     line = o.lines[at].encode()
     cut = chance.randrange(len(line) + 1)
     before = "\n".join(o.lines[:at]).encode() + (b"\n" if at else b"")
-    text = before + line[:cut] + junk + line[cut:] + b"\n" + "\n".join(o.lines[at + 1:]).encode()
+    after = "\n".join(o.lines[at + 1:]).encode()
+    text = before + line[:cut] + junk + line[cut:] + b"\n" + after
     bad = cut + (junk == b"\xc3(")  # there the second byte is the one that cannot be
     return Mutant(f"bytes {junk!r}", text, at + 1, (f"{bad + 1}: byte {len(before) + bad}: ",))
 
@@ -225,9 +227,11 @@ def truncated(o, chance):
 
 def strange(o, chance):
     """What YAML has and a configuration has not."""
-    group, row = chance.choice(o.groups), chance.choice(o.rows)
+    group = chance.choice([g for g in o.groups if len(o.of(g.group)) > 1])
     new, first = group.at + 2, o.of(group.group)[0]
-    number = next(r for r in o.rows if o.kind(r) == "number" and r.at >= row.at % 50)
+    number = chance.choice([r for r in o.rows if o.kind(r) == "number"])
+    top = o.of(number.group)[0].at
+    quoted = chance.choice([r for r in o.rows if o.kind(r) == "text"])
     return chance.choice([
         Mutant("an unknown group", o.put(group.at, "colour:", "  red: 1", instead=0),
                group.at + 1, ("colour: unknown group",), schema=True),
@@ -241,10 +245,12 @@ def strange(o, chance):
                ("must be YAML",)),
         Mutant("an item of a list", o.put(first.at, f"  - {first.name}", *o.lines[first.at:]),
                first.at + 2, ("must be YAML",)),
-        Mutant("no colon", o.put(row.at, f"  {row.name} {row.value}"), row.at + 1,
-               ("must be YAML", "':'")),
+        Mutant("no colon", o.put(number.at, f"  {number.name} {number.value}"),
+               number.at + 1, ("must be YAML", "':'" if number.at != top else "a colon")),
+        Mutant("a quote that is not closed", o.valued(quoted, quoted.value[:-1]),
+               quoted.at + 1, ("must be YAML",)),
         Mutant("no blank", o.put(number.at, f"  {number.name}:{number.value}"), number.at + 1,
-               ("must be YAML",)),
+               ("must be YAML", "':'" if number.at != top else "a colon")),
         Mutant("an anchor", o.valued(number, f"&x {number.value}")),
         Mutant("a value of several lines", o.valued(number, "|"), number.at + 1,
                (number.full,)),

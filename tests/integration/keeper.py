@@ -15,9 +15,10 @@ class Keeper:
         self.environment = os.environ | (environment or {})
         self.settings = {"store.folder": self.folder, "alerts.heartbeat": 100,
                          "otlp.bind": "", "web.bind": ""} | {
-            f"{group}.{option}": f"ipc://{path(f'{name}-{group}-{option}')}" for group, option in
-            (("intake", "pull"), ("durable", "bind"), ("alerts", "publish"),
-             ("alerts", "replay"), ("control", "bind"))} | {
+            f"{group}.{option}": f"ipc://{path(f'{name}-{group}-{option}')}"
+            for group, option in (
+                ("intake", "pull"), ("durable", "bind"), ("alerts", "publish"),
+                ("alerts", "replay"), ("control", "bind"))} | {
             option.replace("__", "."): value for option, value in settings.items()}
         self.alerts = self.settings["alerts.publish"]
         self.process, self.file = None, ()  # file: ("--config", FILE)

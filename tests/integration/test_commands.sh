@@ -48,7 +48,25 @@ options_for_machines() {
     exits 0 options --json &&
         "$judge" 'len(all) > 20 and every(lambda o: o["name"] and o["help"])' out &&
         exits 0 options --markdown && grep -q '^| `service.shards` |' out &&
-        exits 2 options --json --markdown
+        exits 2 options --json --markdown && exits 2 options --explain log --schema
+}
+options_tell_where_a_value_is_from() {
+    printf 'order:\n  lateness: 9\noverrides:\n- {role: sre, reason: nights, set:\n' > own.yaml
+    printf '   {review.fewest_usd: 7}}\n' >> own.yaml
+    exits 0 options --config own.yaml --set order.lateness=8 --explain order.lateness &&
+        grep -qx 'order.lateness = 8 seconds' out && grep -qx '  from        --set' out &&
+        grep -qx '  instead of  9, own.yaml:2:3' out &&
+        grep -qx '              600, default' out &&
+        exits 0 options --config own.yaml --explain review.fewest_usd &&
+        grep -qx '  but         7 for role:sre, own.yaml:5:5: nights' out &&
+        exits 0 options --config own.yaml --explain review.fewest_usd --json && "$judge" \
+        'len(all) == 1 and all[0]["overrides"][0]["from"] == "own.yaml:5:5" and
+         all[0]["layer"] == "default" and all[0]["scopable"] and
+         all[0]["effect"] == "at once"' out &&
+        exits 0 options --explain log && [ "$(grep -c '^log[.]' out)" = 2 ] &&
+        exits 2 options --explain order.latenes && says 'did you mean lateness?' &&
+        exits 0 options --config own.yaml && mv out all.yaml &&
+        exits 0 options --config all.yaml && cmp out all.yaml
 }
 check_finds_events() {
     exits 0 check events.ndjson && exits 1 check bad.ndjson && silent out &&
@@ -141,7 +159,7 @@ printf '%s\n' '{"id":"1","ts":0,"actor":"ann","input_tokens":10}' \
     '{"id":"2","ts":1,"actor":"ann","input_tokens":-3}' '' \
     '{"id":"3","ts":2,"actor":"ann","zz":1}' '{"id":"4","ts":' > bad.ndjson
 
-tap_plan 19
+tap_plan 20
 tap "without a command it says what there is, and that this was wrong" without_a_command
 tap "help that was asked for goes to standard output" help_of_all
 tap "every command has one help, by flag and by name" help_of_each
@@ -150,6 +168,7 @@ tap "a misspelt name is met with the nearest" misspelt
 tap "--config and --set work with every command" set_everywhere
 tap "the options that it prints are a configuration" options_are_a_configuration
 tap "options are there for machines and for the reference page" options_for_machines
+tap "an option tells where its value is from" options_tell_where_a_value_is_from
 tap "check tells what is wrong with events" check_finds_events
 tap "check tells everything that is wrong with a configuration" check_finds_configurations
 tap "check knows map files and people files" check_finds_maps_and_people

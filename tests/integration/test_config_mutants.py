@@ -1,6 +1,8 @@
 #!/usr/bin/python3
-"""Each of many mistakes in a full configuration is refused on its line with its name, or is none
-and comes to the settings that it has to. The schema for editors sees what it can see of them."""
+"""Each of many mistakes in a full configuration is refused on its line with its name, or is
+none and comes to the settings that it has to. The schema for editors sees what it can.
+
+    test_config_mutants.py [COUNT] [SEED]    of mistakes"""
 import json
 import random
 import re

@@ -14,8 +14,8 @@ import urllib.request
 import zmq
 
 from keeper import Keeper
-from support import (ANYWHERE, ROOT, Service, company, context, done, goodhart, main, path, replayed,
-                     text, until)
+from support import (ANYWHERE, ROOT, Service, company, context, done, goodhart, main, path,
+                     replayed, text, until)
 
 ANY_HTTP = "127.0.0.1:0"
 world = {}
@@ -192,7 +192,7 @@ def a_file_is_read_again_whole_or_not_at_all():
     assert keeper.value("repetition.enabled")["layer"] == "live"
     row = keeper.value("intake.frame_bytes")
     assert (row["value"], row["next"]) == ("8388608", "70000"), row
-    assert "intake.frame_bytes: 70000 holds from the next start" in text(keeper.process.err_path)
+    assert "frame_bytes: 70000 holds from the next start" in text(keeper.process.err_path)
     written("again.yaml", "evidence:\n  epoch: 7\n")
     status, why = keeper.reload()
     assert status == 422 and "evidence.epoch" in why, why

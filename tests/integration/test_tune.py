@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""What `goodhart tune` says other settings would have found: what a replay under them finds; the
-same bytes on any number of threads; verdicts and labels; names that must stay inert."""
+"""What `goodhart tune` says other settings would have found: what a replay under them finds;
+the same bytes on any number of threads; verdicts and labels; names that must stay inert."""
 import html.parser
 import json
 import re
 
+from keeper import Keeper
 from support import company, done, goodhart, main, path, text, write
 
 MOVES = {"same", "earlier", "later", "severity", "track", "gone", "new"}
@@ -30,7 +31,7 @@ def by_track(findings):
 
 
 def a_candidate_finds_what_a_replay_under_it_finds():
-    state["events"] = company(60, 8, 0.15, 16)
+    state["events"] = company(40, 7, 0.25, 16)
     settings = ("incident.false_alarms=0.02", "agent_loop.enabled=false")
     now = found()
     then = found(*(word for one in settings for word in ("--set", one)))
@@ -56,23 +57,24 @@ def a_candidate_finds_what_a_replay_under_it_finds():
 
 
 def threads_and_shards_change_no_byte():
-    arguments = ("tune", "sweep", "verbosity.false_alarms=0.001..5:5:log", state["events"],
+    arguments = ("tune", "sweep", "verbosity.false_alarms=0.001..5:4:log", state["events"],
                  "--labels", path("company/labels.json"))
     written = []
-    for threads, shards in ((1, 1), (2, 1), (3, 2), (8, 3)):
+    for threads, shards in ((1, 1), (2, 3), (8, 2)):
         page = path(f"page-{threads}.html")
-        way = ("--set", f"service.threads={threads}", "--set", f"service.shards={shards}")
-        written.append((done(*arguments, *way), done(*arguments, *way, "--json"),
-                        done(*arguments, *way, "--html", page) and text(page)))
+        lines = done(*arguments, "--set", f"service.threads={threads}", "--set",
+                     f"service.shards={shards}", "--html", page, "--json")
+        written.append((lines, text(page)))
+    assert written[0][0] and "<svg" in written[0][1]
     assert all(one == written[0] for one in written[1:])
 
 
 def a_noisy_detector_falls_silent_along_a_sweep():
-    swept, _ = cases("sweep", "verbosity.fewest_usd=0..50:6", state["events"])
+    swept, _ = cases("sweep", "verbosity.fewest_usd=0..50:4", state["events"])
     swept.sort(key=lambda case: case["value"])
     incidents = [case["findings"]["incident"] for case in swept]
     assert incidents == sorted(incidents, reverse=True) and incidents[0] > incidents[-1]
-    alarms, _ = cases("sweep", "incident.false_alarms=0.001..1:6:log", state["events"])
+    alarms, _ = cases("sweep", "incident.false_alarms=0.001..1:4:log", state["events"])
     alarms.sort(key=lambda case: case["value"])
     people = [case["people"] for case in alarms]
     assert people[0] < people[-1], people
@@ -92,12 +94,12 @@ def without_verdicts_there_is_no_precision():
 def verdicts_of_the_log_are_counted_once_a_finding():
     now = found()
     told = [one for one in now if one["reviewable"]][:3]
-    at = "2026-03-30T12:00:00Z"
+    lines = text(state["events"]).splitlines()
+    at = json.loads(lines[-1])["ts"]
     verdicts = [{"kind": "verdict", "id": f"v{i}-{n}", "ts": at, "actor": one["actor"],
                  "finding": one["finding"], "verdict": word, "reviewer": "r"}
                 for i, one in enumerate(told)
                 for n, word in enumerate(("gaming", "legitimate" if i == 0 else "gaming"))]
-    lines = text(state["events"]).splitlines()
     write("judged.ndjson", lines[:-1] + [json.dumps(v) for v in verdicts] + lines[-1:])
     both, _ = cases(path("judged.ndjson"), "--try", "review.floor=1e6")
     assert both[0]["judged"]["right"] == len(told) - 1, both[0]
@@ -112,7 +114,8 @@ def labels_take_the_place_of_verdicts():
     silent = ("--labels", labels, "--try", "agent_loop.enabled=false")
     both, changes = cases(state["events"], *silent)
     assert both[0]["judged"]["right"] > 0 and both[0]["judged"]["open"] == 0
-    lost = {c["actor"] for c in changes if c["change"] == "gone" and c["now"]["excess_usd"] > 500}
+    lost = {c["actor"] for c in changes
+            if c["change"] == "gone" and c["now"]["excess_usd"] > 500}
     assert lost and lost <= gamers
     assert both[1]["gain_usd"][1] < -500 and both[1]["unseen_usd"][1] > 500
     dear, _ = cases(state["events"], *silent, "--cost-waste", "10")
@@ -121,15 +124,14 @@ def labels_take_the_place_of_verdicts():
 
 def a_search_finds_what_costs_less_and_asks_for_no_more_points():
     arguments = ("search", "verbosity.fewest_usd=0..50", state["events"], "--labels",
-                 path("company/labels.json"), "--cost-alarm", "100", "--points", "20")
+                 path("company/labels.json"), "--cost-alarm", "100", "--points", "10")
     status, output, errors = goodhart("tune", *arguments, "--json", patience=120)
     assert status == 0, errors
     tried = int(re.search(r"tune: (\d+) settings tried", errors)[1])
     rows = [json.loads(line) for line in output.splitlines()]
     best = [row for row in rows if row["type"] == "case" and row["best"]]
-    assert tried <= 20 and len(best) == 1 and not best[0]["in_force"], errors
+    assert tried <= 10 and len(best) == 1 and not best[0]["in_force"], errors
     assert best[0]["gain_usd"][1] > 0
-    assert done("tune", *arguments, "--json") == output
     status, _, errors = goodhart("tune", "search", "review.floor=1..1e6:log", state["events"])
     assert status == 2 and "no verdicts" in errors, errors
 
@@ -188,7 +190,7 @@ def what_is_wrong_is_told():
             ((), "no past to look at"),
             ((state["events"],), "nothing to try"),
             ((state["events"], "--try", "review.flor=1"), "did you mean"),
-            ((state["events"], "--try", "review.floor=0"), "--try review.floor: 0: must be 1.."),
+            ((state["events"], "--try", "review.floor=0"), "--try review.floor: 0: must be"),
             ((state["events"], "--try", "review.floor=1300"), "is what is in force"),
             ((state["events"], "--try", "review.floor=1", "--from", "yesterday"), "--from"),
             ((state["events"], "--try", "review.floor=1", "--from", "2026-03-02", "--until",
@@ -197,7 +199,7 @@ def what_is_wrong_is_told():
              "the first 7 days"),
             ((state["events"], "--try", "review.floor=1", "--from", "2031-01-01"), "no event"),
             (("sweep", state["events"]), "needs one"),
-            (("sweep", "review.floor=1..0", state["events"]), "FROM must be less than TO"),
+            (("sweep", "review.floor=9..1", state["events"]), "FROM must be less than TO"),
             (("sweep", "review.floor=0..9", state["events"]), "review.floor: 0: must be 1.."),
             (("search", "review.floor=2000..9000", state["events"]), "must be in the range"),
             (("review.floor=1..9", state["events"]), "tune sweep and tune search")):
@@ -216,17 +218,42 @@ def a_team_is_tried_alone():
     assert everybody[0]["findings"] == one[0]["findings"]
 
 
+def of_a_service_what_it_was_told_is_in_force():
+    keeper = Keeper("operated").start()
+    keeper.send(state["events"])
+    status, _, errors = goodhart("set", "incident.false_alarms=0.02", "--reason", "too noisy",
+                                 "--endpoint", keeper.settings["control.bind"])
+    assert status == 0, errors
+    folder = ("--set", f"store.folder={keeper.folder}")
+    running, _ = cases("--try", "incident.false_alarms=0.5", *folder)
+    keeper.stop()
+    stopped, _ = cases("--try", "incident.false_alarms=0.5", *folder)
+    assert [(s["now"], s["tried"]) for s in stopped[1]["settings"]] == [("0.02", "0.5")]
+    assert running == stopped
+    assert stopped[0]["findings"] == by_track(found("--set", "incident.false_alarms=0.02"))
+    assert stopped[1]["findings"] == by_track(found())
+    status, _, errors = goodhart("tune", "--try", "incident.false_alarms=0.02", *folder)
+    assert status == 2 and "is what is in force" in errors, errors
+
+
 def tables_fit_a_terminal():
-    output = done("tune", "sweep", "verbosity.fewest_usd=0..50:6", state["events"], "--labels",
+    output = done("tune", "sweep", "verbosity.fewest_usd=0..50:4", state["events"], "--labels",
                   path("company/labels.json"))
     output += done("tune", state["events"], "--try", "verbosity.fewest_usd=50")
     assert max(map(len, output.splitlines())) <= 100
 
 
-if __name__ == "__main__":
-    main([a_candidate_finds_what_a_replay_under_it_finds, threads_and_shards_change_no_byte,
-         a_noisy_detector_falls_silent_along_a_sweep, without_verdicts_there_is_no_precision,
-         verdicts_of_the_log_are_counted_once_a_finding, labels_take_the_place_of_verdicts,
-         a_search_finds_what_costs_less_and_asks_for_no_more_points,
-         names_of_strangers_stay_inert, what_is_wrong_is_told, a_team_is_tried_alone,
-         tables_fit_a_terminal])
+main([
+    a_candidate_finds_what_a_replay_under_it_finds,
+    threads_and_shards_change_no_byte,
+    a_noisy_detector_falls_silent_along_a_sweep,
+    without_verdicts_there_is_no_precision,
+    verdicts_of_the_log_are_counted_once_a_finding,
+    labels_take_the_place_of_verdicts,
+    a_search_finds_what_costs_less_and_asks_for_no_more_points,
+    names_of_strangers_stay_inert,
+    what_is_wrong_is_told,
+    a_team_is_tried_alone,
+    of_a_service_what_it_was_told_is_in_force,
+    tables_fit_a_terminal,
+])

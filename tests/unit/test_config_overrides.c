@@ -77,10 +77,23 @@ static void none_is_legal_in_every_notation(void)
     }
 }
 
-static void mistakes_are_told_with_their_place(void)
-{
 #define ITEM "overrides:\n- team: a\n  reason: b\n"
 #define SET "  set: {review.fewest_usd: 2}\n"
+
+static void refused(const char *yaml, const char *wanted)
+{
+    struct gh_config *config = config_of(""), *before = config_of("");
+    struct gh_error error = {0};
+
+    CHECK(gh_config_yaml(config, "f.yaml", yaml, strlen(yaml), &error) == GH_ECONFIG);
+    starts(error.text, wanted);
+    CHECK(gh_config_same(config, before));
+    gh_config_free(config);
+    gh_config_free(before);
+}
+
+static void words_that_may_not_be_are_told_with_their_place(void)
+{
     static const char *const rows[][2] = {
         {"overrides: 5\n", "f.yaml:1:12: overrides: must be a list of what"},
         {"overrides: {team: a}\n", "f.yaml:1:12: overrides: must be a list of what"},
@@ -117,6 +130,19 @@ static void mistakes_are_told_with_their_place(void)
         {ITEM "  until: [a]\n" SET, "f.yaml:4:10: overrides: until: must be a date"},
         {ITEM "  until: \"2026-02-03\\0\"\n" SET,
          "f.yaml:4:10: overrides: until: 2026-02-03?:"},
+        {ITEM SET "- team: a\n  reason: b\n" SET,
+         "f.yaml:7:9: overrides: review.fewest_usd: given twice for team:a, first at f"},
+        {ITEM "  until: 2026-01-01\n" SET "- team: a\n  reason: b\n  until: 2026-01-01\n" SET,
+         "f.yaml:9:9: overrides: review.fewest_usd: given twice for team:a"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        refused(rows[i][0], rows[i][1]);
+}
+
+static void options_that_may_not_be_are_told_with_their_place(void)
+{
+    static const char *const rows[][2] = {
         {ITEM "  set: {}\n", "f.yaml:4:8: overrides: set: must be a mapping of GROUP.OPTION"},
         {ITEM "  set: 5\n", "f.yaml:4:8: overrides: set: must be a mapping of GROUP.OPTION"},
         {ITEM "  set: {review: {fewest_usd: 3}}\n",
@@ -133,24 +159,11 @@ static void mistakes_are_told_with_their_place(void)
         {ITEM "  set: {review.fewest_usd: [1]}\n",
          "f.yaml:4:28: overrides: review.fewest_usd: must be a number, 0..1000000 USD"},
         {ITEM "  set: {review.fewest_usd: 1, review.fewest_usd: 2}\n",
-         "f.yaml:4:31: overrides: review.fewest_usd: given twice for team:a, first at f.yaml:4:9"},
-        {ITEM SET "- team: a\n  reason: b\n" SET,
-         "f.yaml:7:9: overrides: review.fewest_usd: given twice for team:a, first at f.yaml:4:9"},
-        {ITEM "  until: 2026-01-01\n" SET "- team: a\n  reason: b\n  until: 2026-01-01\n" SET,
-         "f.yaml:9:9: overrides: review.fewest_usd: given twice for team:a"},
+         "f.yaml:4:31: overrides: review.fewest_usd: given twice for team:a, first at f"},
     };
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct gh_config *config = config_of(""), *before = config_of("");
-        struct gh_error error = {0};
-
-        CHECK(gh_config_yaml(config, "f.yaml", rows[i][0], strlen(rows[i][0]), &error) ==
-              GH_ECONFIG);
-        starts(error.text, rows[i][1]);
-        CHECK(gh_config_same(config, before));
-        gh_config_free(config);
-        gh_config_free(before);
-    }
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        refused(rows[i][0], rows[i][1]);
 }
 
 /* Neither another name, nor another scope, nor an earlier end is a second time. */
@@ -260,7 +273,8 @@ static void an_end_is_a_time_or_a_whole_date(void)
 static const struct gh_test tests[] = {
     GH_TEST(they_reach_the_engine_in_order),
     GH_TEST(none_is_legal_in_every_notation),
-    GH_TEST(mistakes_are_told_with_their_place),
+    GH_TEST(words_that_may_not_be_are_told_with_their_place),
+    GH_TEST(options_that_may_not_be_are_told_with_their_place),
     GH_TEST(the_same_option_twice_is_legal_where_both_hold),
     GH_TEST(a_live_one_takes_the_place_of_the_files_or_stands_before_it_ends),
     GH_TEST(a_file_has_its_say_before_live_ones),

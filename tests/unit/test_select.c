@@ -130,10 +130,49 @@ static void the_lock_leaves_frozen_ones_alone_but_counts_them(void)
     CHECK(c[0].log_e == 1 && c[1].log_e == 1 && c[2].log_e == 1);
 }
 
+/* Whoever has at least what was needed is selected, and whoever has less is not. */
+static void what_is_needed_is_where_selection_begins(void)
+{
+    static const double value[] = {0, 100, 200, 300, 400, 1000};
+    const struct gh_family family = {0.1, 100};
+
+    for (unsigned n = 0; n < 6 * 6 * 6 * 6; n++) {
+        set_e(
+            (const double[]){value[n % 6], value[n / 6 % 6], value[n / 36 % 6], value[n / 216]},
+            4);
+        for (uint32_t i = 0; i < 4; i++) {
+            const double needed = gh_select_needed(c, 4, c[i].person, &family);
+            gh_select_ebh(c, 4, family.alpha, family.people, NULL);
+            CHECK(c[i].selected == (c[i].log_e >= needed));
+        }
+        CHECK(gh_select_needed(c, 4, 99, &family) <= log(100 / 0.1));
+    }
+}
+
+static void what_the_lock_needs_is_where_it_opens(void)
+{
+    static const double value[] = {0.005, 0.02, 0.03, 0.05, 0.07, 0.5};
+    const struct gh_family family = {0.2, 10};
+
+    for (unsigned n = 0; n < 6 * 6 * 6 * 6; n++) {
+        double needed[4];
+        set_p(
+            (const double[]){value[n % 6], value[n / 6 % 6], value[n / 36 % 6], value[n / 216]},
+            4);
+        for (uint32_t i = 0; i < 4; i++)
+            needed[i] = gh_select_lock_needed(c, 4, c[i].person, &family);
+        gh_select_lock(c, 4, family.alpha, family.people);
+        for (uint32_t i = 0; i < 4; i++)
+            CHECK((c[i].log_e == 1) == (c[i].p <= needed[i]));
+    }
+}
+
 static const struct gh_test tests[] = {
     GH_TEST(the_set_is_the_largest_that_supports_itself),
     GH_TEST(a_frozen_value_counts_like_any_other),
     GH_TEST(every_set_is_that_of_the_definition),
+    GH_TEST(what_is_needed_is_where_selection_begins),
+    GH_TEST(what_the_lock_needs_is_where_it_opens),
     GH_TEST(the_lock_lets_pass_up_to_the_bh_rank),
     GH_TEST(a_p_value_exactly_at_its_level_passes),
     GH_TEST(the_lock_leaves_frozen_ones_alone_but_counts_them),

@@ -1,4 +1,4 @@
-/* test_tune_axis.c - ranges of options: what is read, what is tried, what is refused and how. */
+/* test_tune_axis.c - ranges of options: what is read, tried, refused, and how. */
 #include "app/tune/axis.h"
 #include "support/gh_test.h"
 

@@ -270,8 +270,8 @@ static void a_reason_names_the_threshold(void)
     is(reason_of("review.alpha=0.05", GH_REVIEW, true),
        "its evidence e = 2,000 is too little for review.alpha 0.05");
     is(reason_of("incident.false_alarms=0.1", GH_INCIDENT, true),
-       "its score stays below the threshold that incident.false_alarms 0.1 sets; with 0.5 it is "
-       "above");
+       "its score stays below the threshold that incident.false_alarms 0.1 sets; with 0.5 it "
+       "is above");
     is(reason_of("runaway.false_alarms=4", GH_INCIDENT, false),
        "its score stayed below the threshold that runaway.false_alarms 0.5 sets; with 4 it is "
        "above");
@@ -281,8 +281,8 @@ static void a_reason_names_the_threshold(void)
 static void a_reason_claims_nothing_that_cannot_be(void)
 {
     static const char *const indirectly =
-        "indirectly: days, detectors and people are judged together, and what else is found has "
-        "changed";
+        "indirectly: days, detectors and people are judged together, and what else is found "
+        "has changed";
 
     is(reason_of("incident.false_alarms=0.1", GH_INCIDENT, false), indirectly);
     is(reason_of("incident.false_alarms=0.1", GH_CASE, true), indirectly);

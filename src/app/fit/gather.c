@@ -265,6 +265,8 @@ static void epoch_see(void *context, struct gh_engine *engine)
 {
     struct gh_fit_company *c = context;
 
+    if (gh_inspect_epoch(engine).epoch == 0)
+        return;
     epoch_take(c, engine);
     c->bets.count = 0;
     if (c->sup.count > 0)

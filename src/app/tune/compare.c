@@ -49,7 +49,7 @@ static int same_place(const struct gh_tune_finding *a, const struct gh_tune_find
     return order != 0 ? order : strcmp(a->detector, b->detector);
 }
 
-/* Findings of one person and detector: [from, until) of an outcome, and who has found a pair. */
+/* Findings of one person and detector: [from, until) of an outcome, and who has a pair. */
 struct group {
     const struct gh_tune_outcome *of;
     size_t from, until;

@@ -1,9 +1,8 @@
-/* compare.h - findings under two settings, paired: which are the same, which have moved, gone or
- * come.
+/* compare.h - findings under two settings, paired: which are the same, moved, gone or new.
  *
- * A finding is the same one when its id is (detector, person and first event are), else when one
- * of the same detector about the same person reaches into its days. Each is in one pair at most;
- * ids pair first, then the earliest. */
+ * A finding is the same one when its id is (detector, person and first event are), else when
+ * one of the same detector about the same person reaches into its days. Each is in one pair at
+ * most; ids pair first, then the earliest. */
 #ifndef GOODHART_APP_TUNE_COMPARE_H
 #define GOODHART_APP_TUNE_COMPARE_H
 

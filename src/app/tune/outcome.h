@@ -1,5 +1,5 @@
-/* outcome.h - what one case of a what-if found in the stretch: each finding once, as it stood at
- * the end, and the sums that people ask for. */
+/* outcome.h - what one case of a what-if found in the stretch: each finding once, as it stood
+ * at the end, and the sums that people ask for. */
 #ifndef GOODHART_APP_TUNE_OUTCOME_H
 #define GOODHART_APP_TUNE_OUTCOME_H
 

@@ -274,12 +274,12 @@ static void over_time_write(const struct gh_tune_view *view, FILE *out)
 
 static void cases_head(const struct gh_tune_view *view, FILE *out)
 {
-    fprintf(
-        out,
-        "<section><h2>Settings</h2><div class=\"wide\"><table class=\"cases\"><thead><tr><th>%s</th>"
-        "<th>case</th><th>review</th><th>incident</th><th>people</th><th>alerts a day</th>"
-        "<th>excess</th>",
-        view->axis ? view->axis->name : "setting");
+    fprintf(out,
+            "<section><h2>Settings</h2><div class=\"wide\"><table class=\"cases\"><thead><tr>"
+            "<th>%s</th>"
+            "<th>case</th><th>review</th><th>incident</th><th>people</th><th>alerts a day</th>"
+            "<th>excess</th>",
+            view->axis ? view->axis->name : "setting");
     if (gh_tune_judged(view->run))
         fputs("<th>precision</th><th>recall</th><th>cost less</th>", out);
     fputs("</tr></thead><tbody>\n", out);

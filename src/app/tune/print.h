@@ -1,4 +1,4 @@
-/* print.h - what a run of `goodhart tune` says: tables for people, lines for machines, a page. */
+/* print.h - what a run of `goodhart tune` says: tables, lines for machines, a page. */
 #ifndef GOODHART_APP_TUNE_PRINT_H
 #define GOODHART_APP_TUNE_PRINT_H
 
@@ -15,7 +15,8 @@ struct gh_tune_view {
 /* Picks the best: ties and what cannot be told stay with what is in force. */
 struct gh_tune_view gh_tune_view_of(const struct gh_tune_run *run,
                                     const struct gh_tune_axis *axis);
-/* Cases in the order in which they are shown: of a sweep by value, else as tried. Free (g_free). */
+/* Cases in the order in which they are shown: of a sweep by value, else as tried. The caller
+ * frees it (g_free). */
 size_t *gh_tune_view_order(const struct gh_tune_view *view);
 /* What the numbers cannot carry, one sentence each; NULL: no more. Into `text`. */
 enum { GH_TUNE_NOTE_SIZE = 320 };

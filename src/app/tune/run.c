@@ -1,10 +1,12 @@
 /* run.c - see run.h. */
 #include "app/tune/run.h"
 
+#include "app/basis.h"
 #include "app/progress.h"
 #include "base/civil.h"
 #include "edge/edge_options.h"
 #include "engine/options.h"
+#include "store/changes.h"
 #include "store/store_options.h"
 
 #include <math.h>
@@ -72,15 +74,76 @@ static enum gh_status labels_read(struct gh_tune_job *job, struct gh_error *erro
     return gh_tune_labels_read(&job->labels, path, error);
 }
 
+static bool basis_take(void *context, const struct gh_kept_change *change)
+{
+    char *basis = context;
+
+    snprintf(basis, GH_BASIS_SIZE, "%.*s", (int)change->basis.size, change->basis.at);
+    return false;
+}
+
+/* The basis that held last, by its hash; "": the folder has no record of settings. */
+static enum gh_status basis_read(const char *folder, char basis[GH_BASIS_SIZE],
+                                 struct gh_error *error)
+{
+    const struct gh_kept_page newest = {.number = INT64_MAX, .limit = 1, .newest = true};
+    struct gh_kept_changes *changes = NULL;
+    gchar *path = g_build_filename(folder, "settings.db", NULL);
+    enum gh_status status = GH_OK;
+
+    basis[0] = '\0';
+    if (access(path, F_OK) == 0) {
+        status = gh_kept_changes_open_reader(&changes, folder, error);
+        if (status == GH_OK)
+            status = gh_kept_changes_read(changes, &newest, basis_take, basis, error);
+        gh_kept_changes_close(changes);
+    }
+    g_free(path);
+    return status;
+}
+
+/* What the command line says, on top of `config`. */
+static enum gh_status said_add(struct gh_config *config, const struct gh_arguments *a,
+                               struct gh_error *error)
+{
+    const char *set[GH_REPEATS_MAX];
+    struct gh_config_parts parts;
+    enum gh_status status = GH_OK;
+
+    gh_command_parts(a, set, &parts);
+    if (parts.path)
+        status = gh_config_file(config, parts.path, error);
+    for (size_t i = 0; status == GH_OK && i < parts.set_count; i++)
+        status = gh_config_set(config, parts.set[i], error);
+    return status;
+}
+
+static enum gh_status in_force_read(struct gh_tune_job *job, struct gh_error *error)
+{
+    char basis[GH_BASIS_SIZE] = "";
+    enum gh_status status = GH_OK;
+
+    if (job->folder)
+        status = basis_read(job->folder, basis, error);
+    if (status == GH_OK && basis[0]) {
+        status = gh_basis_config(job->folder, basis, &job->in_force, error);
+        if (status == GH_OK)
+            status = said_add(job->in_force, job->arguments, error);
+    } else if (status == GH_OK) {
+        status = gh_config_copy(&job->in_force, job->arguments->config, error);
+    }
+    if (status == GH_OK)
+        gh_config_settle(job->in_force);
+    return status;
+}
+
 enum gh_status gh_tune_job_read(struct gh_tune_job *job, const struct gh_arguments *a,
                                 size_t first, struct gh_error *error)
 {
     const struct gh_store_options *store = gh_config_group(a->config, "store");
     enum gh_status status;
 
-    gh_config_settle(a->config);
     *job = (struct gh_tune_job){.arguments = a,
-                                .in_force = a->config,
                                 .path = a->positional + first,
                                 .path_count = a->positional_count - first,
                                 .from_ms = INT64_MIN,
@@ -91,7 +154,9 @@ enum gh_status gh_tune_job_read(struct gh_tune_job *job, const struct gh_argumen
         return gh_error_set(error, GH_EUSAGE,
                             "tune: no past to look at: name a FILE of events, or the folder of "
                             "a service with --set store.folder=FOLDER");
-    status = stretch_read(job, error);
+    status = in_force_read(job, error);
+    if (status == GH_OK)
+        status = stretch_read(job, error);
     if (status == GH_OK)
         status = price_read(a, &job->price, error);
     return status == GH_OK ? labels_read(job, error) : status;
@@ -99,6 +164,8 @@ enum gh_status gh_tune_job_read(struct gh_tune_job *job, const struct gh_argumen
 
 void gh_tune_job_free(struct gh_tune_job *job)
 {
+    gh_config_free(job->in_force);
+    job->in_force = NULL;
     gh_tune_labels_free(job->labels);
     job->labels = NULL;
 }
@@ -219,7 +286,8 @@ static enum gh_status cases_run(struct gh_tune_run *run, struct gh_whatif_case *
                                 struct gh_error *error)
 {
     const struct gh_tune_job *job = run->job;
-    const struct gh_service_options *service = gh_config_group(job->in_force, "service");
+    const struct gh_service_options *service =
+        gh_config_group(job->arguments->config, "service");
     struct gh_progress progress;
     const struct gh_whatif_plan plan = {
         .path = job->path,

@@ -12,8 +12,10 @@
 /* What the flags say. Texts are lent by the arguments. */
 struct gh_tune_job {
     const struct gh_arguments *arguments;
-    const struct gh_config *in_force; /* settled; of the arguments */
-    const char *const *path;          /* files, or none: then `folder` */
+    /* Settled. Of a folder what its service had last, with what the command line says on top;
+     * else what the command line says. */
+    struct gh_config *in_force;
+    const char *const *path; /* files, or none: then `folder` */
     size_t path_count;
     const char *folder;
     int64_t from_ms, until_ms; /* INT64_MIN, INT64_MAX: not said */
@@ -67,7 +69,7 @@ bool gh_tune_judged(const struct gh_tune_run *run);
 double gh_tune_days(const struct gh_tune_run *run);
 /* The stretch as it was: what was said, or where the log begins and ends. */
 void gh_tune_stretch(const struct gh_tune_run *run, int64_t *from_ms, int64_t *until_ms);
-/* When evidence is whole: before, days only teach, or what no peer is allowed is judged alone. */
+/* When evidence is whole: before, days teach, or only what no peer is allowed is judged. */
 int64_t gh_tune_taught_ms(const struct gh_tune_run *run);
 
 #endif
