@@ -15,7 +15,8 @@ PRICE = {"accusation": 500, "alarm": 30, "waste": 1}
 
 def grid(text):
     first, last, count = (float(part) for part in text.split(":"))
-    return [first * (last / first) ** (k / (count - 1)) for k in range(int(count))]
+    steps = [first * (last / first) ** (k / (count - 1)) for k in range(int(count))]
+    return [round(step) for step in steps] if first >= 1 else steps
 
 
 def assignments(settings):

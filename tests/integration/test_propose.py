@@ -58,7 +58,7 @@ def what_has_become_good_is_left_alone():
     assert said and not [row for row in said if row["type"] == "proposal"], said
 
 
-def guards_are_not_loosened_unless_asked():
+def guards_are_not_loosened():
     """Findings that were judged right no longer reach a manager: floors are too high."""
     company = state["company"]
     strict = ["review.floor=1e9", "case.floor=1e9"]
@@ -67,9 +67,6 @@ def guards_are_not_loosened_unless_asked():
     said = company.propose(strict)
     assert not [row for row in said if row["type"] == "proposal" and
                 (row["accused"] or row["option"].startswith(GUARDS))], said
-    asked = company.propose(strict, "--loosen")
-    assert [row for row in asked if row["type"] == "proposal" and
-            row["option"].startswith(GUARDS)], asked
 
 
 def what_is_applied_stands_in_the_record():
@@ -105,5 +102,5 @@ def wrong_usage_is_told():
 
 
 main([noisy_thresholds_come_within_a_tenth_of_the_best, what_has_become_good_is_left_alone,
-      guards_are_not_loosened_unless_asked, what_is_applied_stands_in_the_record,
+      guards_are_not_loosened, what_is_applied_stands_in_the_record,
       strict_thresholds_are_tried_looser, wrong_usage_is_told])

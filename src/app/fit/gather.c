@@ -311,5 +311,6 @@ static void verdict_see(void *context, uint32_t actor, enum gh_verdict verdict)
 
 struct gh_watch gh_fit_watch(struct gh_fit_company *c)
 {
-    return (struct gh_watch){c, day_see, epoch_see, verdict_see, NULL};
+    return (struct gh_watch){
+        .context = c, .day = day_see, .epoch_end = epoch_see, .verdict = verdict_see};
 }
