@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """How well `goodhart tune propose` does over companies, from a setting that is far off and from
-the best one: propose.py GROUP.OPTION=VALUE GRID SEED [SEED…], where GRID is FIRST:LAST:COUNT, by
-equal factors. Prints one row for each company and start."""
+the best one: propose.py GROUP.OPTION=VALUE GRID SEED [SEED…], where GRID is FIRST:LAST:COUNT,
+by equal factors. Prints one row for each company and start."""
 import os
 import sys
 import tempfile

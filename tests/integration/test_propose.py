@@ -21,8 +21,8 @@ def assignments(settings):
 
 
 def noisy_thresholds_come_within_a_tenth_of_the_best():
-    company = state["company"] = Company(GOODHART, path("company"), "--actors", "50", "--weeks",
-                                         "8", "--gamers", "0.06", "--seed", "5202")
+    company = state["company"] = Company(GOODHART, path("company"), "--actors", "150",
+                                         "--weeks", "8", "--gamers", "0.06", "--seed", "5202")
     history = state["history"] = rounds(company, ["incident.false_alarms=20"], PRICE, 5202)
     ends = {"start": history[0], "end": history[-1]} | {
         f"{rate:g}": {"incident.false_alarms": f"{rate:g}"}
@@ -31,7 +31,7 @@ def noisy_thresholds_come_within_a_tenth_of_the_best():
                            for name, settings in ends.items()}, PRICE)
     best = min(value for name, value in cost.items() if name not in ("start", "end"))
     print(f"# start {cost['start']:.0f}, after {len(history) - 1} rounds {cost['end']:.0f}, "
-          f"best of one threshold for all {best:.0f} USD")
+          f"the best threshold for all {best:.0f} USD")
     assert cost["start"] > 2 * best, cost
     assert cost["end"] <= 1.1 * best, cost
     assert len(history) <= 6, history
@@ -43,12 +43,13 @@ def strict_thresholds_are_tried_looser():
     price = PRICE | {"alarm": 10}
     history = rounds(company, ["incident.false_alarms=0.001"], price, 5201)
     settings = {"start": history[0], "end": history[-1]} | {
-        f"{rate:g}": {"incident.false_alarms": f"{rate:g}"} for rate in (0.003, 0.01, 0.03, 0.5)}
-    cost = costs(company, {name: company.found(assignments(s)) for name, s in settings.items()},
-                 price)
+        f"{rate:g}": {"incident.false_alarms": f"{rate:g}"} 
+        for rate in (0.003, 0.01, 0.03, 0.5)}
+    found = {name: company.found(assignments(s)) for name, s in settings.items()}
+    cost = costs(company, found, price)
     best = min(value for name, value in cost.items() if name not in ("start", "end"))
     print(f"# start {cost['start']:.0f}, after {len(history) - 1} rounds {cost['end']:.0f}, "
-          f"best of one threshold for all {best:.0f} USD")
+          f"the best threshold for all {best:.0f} USD")
     assert cost["start"] > 2 * best and cost["end"] <= 1.1 * best, cost
 
 

@@ -81,8 +81,8 @@ void gh_worth_compare(const struct gh_worth *worth, uint32_t from, uint32_t to,
  * end of the gain is above 0 (one-sided); 1: it is not. `scope->level` is not read. */
 double gh_worth_doubt(const struct gh_worth *worth, uint32_t from, uint32_t to,
                       const struct gh_worth_scope *scope);
-/* The least that is gained on average if of the incidents that `to` adds `most_false` are false:
- * at worst those that it costs most to be wrong about. What else changes counts as judged, or
+/* The least that is gained on average if of the incidents that `to` adds `most_false` are
+ * false: at worst those that it costs most to be wrong about. What else changes counts as judged, or
  * at its worst. -INFINITY where nothing is added, or something that reaches a manager, or
  * that was judged wrong. */
 double gh_worth_trial(const struct gh_worth *worth, uint32_t from, uint32_t to,
