@@ -43,7 +43,7 @@ def strict_thresholds_are_tried_looser():
     price = PRICE | {"alarm": 10}
     history = rounds(company, ["incident.false_alarms=0.001"], price, 5201)
     settings = {"start": history[0], "end": history[-1]} | {
-        f"{rate:g}": {"incident.false_alarms": f"{rate:g}"} 
+        f"{rate:g}": {"incident.false_alarms": f"{rate:g}"}
         for rate in (0.003, 0.01, 0.03, 0.5)}
     found = {name: company.found(assignments(s)) for name, s in settings.items()}
     cost = costs(company, found, price)

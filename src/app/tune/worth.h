@@ -82,9 +82,9 @@ void gh_worth_compare(const struct gh_worth *worth, uint32_t from, uint32_t to,
 double gh_worth_doubt(const struct gh_worth *worth, uint32_t from, uint32_t to,
                       const struct gh_worth_scope *scope);
 /* The least that is gained on average if of the incidents that `to` adds `most_false` are
- * false: at worst those that it costs most to be wrong about. What else changes counts as judged, or
- * at its worst. -INFINITY where nothing is added, or something that reaches a manager, or
- * that was judged wrong. */
+ * false: at worst those that it costs most to be wrong about. What else changes counts as
+ * judged, or at its worst. -INFINITY where nothing is added, or something that reaches a
+ * manager, or that was judged wrong. */
 double gh_worth_trial(const struct gh_worth *worth, uint32_t from, uint32_t to,
                       const struct gh_worth_scope *scope, double most_false);
 
