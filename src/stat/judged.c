@@ -22,14 +22,15 @@ double gh_stratum_count(const struct gh_stratum *stratum)
     return stratum->judged > 0.0 ? stratum->judged * stratum->judged / stratum->squares : 0.0;
 }
 
+/* The ends by Jeffreys' prior: what was thought before moves the point alone. */
 static struct gh_interval beta_interval(double hits, double count, double prior, double level)
 {
-    const double a = hits + prior, b = fmax(count - hits, 0.0) + 1.0 - prior;
+    const double a = hits + 0.5, b = fmax(count - hits, 0.0) + 0.5;
 
     /* Where all are alike that end is as far out as there is: Brown, Cai & DasGupta. */
     return (struct gh_interval){
         .low = hits > 0.0 ? gh_beta_quantile((1.0 - level) / 2.0, a, b) : 0.0,
-        .point = a / (a + b),
+        .point = (hits + prior) / (count + 1.0),
         .high = hits < count ? gh_beta_quantile((1.0 + level) / 2.0, a, b) : 1.0,
     };
 }

@@ -5,11 +5,12 @@
  * was told, rung of a threshold). Of a stratum one knows how much is in it and, of what was
  * judged, how much was right. Unsure and unanswered are not judged: missing, not wrong.
  *
- *   within a stratum   Beta(x + prior, m - x + 1 - prior): what was thought before, with the
- *                      weight of one verdict; 1/2 is Jeffreys' prior (Brown, Cai & DasGupta
- *                      2001). Where findings weigh differently (by dollars), m is the effective
- *                      number (sum w)^2 / sum w^2 and x = m times the weighted share (Kish
- *                      1965; Korn & Graubard 1998). Nothing judged: [0, 1].
+ *   within a stratum   Beta(x + 1/2, m - x + 1/2), Jeffreys' prior (Brown, Cai & DasGupta
+ *                      2001). The point is (x + prior)/(m + 1): what was thought before, with
+ *                      the weight of one verdict; it moves no end. Where findings weigh
+ *                      differently (by dollars), m is the effective number
+ *                      (sum w)^2 / sum w^2 and x = m times the weighted share (Kish 1965; Korn
+ *                      & Graubard 1998). Nothing judged: [0, 1].
  *   over strata        sum of size times share (post-stratification: Horvitz & Thompson 1952
  *                      with the chance m/N), its interval from theirs by variance recovery:
  *                      L = sum - sqrt(sum of squared distances to the lower ends) (MOVER: Zou,

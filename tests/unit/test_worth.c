@@ -157,10 +157,10 @@ static void what_nobody_saw_is_left_open(void)
     CHECK_NEAR(gain.usd.high, 280.0, 1e-9);
     CHECK(gh_worth_doubt(w, 0, 1, &all) == 1.0);
     /* Each is worth 14 when right and costs 10 when not: 20 * 14 - 4.5 * 24. */
-    CHECK_NEAR(gh_worth_promise(w, 0, 1, &all, 4.5), 172.0, 1e-9);
-    CHECK_NEAR(gh_worth_promise(w, 0, 1, &all, 99.0), -200.0, 1e-9);
-    CHECK(gh_worth_promise(w, 1, 0, &all, 4.5) == -INFINITY);
-    CHECK(gh_worth_promise(w, 0, 0, &all, 4.5) == -INFINITY);
+    CHECK_NEAR(gh_worth_trial(w, 0, 1, &all, 4.5), 172.0, 1e-9);
+    CHECK_NEAR(gh_worth_trial(w, 0, 1, &all, 99.0), -200.0, 1e-9);
+    CHECK(gh_worth_trial(w, 1, 0, &all, 4.5) == -INFINITY);
+    CHECK(gh_worth_trial(w, 0, 0, &all, 4.5) == -INFINITY);
     gh_worth_free(w);
     gh_verdicts_free(v);
 }

@@ -9,6 +9,7 @@
 
 /* Cases of one run: memory for so many engines. */
 enum { CASES_MAX = 24, FEWEST_WRONG = 3 };
+#define TRIAL_LEVEL 0.8
 
 /* A ladder's place among the cases of a run. */
 struct tried_ladder {
@@ -110,6 +111,23 @@ static bool without_effect(const struct gh_worth_gain *gain)
     return gain->fewer == 0 && gain->usd.low == 0.0 && gain->usd.high == 0.0;
 }
 
+/* How many of what a rung adds are false, if it is worse than there is reason to think. */
+static double most_false(const struct batch *b, const struct tried_ladder *t,
+                         const struct gh_proposal_rung *rung)
+{
+    const struct gh_worth_scope scope = {t->ladder.detector, TRIAL_LEVEL};
+    const struct gh_worth_count *come = &rung->gain.come;
+    const double count = (double)come->right + come->wrong + come->open;
+    const double per_day = t->ladder.rate ? rung->value : t->ladder.per_day;
+    const double promised = GH_PROPOSE_SAFETY * per_day * gh_tune_days(&b->run);
+    struct gh_worth_sum now;
+
+    gh_worth_of(b->run.worth, b->base, &scope, &now);
+    const double right =
+        isfinite(now.precision.low) ? now.precision.low / GH_PROPOSE_SAFETY : 0;
+    return per_day > 0.0 ? fmin(promised, count * (1.0 - right)) : count;
+}
+
 static struct gh_proposal_rung rung_look(const struct batch *b, const struct tried_ladder *t,
                                          uint32_t k, bool loosen)
 {
@@ -122,10 +140,7 @@ static struct gh_proposal_rung rung_look(const struct batch *b, const struct tri
     if (without_effect(&rung.gain) || rung.withheld)
         return rung;
     rung.doubt = gh_worth_doubt(b->run.worth, b->base, to, &scope);
-    const double per_day = t->ladder.rate ? rung.value : t->ladder.per_day;
-    if (per_day > 0.0)
-        rung.promise = gh_worth_promise(b->run.worth, b->base, to, &scope,
-                                        GH_PROPOSE_SAFETY * per_day * gh_tune_days(&b->run));
+    rung.trial = gh_worth_trial(b->run.worth, b->base, to, &scope, most_false(b, t, &rung));
     return rung;
 }
 
@@ -178,14 +193,14 @@ static double doubt_allowed(const struct gh_proposals *p)
     return allowed;
 }
 
-bool gh_proposal_promised(const struct gh_proposal_rung *rung)
+bool gh_proposal_trial(const struct gh_proposal_rung *rung)
 {
-    return rung->promise > 0.0;
+    return rung->trial > 0.0;
 }
 
 double gh_proposal_gain(const struct gh_proposal_rung *rung)
 {
-    return gh_proposal_promised(rung) ? rung->promise : rung->gain.usd.point;
+    return gh_proposal_trial(rung) ? rung->trial : rung->gain.usd.point;
 }
 
 /* Of rungs that gain as much the nearest. */
@@ -196,7 +211,7 @@ static size_t best_rung(const struct gh_proposal *proposal, double allowed)
     for (size_t k = 0; k < proposal->ladder.rungs; k++) {
         const struct gh_proposal_rung *rung = &proposal->rung[k];
         const bool pays =
-            (proposal->judged && rung->doubt <= allowed) || gh_proposal_promised(rung);
+            (proposal->judged && rung->doubt <= allowed) || gh_proposal_trial(rung);
         if (pays && (best == GH_RUNGS_MAX ||
                      gh_proposal_gain(rung) > gh_proposal_gain(&proposal->rung[best]) + 1e-9))
             best = k;

@@ -7,9 +7,11 @@
  *                 times the rungs that differ (Bonferroni), and ladders are selected at
  *                 GH_PROPOSE_DOUBT by Benjamini & Hochberg 1995: of what is proposed at most so
  *                 large a part does not pay, on average.
- *   by promise    it only adds incidents, of which nobody has judged one wrong, and pays on
+ *   as a trial    it only adds incidents, of which nobody has judged one wrong, and pays on
  *                 average even if GH_PROPOSE_SAFETY times as many are false as false_alarms
- *                 promises a day. What verdicts then say decides the next time.
+ *                 promises a day, or if only half as large a part of them is right as of what
+ *                 the detector shows now (half the lower end), whichever is fewer. Looking is
+ *                 cheap, and what verdicts then say decides the next time.
  *
  * Of a detector the change that gains most is taken, so that it can be told from what it did.
  * All are then tried together, and stay only if they pay together.
@@ -31,9 +33,9 @@
 
 struct gh_proposal_rung {
     double value;
-    double doubt;   /* chance of error by verdicts; 1: no verdict is for it */
-    double promise; /* least gain by promise; not above 0: none */
-    bool withheld;  /* somebody would come before a manager: only with `loosen` */
+    double doubt;  /* chance of error by verdicts; 1: no verdict is for it */
+    double trial;  /* gain as a trial; not above 0: none */
+    bool withheld; /* somebody would come before a manager: only with `loosen` */
     struct gh_worth_gain gain;
 };
 struct gh_proposal {
@@ -53,8 +55,8 @@ struct gh_proposals {
     struct gh_worth_sum now, then;
 };
 
-/* Whether a rung rests on a promise, and what it gains by what it rests on. */
-bool gh_proposal_promised(const struct gh_proposal_rung *rung);
+/* Whether a rung is a trial, and what it gains by what it rests on. */
+bool gh_proposal_trial(const struct gh_proposal_rung *rung);
 double gh_proposal_gain(const struct gh_proposal_rung *rung);
 /* Selection alone: fills `chosen`. */
 void gh_proposals_choose(struct gh_proposals *proposals);

@@ -34,9 +34,8 @@ void gh_proposal_reason(const struct gh_proposal *proposal, char text[GH_PROPOSA
     const struct gh_proposal_rung *rung = rung_of(proposal);
     const struct gh_worth_count *gone = &rung->gain.gone, *come = &rung->gain.come;
 
-    if (gh_proposal_promised(rung))
-        snprintf(text, GH_PROPOSAL_REASON_SIZE,
-                 "%u more incidents, of which so few can be false",
+    if (gh_proposal_trial(rung))
+        snprintf(text, GH_PROPOSAL_REASON_SIZE, "a trial: %u more incidents to be judged",
                  come->right + come->wrong + come->open);
     else if (gone->right + gone->wrong > 0)
         snprintf(text, GH_PROPOSAL_REASON_SIZE, "of what goes %u were judged wrong, %u right",
@@ -71,10 +70,10 @@ static void chosen_print(FILE *out, const struct gh_proposal *proposal)
             proposal->ladder.name, before, after, gh_terminal_colour(GH_COLOUR_NONE, coloured));
     count_print(out, "no longer found", &rung->gain.gone);
     count_print(out, "found besides", &rung->gain.come);
-    if (gh_proposal_promised(rung))
+    if (gh_proposal_trial(rung))
         fprintf(out,
-                "    saves $%.2f, even if %g times as many are false as false_alarms says\n",
-                rung->promise, GH_PROPOSE_SAFETY);
+                "    a trial: saves $%.2f even if few are right; what verdicts say decides\n",
+                rung->trial);
     else
         fprintf(out, "    saves %s; that it does not: chance %.2g\n", usd, rung->doubt);
     fprintf(out, "    goodhart set %s --reason 'propose: %s'\n", assignment, reason);
@@ -231,9 +230,9 @@ static void looked_line(const struct gh_proposal *proposal, struct gh_outfile *o
     number_write(&j, chosen ? "to" : "looked_at", rung->value);
     number_write(&j, "doubt", rung->doubt);
     string_write(&j, "evidence",
-                 gh_proposal_promised(rung) ? "promise"
-                 : proposal->judged         ? "verdicts"
-                                            : "none");
+                 gh_proposal_trial(rung) ? "trial"
+                 : proposal->judged      ? "verdicts"
+                                         : "none");
     gain_write(&j, &rung->gain);
     string_write(&j, "reason", chosen ? reason : left_reason(proposal));
     if (chosen)

@@ -81,10 +81,11 @@ void gh_worth_compare(const struct gh_worth *worth, uint32_t from, uint32_t to,
  * end of the gain is above 0 (one-sided); 1: it is not. `scope->level` is not read. */
 double gh_worth_doubt(const struct gh_worth *worth, uint32_t from, uint32_t to,
                       const struct gh_worth_scope *scope);
-/* The least that is gained on average when `to` only adds incidents, by what the option
- * promises: of them `most_false` are false on average, at worst those that it costs most to be
- * wrong about. -INFINITY where anything is gone, reaches a manager, or was judged wrong. */
-double gh_worth_promise(const struct gh_worth *worth, uint32_t from, uint32_t to,
-                        const struct gh_worth_scope *scope, double most_false);
+/* The least that is gained on average if of the incidents that `to` adds `most_false` are
+ * false: at worst those that it costs most to be wrong about. What else changes counts as
+ * judged, or at its worst. -INFINITY where nothing is added, or something that reaches a
+ * manager, or that was judged wrong. */
+double gh_worth_trial(const struct gh_worth *worth, uint32_t from, uint32_t to,
+                      const struct gh_worth_scope *scope, double most_false);
 
 #endif

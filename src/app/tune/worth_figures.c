@@ -254,13 +254,23 @@ double gh_worth_doubt(const struct gh_worth *worth, uint32_t from, uint32_t to,
     return exp(high);
 }
 
-double gh_worth_promise(const struct gh_worth *worth, uint32_t from, uint32_t to,
-                        const struct gh_worth_scope *scope, double most_false)
+/* What a matter brings for sure: as it was judged, or at its worst. */
+static double sure_gain(const struct gh_matter *m, const struct term *term)
+{
+    const double real = term->constant + term->weight, wrong = term->constant;
+
+    return m->judgement == GH_JUDGED_RIGHT   ? real
+           : m->judgement == GH_JUDGED_WRONG ? wrong
+                                             : fmin(real, wrong);
+}
+
+double gh_worth_trial(const struct gh_worth *worth, uint32_t from, uint32_t to,
+                      const struct gh_worth_scope *scope, double most_false)
 {
     const struct figure figure = {from, to, gain_usd};
     double *loss = g_new(double, worth->matters + 1), gain = 0.0, left = most_false;
     uint32_t count = 0;
-    bool other = false;
+    bool refused = false;
 
     for (uint32_t i = 0; i < worth->matters; i++) {
         const struct gh_matter *m = &worth->matter[i];
@@ -268,7 +278,12 @@ double gh_worth_promise(const struct gh_worth *worth, uint32_t from, uint32_t to
         const struct term term = gain_usd(worth, m, by, &figure);
         if (!within(m, scope) || (term.weight == 0.0 && term.constant == 0.0))
             continue;
-        other |= shows(&by[from]) || by[to].accusations > 0 || m->judgement == GH_JUDGED_WRONG;
+        refused |= by[to].accusations > by[from].accusations;
+        if (shows(&by[from]) || m->judgement != GH_NOT_JUDGED) {
+            refused |= !shows(&by[from]) && m->judgement == GH_JUDGED_WRONG;
+            gain += sure_gain(m, &term);
+            continue;
+        }
         gain += term.constant + term.weight;
         loss[count++] = term.weight;
     }
@@ -276,5 +291,5 @@ double gh_worth_promise(const struct gh_worth *worth, uint32_t from, uint32_t to
     for (uint32_t i = count; i > 0 && left > 0.0; i--, left -= 1.0)
         gain -= loss[i - 1] * fmin(left, 1.0);
     g_free(loss);
-    return other || count == 0 ? -INFINITY : gain;
+    return refused || count == 0 ? -INFINITY : gain;
 }
