@@ -31,7 +31,7 @@ static const struct gh_ladder *named(const struct gh_ladder *ladder, size_t coun
     for (size_t i = 0; i < count; i++)
         if (strcmp(ladder[i].name, name) == 0)
             return &ladder[i];
-    CHECK(!"such a ladder");
+    CHECK(false && "such a ladder");
     return ladder;
 }
 
