@@ -80,7 +80,8 @@ enum gh_status gh_config_copy(struct gh_config **copy, const struct gh_config *c
     made->settings = rows_copy(config->settings, overrides, sizeof(*made->settings), &good);
     if (!good) {
         gh_config_free(made);
-        return gh_error_set(error, GH_EMEMORY, "configuration: out of memory");
+        gh_error_set(error, GH_EMEMORY, "configuration: out of memory");
+        return GH_EMEMORY;
     }
     made->said_count = made->said_room = said;
     made->override_count = made->override_room = overrides;

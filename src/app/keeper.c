@@ -71,10 +71,11 @@ void gh_keeper_close(struct gh_keeper *keeper, struct gh_pipeline *pipeline)
         return;
     gh_keeper_child(keeper, true);
     /* A snapshot hides what stands before it in the log. */
-    if (keeper->record_due && gh_keeper_settings_write(keeper, &error) != GH_OK)
-        gh_note(GH_NOTE_snapshot_failed, "no snapshot: %s", error.text);
-    else if (pipeline && keeper->position > keeper->kept &&
-             gh_keeper_snapshot(keeper, pipeline, &error) != GH_OK)
+    enum gh_status status =
+        keeper->record_due ? gh_keeper_settings_write(keeper, &error) : GH_OK;
+    if (status == GH_OK && pipeline && keeper->position > keeper->kept)
+        status = gh_keeper_snapshot(keeper, pipeline, &error);
+    if (status != GH_OK)
         gh_note(GH_NOTE_snapshot_failed, "no snapshot: %s", error.text);
     keeper_free(keeper);
 }

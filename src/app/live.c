@@ -39,11 +39,12 @@ static enum gh_status live_take(struct gh_live *live, json_t *rows, struct gh_er
 {
     const size_t count = json_array_size(rows);
     struct gh_live_setting *at = calloc(count + 1, sizeof *at);
+    const bool starved = !rows || !at || gh_json_starved();
     enum gh_status status = GH_OK;
 
-    if (!rows || !at || gh_json_starved())
+    if (starved)
         status = gh_error_set(error, GH_EMEMORY, "settings: out of memory");
-    for (size_t i = 0; status == GH_OK && i < count; i++)
+    for (size_t i = 0; !starved && status == GH_OK && i < count; i++)
         if (!setting_read(json_array_get(rows, i), &at[i]))
             status = gh_error_set(error, GH_EFORMAT, "settings: row %zu is none", i);
     if (status != GH_OK) {

@@ -3,6 +3,7 @@
 
 #include "edge/json_read.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { NAME_SIZE = 128 };
@@ -61,6 +62,7 @@ static bool same_place(const struct gh_config_override *a, const struct gh_confi
 static const struct gh_config_override *override_find(const struct gh_config *config,
                                                       const struct gh_config_override *like)
 {
+    assert(like != NULL);
     for (size_t i = gh_config_override_count(config); i-- > 0;)
         if (same_place(gh_config_override_at(config, i), like))
             return gh_config_override_at(config, i);
@@ -74,6 +76,7 @@ static void override_add(json_t *list, const struct gh_config_override *before,
     char name[NAME_SIZE], scope[GH_SCOPE_TEXT_SIZE], old[GH_CONFIG_PRINT_SIZE],
         new[GH_CONFIG_PRINT_SIZE];
 
+    assert(either != NULL);
     if (before)
         gh_override_value_print(before, old);
     if (after)

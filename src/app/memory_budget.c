@@ -3,18 +3,20 @@
 
 #include "edge/resources.h"
 
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static uint64_t bytes_available(void)
 {
+    static const char name[] = "MemAvailable:";
     uint64_t kib = 0;
     char line[128];
-    FILE *about = fopen("/proc/meminfo", "r");
+    FILE *about = fopen("/proc/meminfo", "re");
 
     while (about && !kib && fgets(line, sizeof line, about))
-        if (sscanf(line, "MemAvailable: %" SCNu64, &kib) != 1)
-            kib = 0;
+        if (strncmp(line, name, sizeof name - 1) == 0)
+            kib = strtoull(line + sizeof name - 1, NULL, 10);
     if (about)
         fclose(about);
     return kib ? kib * 1024 : UINT64_MAX;

@@ -133,5 +133,5 @@ enum gh_status gh_pipeline_configure(struct gh_pipeline *pipeline,
     struct gh_pipeline_next *next = NULL;
     const enum gh_status status = gh_pipeline_prepare(pipeline, config, &next, error);
 
-    return status == GH_OK ? gh_pipeline_adopt(pipeline, next, error) : status;
+    return next ? gh_pipeline_adopt(pipeline, next, error) : status;
 }

@@ -38,7 +38,8 @@ static bool all_over(const struct gh_whatif *w)
 static void totals_add(struct gh_whatif *w, double sign)
 {
     for (size_t i = 0; i < w->plan->case_count; i++) {
-        struct gh_whatif_totals *t = &w->lane[i].of->totals;
+        struct gh_whatif_case *const of = &w->plan->cases[i];
+        struct gh_whatif_totals *t = &of->totals;
         struct gh_counters now;
 
         gh_engine_counters(w->lane[i].engine, &now);

@@ -43,9 +43,11 @@ static enum gh_status prices_take(struct gh_whatif *w, const char *path,
 {
     bool there = false;
     struct gh_whatif_shelf *s = shelf_place(w, path, true, &there);
-    enum gh_status status = s ? GH_OK : memory_error(error);
+    enum gh_status status = GH_OK;
 
-    if (status == GH_OK && !s->prices)
+    if (!s)
+        return memory_error(error);
+    if (!s->prices)
         status = gh_price_table_load(&s->prices, path, error);
     if (status == GH_OK)
         *prices = gh_price_table_prices(s->prices);
@@ -57,9 +59,11 @@ static enum gh_status model_take(struct gh_whatif *w, const char *path,
 {
     bool there = false;
     struct gh_whatif_shelf *s = shelf_place(w, path, false, &there);
-    enum gh_status status = s ? GH_OK : memory_error(error);
+    enum gh_status status = GH_OK;
 
-    if (status == GH_OK && !s->model)
+    if (!s)
+        return memory_error(error);
+    if (!s->model)
         status = gh_model_load(&s->model, path, error);
     if (status == GH_OK)
         *model = s->model;

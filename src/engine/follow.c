@@ -17,14 +17,28 @@ enum gh_status gh_engine_lead(struct gh_engine **front, const struct gh_setup *s
     return status;
 }
 
+static bool group_same(uint32_t group, const void *a, const void *b)
+{
+    const struct gh_option_group *const rows = gh_engine_group_at(group);
+
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct gh_option *const o = &rows->options[i];
+        const size_t size = o->type == GH_OPTION_DOUBLE ? sizeof(double) : sizeof(uint32_t);
+
+        assert(o->type == GH_OPTION_DOUBLE || o->type == GH_OPTION_U32);
+        if (memcmp((const char *)a + o->offset, (const char *)b + o->offset, size) != 0)
+            return false;
+    }
+    return true;
+}
+
 bool gh_engine_fits(const struct gh_engine *front, const struct gh_setup *setup)
 {
-    const struct gh_review_options *review = setup->settings->value[GH_GROUP_REVIEW];
+    const struct gh_settings *const settings = setup->settings;
+    const struct gh_review_options *review = settings->value[GH_GROUP_REVIEW];
 
-    return !memcmp(&front->order, setup->settings->value[GH_GROUP_ORDER],
-                   sizeof front->order) &&
-           !memcmp(&front->limits, setup->settings->value[GH_GROUP_LIMITS],
-                   sizeof front->limits) &&
+    return group_same(GH_GROUP_ORDER, &front->order, settings->value[GH_GROUP_ORDER]) &&
+           group_same(GH_GROUP_LIMITS, &front->limits, settings->value[GH_GROUP_LIMITS]) &&
            front->review.require_authenticated.value == review->require_authenticated.value &&
            front->prices.row == setup->prices.row && front->prices.count == setup->prices.count;
 }

@@ -4,6 +4,7 @@
 #include "detect/registry.h"
 #include "engine/options.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -371,6 +372,7 @@ static void least_drop(struct gh_proposals *p)
              at->rung[at->chosen].gain.usd.point < least->rung[least->chosen].gain.usd.point))
             least = at;
     }
+    assert(least != NULL); /* one was tried */
     least->chosen = GH_RUNGS_MAX;
     p->together = (struct gh_worth_gain){0};
 }
