@@ -220,7 +220,7 @@ def a_secret_that_is_changed_holds_without_a_restart_and_a_bad_one_changes_nothi
     for content, mode in (("short", 0o600), (SECRET, 0o644)):
         secret_file("secrets/github", content, mode)
         status, said = reload(service)
-        assert status == 500 and "hooks.github_secret" in said and content not in said, said
+        assert status == 422 and "hooks.github_secret" in said and content not in said, said
         assert shown("github", new_body, new)[0] == 200
     os.remove(path("secrets/github"))
     assert reload(service)[0] == 500
