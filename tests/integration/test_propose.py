@@ -62,7 +62,7 @@ def what_has_become_good_is_left_alone():
 def guards_are_not_loosened():
     """Findings that were judged right no longer reach a manager: floors are too high."""
     company = state["company"]
-    strict = ["review.floor=1e9", "case.floor=1e9"]
+    strict = ["review.floor=1e9", "case.floor=1e9", "review.fewest_usd=1e6"]
     assert not [f for f in company.found(strict) if f["track"] != "incident"]
     assert [f for f in company.found([]) if f["track"] != "incident"]
     said = company.propose(strict)
